@@ -1,0 +1,161 @@
+"""How rows become columns: the codec of each table of the release package.
+
+A row type's fields are its columns, but for three: a `name` becomes one column per language
+(`name_en`), `groups` one column per grouping, and a column that a kind of site does not have
+(`disclosure`, `note`, `peer_review`) is left out there. Descriptions are in columns.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+import functools
+import types
+import typing
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from importlib import resources
+from typing import Any, NamedTuple
+
+from pmm_site.model import SiteKind
+from pmm_site.tables import TABLES
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Column(NamedTuple):
+    """A column of a table on disk: where its cell comes from in the row, and its Table Schema type."""
+
+    name: str
+    field: str
+    key: str | None
+    kind: type
+    optional: bool
+
+    @property
+    def schema_type(self) -> str:
+        """The Frictionless Table Schema type."""
+        return {int: "integer", bool: "boolean", Decimal: "number"}.get(self.kind, "string")
+
+
+def neutralised(text: str) -> str:
+    """A text that no spreadsheet runs as a formula: an apostrophe before `=`, `+`, `-`, `@`."""
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def _original(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def _plain_type(annotation: Any) -> tuple[type, bool]:
+    """The type of a field and whether it may be None."""
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
+        parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return parts[0], True
+    return annotation, False
+
+
+@functools.cache
+def _fields(table: str) -> tuple[tuple[str, type, bool], ...]:
+    hints = typing.get_type_hints(TABLES[table])
+    row_type: Any = TABLES[table]
+    return tuple((name, *_plain_type(hints[name])) for name in row_type._fields)
+
+
+def _absent(table: str, name: str, kind: SiteKind, with_peer_review: bool) -> bool:
+    """Whether this kind of site has no such column."""
+    if table == "values" and name == "disclosure":
+        return kind is SiteKind.PUBLIC
+    if table == "values" and name == "note":
+        return kind is not SiteKind.COUNTRY
+    return table == "members" and name == "peer_review" and not with_peer_review
+
+
+@functools.cache
+def columns(
+    table: str, kind: SiteKind, languages: tuple[str, ...], groupings: tuple[str, ...], with_peer_review: bool = False
+) -> tuple[Column, ...]:
+    """The columns of a table on a kind of site, in order."""
+    found: list[Column] = []
+    for name, plain, optional in _fields(table):
+        if _absent(table, name, kind, with_peer_review):
+            continue
+        if name == "name":
+            found += [Column(f"name_{language}", name, language, str, True) for language in languages]
+        elif name == "groups":
+            found += [Column(grouping, name, grouping, str, True) for grouping in groupings]
+        else:
+            found.append(Column(name, name, None, plain, optional))
+    return tuple(found)
+
+
+def _cell(column: Column, value: Any) -> str:
+    if column.key is not None:
+        return neutralised(value.get(column.key, ""))
+    if value is None:
+        return ""
+    if column.kind is Decimal:
+        return format(value, "f")
+    if column.kind is bool:
+        return "true" if value else "false"
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    text = str(value)
+    return text if column.kind is int or (column.field == "value" and column.kind is str) else neutralised(text)
+
+
+def encode(row: Any, layout: tuple[Column, ...]) -> list[str]:
+    """The cells of a row."""
+    return [_cell(column, getattr(row, column.field)) for column in layout]
+
+
+def _decoder(column: Column) -> Callable[[str], Any]:
+    plain = column.kind
+    if plain is bool:
+        return lambda text: {"true": True, "false": False}[text]
+    if plain is int or plain is Decimal or (isinstance(plain, type) and issubclass(plain, enum.Enum)):
+        return lambda text: None if text == "" and column.optional else plain(text)
+    if column.field == "value":
+        return str
+    return lambda text: None if text == "" and column.optional else _original(text)
+
+
+def decoder(table: str, layout: tuple[Column, ...]) -> Callable[[list[str]], Any]:
+    """A function from the cells of a line to a row. It raises ValueError or KeyError on a bad cell."""
+    row_type: Any = TABLES[table]
+    simple = [(at, column.field, _decoder(column)) for at, column in enumerate(layout) if column.key is None]
+    keyed = [(at, column.field, column.key) for at, column in enumerate(layout) if column.key is not None]
+    maps = {name for _, name, _ in keyed} | ({"name", "groups"} & set(row_type._fields))
+    blank = {name: None for name, _, optional in _fields(table) if optional}
+
+    def decode(cells: list[str]) -> Any:
+        if len(cells) != len(layout):
+            raise ValueError(f"{len(layout)} cells expected")
+        found: dict[str, Any] = {**blank, **{name: {} for name in maps}}
+        for at, name, convert in simple:
+            found[name] = convert(cells[at])
+        for at, name, key in keyed:
+            if cells[at]:
+                found[name][key] = _original(cells[at])
+        return row_type(**found)
+
+    return decode
+
+
+@functools.cache
+def descriptions() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """What each column means, by (table, column) and language; `*` stands for every table."""
+    text = resources.files("pmm_site.package").joinpath("columns.csv").read_text("utf-8")
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        languages = {name.removeprefix("description_"): row[name] for name in row if name.startswith("description_")}
+        found[row["table"], row["column"]] = languages
+    return found
+
+
+def description(table: str, column: Column, language: str = "en") -> str:
+    """What a column means, in a language (English where it is not translated)."""
+    found = descriptions()
+    field = column.field if column.key is not None else column.name
+    texts = found.get((table, field)) or found.get(("*", field)) or {}
+    return texts.get(language) or texts.get("en", "")

@@ -1,0 +1,117 @@
+"""From files to a ReleasePackage. A damaged or foreign folder is refused with the place that is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pmm_site.model import Catalogue, ContentPage, SiteKind
+from pmm_site.package.columns import columns, decoder
+from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
+from pmm_site.problems import ExitCode, PmmSiteError
+from pmm_site.tables import COUNTRY_TABLES, TABLES
+
+csv.field_size_limit(1 << 24)
+
+
+class PackageDamaged(PmmSiteError):
+    """The folder is no release package, or a file in it is not what its schema says."""
+
+    exit_code = ExitCode.INPUT
+
+
+def read(directory: Path) -> ReleasePackage:
+    """The release package in a folder; PackageDamaged names the first file and line that is wrong."""
+    site = _json(directory, "site.json")
+    descriptor = _json(directory, "datapackage.json")
+    catalogue_json = _json(directory, "catalogue.json")
+    try:
+        info = _info(site, descriptor)
+        unions = tuple(
+            UnionName(each["id"], each["name"], tuple(each["members"])) for each in catalogue_json.pop("unions")
+        )
+        catalogue = _catalogue(catalogue_json)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PackageDamaged(f"{directory}: no release package of this version ({type(error).__name__})") from None
+    tables = {table: _table(directory, table, info, catalogue) for table in TABLES if _has(table, info.kind)}
+    return ReleasePackage(info, catalogue, unions, tables, _content(directory, info))
+
+
+def _has(table: str, kind: SiteKind) -> bool:
+    return table not in COUNTRY_TABLES or kind is SiteKind.COUNTRY
+
+
+def _json(directory: Path, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads((directory / name).read_text("utf-8"))
+    except FileNotFoundError:
+        raise PackageDamaged(f"{directory}: no release package, {name} is missing") from None
+    except (OSError, ValueError) as error:
+        raise PackageDamaged(f"{directory / name}: cannot be read ({type(error).__name__})") from None
+    if not isinstance(content, dict):
+        raise PackageDamaged(f"{directory / name}: an object is expected")
+    return content
+
+
+def _info(site: Mapping[str, Any], descriptor: Mapping[str, Any]) -> PackageInfo:
+    return PackageInfo(
+        site=site["site"],
+        kind=SiteKind(site["kind"]),
+        subject=site.get("subject"),
+        title=site["title"],
+        languages=tuple(site["languages"]),
+        communities=tuple(descriptor["readers"]["communities"]),
+        members=tuple(descriptor["readers"]["members"]),
+        release=descriptor["release"],
+        synthetic=descriptor["synthetic"],
+        cycles=tuple(descriptor["cycles"]),
+        **{
+            name: site[name]
+            for name in ("theme", "organization", "contact", "licence", "notice", "base_url", "analysis", "rules")
+            if name in site
+        },
+    )
+
+
+def _catalogue(content: Mapping[str, Any]) -> Catalogue:
+    from pydantic import TypeAdapter  # 60 ms: only where a package is read
+
+    return TypeAdapter(Catalogue).validate_python(content)
+
+
+def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue) -> tuple[Any, ...]:
+    path = directory / f"{table}.csv"
+    groupings = tuple(grouping.id for grouping in catalogue.groupings)
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            lines = csv.reader(stream, strict=True)
+            header = next(lines, [])
+            layout = columns(table, info.kind, info.languages, groupings, "peer_review" in header)
+            if header != [column.name for column in layout]:
+                raise PackageDamaged(f"{path}:1: the columns are not those of this table")
+            decode = decoder(table, layout)
+            return tuple(decode(cells) for cells in lines)
+    except FileNotFoundError:
+        raise PackageDamaged(f"{path}: missing") from None
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, csv.Error) as error:
+        raise PackageDamaged(f"{path}: a row is not what the schema says ({type(error).__name__})") from None
+
+
+def _content(directory: Path, info: PackageInfo) -> tuple[ContentPage, ...]:
+    pages = []
+    for language in info.languages:
+        for path in sorted((directory / "content" / language).glob("*.md")):
+            pages.append(_page(path, language))
+    return tuple(pages)
+
+
+def _page(path: Path, language: str) -> ContentPage:
+    try:
+        _, head, body = path.read_text("utf-8").split("---\n", 2)
+        values = {name: json.loads(value) for name, value in (line.split(": ", 1) for line in head.splitlines())}
+        return ContentPage(language, path.stem, values["title"], body, values["order"], cycle=values.get("cycle"))
+    except (OSError, ValueError, KeyError) as error:
+        raise PackageDamaged(f"{path}: no narrative page of a release package ({type(error).__name__})") from None

@@ -1,0 +1,156 @@
+"""From a ReleasePackage to files: CSV tables, catalogue.json, site.json, datapackage.json, narrative pages."""
+
+from __future__ import annotations
+
+import csv
+import enum
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pmm_site
+from pmm_site.model import ContentPage, SiteKind
+from pmm_site.package.columns import Column, columns, description, encode
+from pmm_site.package.contents import PackageInfo, ReleasePackage
+from pmm_site.tables import COUNTRY_TABLES, TABLES
+
+FORMAT_VERSION = "1.0"
+
+
+def files(package: ReleasePackage) -> dict[str, bytes]:
+    """The files of a release package by their relative path, sorted by path; the same package gives the same bytes."""
+    found: dict[str, str] = {}
+    resources: list[dict[str, Any]] = []
+    for table in TABLES:
+        if table in COUNTRY_TABLES and package.info.kind is not SiteKind.COUNTRY:
+            continue
+        layout = layout_of(package, table)
+        found[f"{table}.csv"] = _csv(layout, package.tables.get(table, ()))
+        resources.append(_resource(table, f"{table}.csv", layout))
+    layout = layout_of(package, "values")
+    for kpi, rows in _values_by_kpi(package).items():
+        found[f"kpi/{kpi}.csv"] = _csv(layout, rows)
+        resources.append(_resource("values", f"kpi/{kpi}.csv", layout, name=f"kpi-{kpi}"))
+    for page in package.content:
+        found[f"content/{page.language}/{page.slug}.md"] = _page(page)
+    found["catalogue.json"] = _json(_catalogue(package))
+    found["site.json"] = _json(_site(package.info))
+    found["datapackage.json"] = _json(_descriptor(package.info, resources))
+    return {path: found[path].encode("utf-8") for path in sorted(found)}
+
+
+def write(package: ReleasePackage, directory: Path) -> None:
+    """Write a release package into `directory`, which must be empty or absent; OSError where it cannot."""
+    for path, content in files(package).items():
+        target = directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def layout_of(package: ReleasePackage, table: str) -> tuple[Column, ...]:
+    """The columns that a table has on this package's site."""
+    with_peer_review = any(row.peer_review is not None for row in package.tables.get("members", ()))
+    groupings = tuple(grouping.id for grouping in package.catalogue.groupings)
+    return columns(table, package.info.kind, package.info.languages, groupings, with_peer_review)
+
+
+def _values_by_kpi(package: ReleasePackage) -> dict[str, list[Any]]:
+    by_kpi: dict[str, list[Any]] = {kpi.id: [] for kpi in package.catalogue.kpis}
+    for row in package.tables.get("values", ()):
+        by_kpi[row.kpi].append(row)
+    return by_kpi
+
+
+def _csv(layout: tuple[Column, ...], rows: Iterable[Any]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in layout])
+    writer.writerows(encode(row, layout) for row in rows)
+    return text.getvalue()
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: dataclasses and NamedTuples as objects, enums as their words, None left out."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if is_dataclass(value) and not isinstance(value, type):
+        named = {each.name: getattr(value, each.name) for each in fields(value)}
+        return {name: plain(each) for name, each in named.items() if each is not None}
+    if hasattr(value, "_asdict"):
+        return {name: plain(each) for name, each in value._asdict().items() if each is not None}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(each) for each in value)
+    return value
+
+
+def _catalogue(package: ReleasePackage) -> Any:
+    return {**plain(package.catalogue), "unions": plain(package.unions)}
+
+
+def _site(info: PackageInfo) -> Any:
+    names = ("site", "kind", "subject", "title", "organization", "contact", "licence", "notice", "languages",
+             "base_url", "theme", "analysis", "rules")  # fmt: skip
+    return {name: plain(getattr(info, name)) for name in names if getattr(info, name) is not None}
+
+
+def _descriptor(info: PackageInfo, resources: list[dict[str, Any]]) -> Any:
+    language = info.languages[0]
+    return {
+        "profile": "tabular-data-package",
+        "name": f"pmm-{info.site}",
+        "title": info.title.get(language, ""),
+        "version": FORMAT_VERSION,
+        "generator": f"pmm-site {pmm_site.__version__}",
+        "site": info.site,
+        "readers": {"communities": list(info.communities), "members": list(info.members)},
+        "release": info.release,
+        "synthetic": info.synthetic,
+        "languages": list(info.languages),
+        "cycles": list(info.cycles),
+        **({"licenses": [{"name": "custom", "title": info.licence.get(language, "")}]} if info.licence else {}),
+        "resources": resources,
+    }
+
+
+def _resource(table: str, path: str, layout: tuple[Column, ...], name: str | None = None) -> dict[str, Any]:
+    return {
+        "name": name or table,
+        "path": path,
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {
+            "fields": [
+                {
+                    "name": column.name,
+                    "type": column.schema_type,
+                    "description": description(table, column),
+                    **({} if column.optional else {"constraints": {"required": column.name != "value"}}),
+                }
+                for column in layout
+            ],
+            "missingValues": [""],
+        },
+    }
+
+
+def _page(page: ContentPage) -> str:
+    head: dict[str, Any] = {"title": page.title, "order": page.order, **({"cycle": page.cycle} if page.cycle else {})}
+    # JSON values are YAML too: no quoting rules of our own, and no site patterns, which name other sites.
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
+    return "\n".join(["---", *lines, "---", page.markdown.lstrip("\n")])

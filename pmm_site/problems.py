@@ -1,0 +1,124 @@
+"""Problems: where, which rule, what next. The only way the program says that something is wrong.
+
+Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 3 disclosure failure, 4 could not write or internal failure.
+A message names keys and never a confidential value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class ExitCode(enum.IntEnum):
+    """What the process says to the shell."""
+
+    DONE = 0
+    INPUT = 1
+    USAGE = 2
+    DISCLOSURE = 3
+    FAILURE = 4
+
+
+class Severity(enum.Enum):
+    """An error stops every build; a warning is told and the build goes on."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    code: stable, listed in the reference (for example `values-level`).
+    file: path relative to the project; line: 1-based, 0 when the whole file is meant.
+    place: the column of a table or the key path of a YAML file; row: the key of the row (`KEN, data-standardization`).
+    rule: what must hold; next_step: what to do.
+    """
+
+    code: str
+    file: str
+    rule: str
+    next_step: str = ""
+    line: int = 0
+    place: str = ""
+    row: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        about = ", ".join(part for part in (self.place, f"row {self.row}" if self.row else "") if part)
+        subject = f"{where}: {about}: " if about else f"{where}: "
+        advice = f" → {self.next_step}" if self.next_step else ""
+        return f"{subject}{self.rule}{advice} [{self.severity.value} {self.code}]"
+
+    def as_json(self) -> dict[str, Any]:
+        """The problem for machines; severity as its word."""
+        return {**asdict(self), "severity": self.severity.value}
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sorted by file, line and text, without repeats."""
+    unique = set(problems)
+    return tuple(sorted(unique, key=lambda each: (each.file, each.line, each.place, each.row, each.code, each.rule)))
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether any problem stops a build."""
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Advice that proposes the nearest right word: `did you mean 'suppress'?`, or what is allowed."""
+    options = sorted(known)
+    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    if not close:
+        folded = {option.casefold(): option for option in options}
+        close = [folded[word.casefold()]] if word.casefold() in folded else []
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if options and len(options) <= 12:
+        return "use one of: " + ", ".join(options)
+    return ""
+
+
+class PmmSiteError(Exception):
+    """Anything that ends a command with a message instead of a traceback."""
+
+    exit_code = ExitCode.FAILURE
+
+
+class InputProblems(PmmSiteError):
+    """The inputs have errors; all of them are in `problems`."""
+
+    exit_code = ExitCode.INPUT
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class UsageProblem(PmmSiteError):
+    """The command was called wrongly."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DisclosureRefused(PmmSiteError):
+    """Publishing would show, or let somebody work out, what they may not see. `findings` name keys, never values."""
+
+    exit_code = ExitCode.DISCLOSURE
+
+    def __init__(self, message: str, findings: Iterable[str] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join((message, *self.findings)))
+
+
+class WriteFailed(PmmSiteError):
+    """The output could not be written; what stood before still stands."""
+
+    exit_code = ExitCode.FAILURE
