@@ -140,13 +140,18 @@ def _resource(table: str, path: str, layout: tuple[Column, ...], name: str | Non
                     "name": column.name,
                     "type": column.schema_type,
                     "description": description(table, column),
-                    **({} if column.optional else {"constraints": {"required": column.name != "value"}}),
+                    **({"constraints": {"required": True}} if _is_required(column) else {}),
                 }
                 for column in layout
             ],
             "missingValues": [""],
         },
     }
+
+
+def _is_required(column: Column) -> bool:
+    """Ids of cycles and all numbers, codes and truth values that may not be blank; other texts may be."""
+    return not column.optional and (column.kind is not str or column.name == "cycle")
 
 
 def _page(page: ContentPage) -> str:

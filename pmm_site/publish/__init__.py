@@ -1,0 +1,9 @@
+"""Built sites -> what stands in the output folder: staging and swap, manifests.
+
+A site is built aside, audited, and only then swapped in; what stood before stands until that moment.
+"""
+
+from pmm_site.publish.manifest import MANIFEST, manifest_of, mismatches, write_manifest
+from pmm_site.publish.staging import Output
+
+__all__ = ["MANIFEST", "Output", "manifest_of", "mismatches", "write_manifest"]

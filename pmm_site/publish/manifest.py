@@ -1,0 +1,57 @@
+"""The manifest of a web root: path, size and sha256 of every file of the site, and of nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+
+
+def paths_below(root: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below a folder as (relative path with `/`, path), in the order of the names."""
+    found = []
+    for folder, _, names in os.walk(root):
+        base = Path(folder)
+        found += [((base / name).relative_to(root).as_posix(), base / name) for name in names]
+    yield from sorted(found)
+
+
+def manifest_of(root: Path) -> dict[str, dict[str, Any]]:
+    """What stands below `root`, by relative path, the manifest itself left out."""
+    found = {}
+    for name, path in paths_below(root):
+        if name != MANIFEST:
+            content = path.read_bytes()
+            found[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return found
+
+
+def write_manifest(root: Path, site: str) -> None:
+    """Write `manifest.json` into a finished web root."""
+    files = manifest_of(root)
+    content = {"site": site, "files": [{"path": path, **files[path]} for path in sorted(files)]}
+    (root / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def mismatches(root: Path) -> tuple[str, ...]:
+    """Where a web root and its manifest differ: `missing PATH`, `changed PATH`, `unlisted PATH`, `no manifest`."""
+    try:
+        content = json.loads((root / MANIFEST).read_text("utf-8"))
+        listed = {entry["path"]: entry for entry in content["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return ("no manifest",)
+    standing = manifest_of(root)
+    return tuple(
+        [f"missing {path}" for path in sorted(listed.keys() - standing.keys())]
+        + [f"unlisted {path}" for path in sorted(standing.keys() - listed.keys())]
+        + [
+            f"changed {path}"
+            for path in sorted(listed.keys() & standing.keys())
+            if listed[path].get("sha256") != standing[path]["sha256"]
+        ]
+    )

@@ -1,0 +1,130 @@
+"""The output folder: a lock, a staging area beside the sites, and an atomic swap.
+
+Whatever ends the process at whatever moment, each web root holds the old site or the new one, whole:
+two folders change places in one step of the file system (Linux renameat2 with RENAME_EXCHANGE). Where
+the file system cannot, the old one is moved aside first, and `Output.opened` puts it back after a crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pmm_site.problems import WriteFailed
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_ASIDE = ".before"
+
+
+class Output:
+    """An output folder: `sites/`, `reports/`, `bundles/`, `hosting/` and a staging area that readers never see."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.sites = directory / "sites"
+        self.reports = directory / "reports"
+        self.cache = directory / ".cache"
+        self.staging = directory / ".staging"
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Output]:
+        """Hold the folder alone, with an empty staging area; WriteFailed when that cannot be had.
+
+        Left-overs of a build that was killed are cleared away, a site that it had moved aside is put back.
+        """
+        with writing(self.directory):
+            self.directory.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise WriteFailed(
+                    f"{self.directory}: another build is at work here → wait for it, or give --output another folder"
+                ) from None
+            with writing(self.directory):
+                self._tidy()
+                self.staging.mkdir()
+                self.sites.mkdir(exist_ok=True)
+                self.reports.mkdir(exist_ok=True)
+            yield self
+        finally:
+            shutil.rmtree(self.staging, ignore_errors=True)
+            os.close(lock)
+
+    def _tidy(self) -> None:
+        shutil.rmtree(self.staging, ignore_errors=True)
+        if not self.sites.is_dir():
+            return
+        for aside in self.sites.glob(f".*{_ASIDE}"):
+            standing = self.sites / aside.name.removeprefix(".").removesuffix(_ASIDE)
+            if standing.exists():
+                shutil.rmtree(aside)
+            else:
+                aside.rename(standing)
+
+    def standing(self) -> tuple[str, ...]:
+        """The ids of the sites that stand in the output."""
+        if not self.sites.is_dir():
+            return ()
+        return tuple(sorted(each.name for each in self.sites.iterdir() if not each.name.startswith(".")))
+
+    def swap_in(self, site: str) -> None:
+        """Put the staged site in the place of the standing one; WriteFailed leaves the old one in place."""
+        with writing(self.sites / site):
+            new, place = self.staging / site, self.sites / site
+            if not place.exists():
+                new.rename(place)
+            elif not _exchanged(new, place):
+                aside = self.sites / f".{site}{_ASIDE}"
+                place.rename(aside)
+                new.rename(place)
+                shutil.rmtree(aside)
+
+    def remove(self, sites: Iterable[str]) -> None:
+        """Take away sites that the project no longer has, each in one step."""
+        for site in sites:
+            with writing(self.sites / site):
+                (self.sites / site).rename(self.staging / f"{site}.gone")
+
+
+def _exchanged(new: Path, place: Path) -> bool:
+    """Whether two folders changed places in one step."""
+    library = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
+    try:
+        renameat2 = library.renameat2
+    except AttributeError:
+        return False
+    done = renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(place), _RENAME_EXCHANGE)
+    if done != 0 and ctypes.get_errno() not in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(place))
+    return bool(done == 0)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Tell a failure to write in words: disk full, permission denied, read-only."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, (BlockingIOError,)):
+            raise
+        advice = {
+            errno.ENOSPC: "free some space on the disk",
+            errno.EDQUOT: "the quota of the user is used up",
+            errno.EACCES: "give the user of this command the right to write there",
+            errno.EPERM: "give the user of this command the right to write there",
+            errno.EROFS: "the file system is read-only: give --output a folder that can be written",
+        }.get(error.errno or 0, "see what stands there")
+        raise WriteFailed(
+            f"{place}: could not be written ({os.strerror(error.errno or errno.EIO)}) → {advice}; "
+            "what stood before still stands"
+        ) from error
