@@ -102,7 +102,7 @@ def _render(options: argparse.Namespace) -> ExitCode:
 def _serve(options: argparse.Namespace) -> ExitCode:
     from pmm_site.serve import serve
 
-    serve(options.project, options.site, host=options.host, port=options.port)
+    serve(options.project, options.site, output=_output(options) / "preview", host=options.host, port=options.port)
     return ExitCode.DONE
 
 

@@ -1,0 +1,54 @@
+# The project's jobs, one word each. Everything that they need they install: Python packages into .venv from
+# requirements.lock, and where it is allowed (root on Debian) Chromium for the browser tests.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: site test quick check serve package lock clean
+
+site: $(READY) ## build every site of the project in this folder into build/sites
+	$(BIN)/pmm-site build
+
+test: $(READY) browser ## all tests
+	$(BIN)/python -m pytest -n 2
+
+quick: $(READY) ## the tests without browser and servers
+	$(BIN)/python -m pytest -n 2 -m "not browser and not server"
+
+check: $(READY) ## inputs, style and types
+	$(BIN)/pmm-site check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+serve: $(READY) ## preview on this machine, reloading on a change
+	$(BIN)/pmm-site serve
+
+package: $(READY) ## refresh data/public-package, all that a public host needs
+	$(BIN)/pmm-site build --site public
+	rm -rf data/public-package
+	cp -r build/sites/public/data data/public-package
+
+lock: $(READY) ## pin all packages anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header --no-annotate \
+		--quiet --output-file requirements.lock
+
+clean: ## what can be made again
+	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+.PHONY: browser
+browser:
+	@command -v chromium > /dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet chromium; \
+		else \
+			echo "The browser tests need Chromium: apt-get install chromium"; \
+		fi; }

@@ -1,0 +1,130 @@
+"""Preview while working: build what is looked at, serve it on this machine, rebuild and reload on a change.
+
+The preview has an output folder of its own, so that a draft never takes the place of a published site.
+Only files below its `sites/` are served: never reports, inputs or releases. A bar to switch between the
+sites is laid over each page here; it is in no build.
+"""
+
+from __future__ import annotations
+
+import html
+import mimetypes
+import re
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from pmm_site.build import build, site_ids
+from pmm_site.problems import InputProblems, PmmSiteError, UsageProblem
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+# livereload writes an inline script into each page; only the preview may run it.
+_PREVIEW_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' ws: http:; img-src 'self' data: blob:"
+)
+_POLICY_META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="[^"]*">')
+
+
+class Preview:
+    """A WSGI application over the sites of a project, each built when it is first looked at."""
+
+    def __init__(self, project: Path, output: Path) -> None:
+        self.project = project
+        self.output = output
+        self.fresh: set[str] = set()
+        self.latest: str | None = None
+        self._building = threading.Lock()
+
+    def changed(self) -> None:
+        """Forget what was built and build the site that was looked at last."""
+        self.fresh.clear()
+        if self.latest:
+            self._problem_with(self.latest)
+
+    def _problem_with(self, site: str) -> str:
+        """Build a site unless it is fresh; the problems as text, empty when all is well."""
+        with self._building:
+            if site in self.fresh:
+                return ""
+            try:
+                build(self.project, self.output, sites=(site,))
+            except InputProblems as refused:
+                return "\n".join(map(str, refused.problems))
+            except PmmSiteError as failure:
+                return str(failure)
+            self.fresh.add(site)
+            return ""
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: `/` goes to the first site, `/<site>/<path>` is a file of that site."""
+        _, _, rest = str(environ.get("PATH_INFO", "/")).partition("/")
+        site, _, path = rest.partition("/")
+        try:
+            sites = site_ids(self.project)
+        except InputProblems as refused:
+            return self._page(start_response, "200 OK", "\n".join(map(str, refused.problems)), ())
+        if not site:
+            start_response("302 Found", [("Location", f"/{self.latest or sites[0]}/index.html")])
+            return [b""]
+        if site not in sites:
+            return self._page(start_response, "404 Not Found", f"There is no site {site}.", sites)
+        self.latest = site
+        problem = self._problem_with(site)
+        if problem:
+            return self._page(start_response, "200 OK", problem, sites)
+        return self._file(start_response, site, path or "index.html", sites)
+
+    def _file(self, start_response: StartResponse, site: str, path: str, sites: tuple[str, ...]) -> Iterable[bytes]:
+        root = (self.output / "sites" / site).resolve()
+        wanted = (root / path).resolve()
+        if not wanted.is_relative_to(root) or not wanted.is_file():
+            return self._page(start_response, "404 Not Found", f"{site} has no {path}.", sites)
+        content = wanted.read_bytes()
+        kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
+        if kind == "text/html":
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{_PREVIEW_POLICY}">'.encode()
+            content = _POLICY_META.sub(meta, content)
+            content = content.replace(b"</body>", _bar(site, path, sites).encode() + b"</body>")
+            kind = "text/html; charset=utf-8"
+        start_response("200 OK", [("Content-Type", kind), ("Cache-Control", "no-store")])
+        return [content]
+
+    def _page(self, start_response: StartResponse, status: str, text: str, sites: tuple[str, ...]) -> Iterable[bytes]:
+        """A plain page that shows problems and reloads when they are mended."""
+        start_response(status, [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
+        body = f"<h1>pmm-site</h1><pre style='white-space:pre-wrap'>{html.escape(text)}</pre>{_bar('', '', sites)}"
+        return [f"<!doctype html><html lang=en><head><title>pmm-site</title></head><body>{body}</body></html>".encode()]
+
+
+def _bar(site: str, path: str, sites: tuple[str, ...]) -> str:
+    """The switch between sites, laid over the page at the bottom."""
+    style = (
+        "position:fixed;inset-inline:0;bottom:0;z-index:99;background:#111;color:#fff;"
+        "padding:.4rem 1rem;font:14px sans-serif"
+    )
+    page = html.escape(path or "index.html")
+    options = "".join(
+        f'<option value="/{each}/{page}"{" selected" if each == site else ""}>{each}</option>' for each in sites
+    )
+    return (
+        f'<div style="{style}"><label>Preview of <select onchange="location=this.value">{options}</select></label> '
+        "· not part of any build</div>"
+    )
+
+
+def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve until interrupted; changes in data, content, themes and site.yml rebuild and reload the page."""
+    from livereload import Server
+
+    known = site_ids(project)
+    if site not in known:
+        raise UsageProblem(f"there is no site {site} → use one of: {', '.join(known[:12])}")
+    preview = Preview(project, output)
+    preview.latest = site
+    server = Server(preview)
+    for place in ("site.yml", "data/**/*", "content/**/*", "themes/**/*"):
+        server.watch(str(project / place), preview.changed)
+    server.serve(host=host, port=port, open_url_delay=None)

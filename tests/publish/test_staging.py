@@ -1,0 +1,135 @@
+"""The output folder: whatever goes wrong, each web root holds the old site or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pmm_site.problems import WriteFailed
+from pmm_site.publish import Output, mismatches, staging, write_manifest
+
+
+def site(folder: Path, text: str) -> None:
+    """A web root of two files that must always agree."""
+    folder.mkdir(parents=True)
+    for name in ("a.html", "b.html"):
+        (folder / name).write_text(text)
+
+
+def standing(output: Output, name: str = "public") -> set[str]:
+    """What the files of a standing site say: one word when it is whole."""
+    return {path.read_text() for path in (output.sites / name).iterdir()}
+
+
+def test_a_staged_site_takes_the_place_of_the_standing_one(tmp_path: Path) -> None:
+    """After the swap the new site stands whole and nothing of the old one is left anywhere."""
+    output = Output(tmp_path)
+    for text in ("old", "new"):
+        with output.opened():
+            site(output.staging / "public", text)
+            output.swap_in("public")
+    assert standing(output) == {"new"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "reports", "sites"]
+    assert [path.name for path in output.sites.iterdir()] == ["public"]
+
+
+def test_without_an_exchange_the_old_site_is_moved_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that cannot exchange two folders gets the same result by two renames."""
+    monkeypatch.setattr(staging, "_exchanged", lambda new, place: False)
+    test_a_staged_site_takes_the_place_of_the_standing_one(tmp_path)
+
+
+def test_a_site_moved_aside_by_a_killed_build_is_put_back(tmp_path: Path) -> None:
+    """When the process died between the two renames, the next opening restores the old site."""
+    output = Output(tmp_path)
+    site(output.sites / ".public.before", "old")
+    with output.opened():
+        assert standing(output) == {"old"}
+
+
+def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
+    """The second build is told in words that another one is at work; the first is not disturbed."""
+    with Output(tmp_path).opened(), pytest.raises(WriteFailed, match="another build"):
+        with Output(tmp_path).opened():
+            pass
+
+
+def test_killed_at_any_moment_each_site_is_whole(tmp_path: Path) -> None:
+    """Builds killed without warning while they swap leave every web root whole, and the next build works."""
+    script = (
+        "import sys, pathlib\n"
+        "from pmm_site.publish import Output\n"
+        "output = Output(pathlib.Path(sys.argv[1])); n = 0\n"
+        "while True:\n"
+        "    with output.opened():\n"
+        "        new = output.staging / 'public'; new.mkdir(); n += 1\n"
+        "        for name in ('a.html', 'b.html'): (new / name).write_text(f'{sys.argv[2]}-{n}')\n"
+        "        output.swap_in('public')\n"
+    )
+    output = Output(tmp_path)
+    for attempt in range(8):
+        process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(attempt)])
+        while not (output.sites / "public").exists():
+            time.sleep(0.005)
+        time.sleep(0.05 + 0.013 * attempt)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert len(standing(output)) == 1, attempt
+    with output.opened():
+        site(output.staging / "public", "end")
+        output.swap_in("public")
+    assert standing(output) == {"end"}
+
+
+def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
+    """On a full file system the message says so, and the standing site stands."""
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], capture_output=True)
+    if mounted.returncode != 0:  # without the right to mount, the kernel's own full device stands in
+        with pytest.raises(WriteFailed, match="space"), staging.writing(Path("/dev/full")):
+            with open("/dev/full", "w") as full:
+                full.write("x" * 10_000)
+        return
+    try:
+        output = Output(small)
+        with output.opened():
+            site(output.staging / "public", "old")
+            output.swap_in("public")
+        with output.opened(), pytest.raises(WriteFailed, match="space"), staging.writing(output.staging):
+            (output.staging / "big").write_bytes(b"x" * 100_000)
+        assert standing(output) == {"old"}
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    """A file where the output folder should be, or no right to write: a message with the next step."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WriteFailed, match="could not be written"), Output(tmp_path / "file").opened():
+        pass
+    if os.geteuid() != 0:
+        locked = tmp_path / "locked"
+        locked.mkdir(mode=0o500)
+        with pytest.raises(WriteFailed, match="right to write"), Output(locked / "build").opened():
+            pass
+
+
+def test_the_manifest_equals_what_stands_there(tmp_path: Path) -> None:
+    """A file added, changed or taken away after the manifest was written is named."""
+    site(tmp_path / "root", "text")
+    root = tmp_path / "root"
+    write_manifest(root, "public")
+    assert mismatches(root) == ()
+    (root / "a.html").write_text("other")
+    (root / "b.html").unlink()
+    (root / "c.html").write_text("new")
+    assert mismatches(root) == ("missing b.html", "unlisted c.html", "changed a.html")
+    (root / "manifest.json").write_text("{")
+    assert mismatches(root) == ("no manifest",)

@@ -1,0 +1,157 @@
+"""The house's rules on imports: arrows run one way, third parties stay at home, each module stands alone."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "pmm_site"
+STAGES = ("load", "analyse", "disclose", "package", "render", "audit", "publish", "demo")
+
+# What each part may import of the program; what everybody may is in VOCABULARY.
+VOCABULARY = {"", "model", "tables", "problems", "distributions", "placeholders"}
+MAY_IMPORT = {
+    "model": set(),
+    "tables": {"model"},
+    "distributions": {"model"},
+    "problems": set(),
+    "placeholders": {"model", "problems"},
+    "progress": set(),
+    "load": VOCABULARY,
+    "analyse": VOCABULARY,
+    "disclose": VOCABULARY | {"package"},
+    "package": VOCABULARY,
+    "render": VOCABULARY | {"package"},
+    "audit": VOCABULARY,
+    "publish": VOCABULARY,
+    "demo": VOCABULARY,
+    "build": VOCABULARY | {"progress"} | set(STAGES),
+    "serve": VOCABULARY | {"build"},
+    "cli": VOCABULARY | {"progress", "build", "serve"} | set(STAGES),
+    "__main__": {"cli"},
+    "": set(),
+}
+
+HOMES = {
+    "yaml": {"load", "render"},
+    "pydantic": {"load", "package"},
+    "pandas": {"load", "analyse", "package"},
+    "scipy": {"analyse", "disclose", "audit"},
+    "highspy": {"analyse", "disclose", "audit"},
+    "numpy": {"analyse", "disclose", "audit", "demo"},
+    "openpyxl": {"load"},
+    "xlsxwriter": {"publish"},
+    "jinja2": {"render"},
+    "markupsafe": {"render"},
+    "markdown": {"render"},
+    "nh3": {"render"},
+    "altair": {"render"},
+    "vl_convert": {"render"},
+    "fontTools": {"render"},
+    "babel": {"render"},
+    "livereload": {"serve"},
+    "rich": {"cli", "progress"},
+}
+
+
+def part_of(path: Path) -> str:
+    """The part of the program that a file belongs to: a stage's folder or a module's name."""
+    relative = path.relative_to(PACKAGE)
+    if len(relative.parts) > 1:
+        return relative.parts[0]
+    return "" if relative.stem == "__init__" else relative.stem
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports anywhere in it: local and type-checking imports count."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found.add(node.module or "")
+            if node.module == "pmm_site":
+                found |= {f"pmm_site.{alias.name}" for alias in node.names if alias.name != "__version__"}
+    return found
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_imports_run_one_way() -> None:
+    """No part of the program imports what stands after it or beside it in the flow."""
+    wrong = []
+    for path in FILES:
+        part = part_of(path)
+        for name in imports(path):
+            if name.split(".")[0] != "pmm_site":
+                continue
+            target = name.split(".")[1] if "." in name else ""
+            if target != part and target not in MAY_IMPORT[part] | {""}:
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_third_parties_stay_at_home() -> None:
+    """Each third-party package is imported only by the stages that it was taken for, and none is unknown."""
+    ours = {"pmm_site"} | set(sys.stdlib_module_names)
+    wrong = []
+    for path in FILES:
+        for name in imports(path):
+            top = name.split(".")[0]
+            if top not in ours and part_of(path) not in HOMES.get(top, set()):
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_render_has_never_seen_confidential_data() -> None:
+    """Importing render brings in neither load nor analyse nor disclose, however far one follows."""
+    script = (
+        "import sys, pkgutil, importlib, pmm_site.render as r\n"
+        "for m in pkgutil.walk_packages(r.__path__, 'pmm_site.render.'): importlib.import_module(m.name)\n"
+        "print([m for m in sys.modules if m.startswith(('pmm_site.load', 'pmm_site.analyse', 'pmm_site.disclose'))])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("stage", [*STAGES, "build", "serve", "cli"])
+def test_each_stage_can_be_imported_alone(stage: str) -> None:
+    """No stage needs another to have been imported first."""
+    subprocess.run([sys.executable, "-c", f"import pmm_site.{stage}"], check=True, capture_output=True)
+
+
+def test_modules_are_short() -> None:
+    """No module has more than 400 lines: what grows longer is more than one thing."""
+    long = [
+        f"{path.relative_to(ROOT)}: {n}" for path in FILES if (n := len(path.read_text("utf-8").splitlines())) > 400
+    ]
+    assert [each for each in long if not each.startswith("pmm_site/model.py")] == []  # the vocabulary is one page
+
+
+def test_functions_are_short() -> None:
+    """No function has more than 60 lines."""
+    long = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > 60:
+                    long.append(f"{path.relative_to(ROOT)}: {node.name} has {length} lines")
+    assert long == []
+
+
+def test_the_command_line_starts_light() -> None:
+    """`pmm-site --help` imports none of the heavy packages."""
+    script = (
+        "import sys\nfrom pmm_site.cli import run\ntry:\n run(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted(set(sys.modules) & %r), file=sys.stderr)"
+    )
+    heavy = {"pandas", "numpy", "scipy", "altair", "jinja2", "pydantic", "babel", "rich", "openpyxl", "yaml"}
+    ran = subprocess.run([sys.executable, "-c", script % heavy], capture_output=True, text=True, check=True)
+    assert ran.stderr == "[]\n"
