@@ -1,0 +1,19 @@
+"""The small project that a person edits into their own: `starter/`, with a secret of its own."""
+
+from __future__ import annotations
+
+import secrets
+from importlib.resources import files
+from pathlib import Path
+
+from pmm_site.demo.writing import copy_tree, prepare_folder, write_text
+
+
+def write_new(directory: Path) -> None:
+    """Write the starter project into an empty or new folder; raises UsageProblem for one that is not empty.
+
+    The salt is drawn anew: it is the one secret of a project that has to differ from every other one.
+    """
+    prepare_folder(directory)
+    copy_tree(files("pmm_site.demo") / "starter", directory)
+    write_text(directory / "data" / "salt.txt", secrets.token_hex(32) + "\n")
