@@ -11,14 +11,33 @@ import pytest
 
 from pmm_site import package
 from pmm_site.model import (
-    Bounds, Catalogue, ContentPage, Dimension, Direction, Group, Grouping, Kpi, Outcome, SdgLink, SiteKind, Unit,
-)  # fmt: skip
+    Bounds,
+    Catalogue,
+    ContentPage,
+    Dimension,
+    Direction,
+    Group,
+    Grouping,
+    Kpi,
+    Outcome,
+    SdgLink,
+    SiteKind,
+    Unit,
+)
 from pmm_site.package import PackageDamaged, PackageInfo, ReleasePackage, UnionName
 from pmm_site.tables import (
-    AggregateRow, ConfStatus, CycleRow, MemberRow, ObsStatus, SummaryRow, ValueRow,
-)  # fmt: skip
+    AggregateRow,
+    ConfStatus,
+    CycleRow,
+    MemberRow,
+    ObsStatus,
+    SummaryRow,
+    ValueRow,
+)
 
 A, F = ObsStatus.SHOWN, ConfStatus.FREE
+Q, C = ObsStatus.NOT_SHOWN, ConfStatus.PROTECTED
+HUNDRED = Decimal("100.0")
 
 
 def small_package(kind: SiteKind = SiteKind.WCO, **changes: object) -> ReleasePackage:
@@ -38,10 +57,10 @@ def small_package(kind: SiteKind = SiteKind.WCO, **changes: object) -> ReleasePa
         "values": (ValueRow("c2022", "rate", "KEN", "-1.50", A, F, "wco" if kind is not SiteKind.PUBLIC else None),),
         "aggregates": (
             AggregateRow("c2022", "rate", "all", "all", 3, Decimal("76.4"), Decimal("0.1"), A, F, 1, Decimal("76.41")),
-            AggregateRow("c2022", "rate", "region", "esa", 2, None, None, ObsStatus.NOT_SHOWN, ConfStatus.PROTECTED, 0, None),
+            AggregateRow("c2022", "rate", "region", "esa", 2, None, None, Q, C, 0, None),
         ),
         "summary": (
-            SummaryRow("c2022", "rate", 3, Decimal("100.0"), None, None, None, None, None, None, None, "well", "visible"),
+            SummaryRow("c2022", "rate", 3, HUNDRED, None, None, None, None, None, None, None, "well", "visible"),
         ),
     }  # fmt: skip
     info = PackageInfo(

@@ -55,9 +55,8 @@ def test_a_site_moved_aside_by_a_killed_build_is_put_back(tmp_path: Path) -> Non
 
 def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
     """The second build is told in words that another one is at work; the first is not disturbed."""
-    with Output(tmp_path).opened(), pytest.raises(WriteFailed, match="another build"):
-        with Output(tmp_path).opened():
-            pass
+    with Output(tmp_path).opened(), pytest.raises(WriteFailed, match="another build"), Output(tmp_path).opened():
+        pass
 
 
 def test_killed_at_any_moment_each_site_is_whole(tmp_path: Path) -> None:
