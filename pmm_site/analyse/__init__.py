@@ -6,7 +6,9 @@ so they cannot say more than the rows do.
 """
 
 from pmm_site.analyse.comparisons import ChangeKey, matched, tests
+from pmm_site.analyse.needs import capacity
 from pmm_site.analyse.performance import verdict
+from pmm_site.analyse.rollups import contributions, findings
 from pmm_site.analyse.statistics import analyse
 
-__all__ = ["ChangeKey", "analyse", "matched", "tests", "verdict"]
+__all__ = ["ChangeKey", "analyse", "capacity", "contributions", "findings", "matched", "tests", "verdict"]
