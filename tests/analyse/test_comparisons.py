@@ -113,8 +113,8 @@ def test_a_public_result_does_not_depend_on_kpis_of_a_narrower_ceiling():
 def test_matched_members_of_two_cycles():
     """Contributors in both, in the group in both, the union's of both years; a group nobody shares is empty."""
     moved = {**GROUPS, "N00": {"region": "south"}}
-    values = {"share": {code: 1.0 for code in ("N00", "N01", "S00")}}
-    later = {"share": {code: 2.0 for code in ("N00", "S00", "S01")}}
+    values = {"share": dict.fromkeys(("N00", "N01", "S00"), 1.0)}
+    later = {"share": dict.fromkeys(("N00", "S00", "S01"), 2.0)}
     changing = union("u", "N00", Membership("S00", 2023, None))
     cycles = cycle("c1", GROUPS, values), cycle("c2", moved, later, year=2024)
     full = dataset(catalogue(kpi("share")), *cycles, unions=[changing])
