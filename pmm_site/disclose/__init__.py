@@ -1,0 +1,23 @@
+"""From statistics and policy to what each site may publish: the only stage that decides who sees what.
+
+`decide` answers every question once, for all sites; an `Assembly` makes each site's release package from it.
+"""
+
+from pmm_site.disclose.assemble import Assembly, release_package
+from pmm_site.disclose.decide import Cache, decide
+from pmm_site.disclose.decisions import Decisions
+from pmm_site.disclose.levels import Access, restricted, shows, site_problems, sites, value_readers
+
+__all__ = [
+    "Access",
+    "Assembly",
+    "Cache",
+    "Decisions",
+    "decide",
+    "release_package",
+    "restricted",
+    "shows",
+    "site_problems",
+    "sites",
+    "value_readers",
+]

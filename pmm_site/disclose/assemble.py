@@ -1,0 +1,398 @@
+"""From decisions to the release package of each site: the rows that the site's readers may have.
+
+`Assembly` holds what all sites share; `Assembly.package` adds what one site shows.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from pmm_site.disclose.decisions import SUBMITTED, VISIBLE, Decisions
+from pmm_site.disclose.levels import (
+    Access,
+    Grade,
+    ceiling_admits,
+    effective_level,
+    level_readers,
+    sharing_unions,
+    shown_to,
+    site_unions,
+    sites,
+    union_members,
+)
+from pmm_site.disclose.questions import Changes
+from pmm_site.disclose.shared import (
+    AggregateHead,
+    CycleValues,
+    Judge,
+    Key,
+    SharedRows,
+    aggregate_row,
+    shared_rows,
+    summary_row,
+    value_rows,
+    written,
+)
+from pmm_site.disclose.steps import visible_mean
+from pmm_site.disclose.unprotected import open_decisions, visible_changes
+from pmm_site.model import (
+    Catalogue,
+    ContentPage,
+    CycleData,
+    Dataset,
+    GroupKey,
+    Kpi,
+    KpiStatistics,
+    Level,
+    Site,
+    SiteKind,
+    Statistics,
+)
+from pmm_site.package import PackageInfo, ReleasePackage, UnionName
+from pmm_site.tables import AggregateRow, AnswerRow, GroupTestRow, MemberRow, SummaryRow, ValueRow, VisibilityRow
+
+Tables = dict[str, tuple[Any, ...]]
+
+RollUp = Callable[[Catalogue, Mapping[str, tuple[Any, ...]]], Mapping[str, tuple[Any, ...]]]
+"""Findings, contributions to goals and capacity needs: rows from published rows."""
+
+PREVIEW = "preview"
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """All that the packages of one build have in common.
+
+    changes: the Members that two cycles share, by (cycle, previous, KPI, group). judge: the verdict on values.
+    roll_up: rows computed from published rows. release: the name of the release or `preview`.
+    """
+
+    dataset: Dataset
+    decisions: Decisions
+    submitted: Statistics
+    changes: Changes
+    judge: Judge
+    roll_up: RollUp | None = None
+    release: str = PREVIEW
+
+    @cached_property
+    def access(self) -> Access:
+        """Readers of every value."""
+        return Access.of(self.dataset)
+
+    @cached_property
+    def rows(self) -> SharedRows:
+        """Rows over all submitted values."""
+        return shared_rows(self.dataset, self.decisions, self.submitted, self.changes, self.judge)
+
+    @cached_property
+    def values(self) -> dict[str, CycleValues]:
+        """Rows of every value, closed and shown."""
+        return value_rows(self.dataset, self.access)
+
+    @cached_property
+    def members(self) -> tuple[MemberRow, ...]:
+        """Rows of every Member in every published cycle, without peer review."""
+        return tuple(
+            _member_row(self.dataset, data, code)
+            for data in self.dataset.published
+            for code in sorted(self.dataset.members)
+        )
+
+    @cached_property
+    def sites_by_readers(self) -> tuple[str, ...]:
+        """For each distinct set of readers the ids of the sites that show a value with them, joined by `;`."""
+        every = sites(self.dataset)
+        return tuple(";".join(site.id for site in every if shown_to(site, readers)) for readers in self.access.readers)
+
+    @cached_property
+    def _memory(self) -> dict[Key, tuple[KpiStatistics, tuple[AggregateRow, ...]]]:
+        """The rows first made of each KPI, with the statistics over shown values that they were made of."""
+        return {}
+
+    def package(self, site: Site, visible: Statistics) -> ReleasePackage:
+        """Everything that one site may show; `visible` are the statistics over the values that it shows."""
+        tables = figures(self, site, visible)
+        if self.roll_up is not None:
+            tables.update(self.roll_up(self.dataset.catalogue, tables))
+        return ReleasePackage(
+            info=package_info(self.dataset, site, self.release),
+            catalogue=self.dataset.catalogue,
+            unions=tuple(
+                UnionName(union.id, union.name, tuple(sorted(union_members(self.dataset, union.id))))
+                for union in self.dataset.unions.values()
+            ),
+            tables=tables,
+            content=tuple(_content(self.dataset, site)),
+        )
+
+
+def release_package(
+    site: Site,
+    dataset: Dataset,
+    decisions: Decisions,
+    submitted: Statistics,
+    visible: Statistics,
+    release: str,
+    *,
+    changes: Changes,
+    judge: Judge,
+    roll_up: RollUp | None = None,
+) -> ReleasePackage:
+    """The package of a single site; for many sites keep one `Assembly`, which builds common rows once."""
+    return Assembly(dataset, decisions, submitted, changes, judge, roll_up, release).package(site, visible)
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def figures(assembly: Assembly, site: Site, visible: Statistics) -> Tables:
+    """Every table of the site but the roll-ups, which are computed from these."""
+    rows, dataset = assembly.rows, assembly.dataset
+    if dataset.settings.disclosure.basis == VISIBLE:
+        shared_changes = visible_changes(assembly.changes, visible)
+        decisions = open_decisions(dataset, visible, shared_changes)
+        rows = shared_rows(dataset, decisions, visible, shared_changes, assembly.judge)
+    grades = {kpi.id: ceiling_admits(site, kpi) for kpi in dataset.catalogue.kpis}
+    whole = tuple(key for key in rows.keys if grades[key[1]] is Grade.ALL)
+    own_unions = frozenset(site_unions(dataset, site))
+    tables: Tables = {
+        "cycles": rows.cycles,
+        "members": _members(assembly, site),
+        "values": _values(assembly, site, grades),
+        "aggregates": tuple(_aggregates(assembly, rows, grades, own_unions, visible)),
+        "changes": tuple(
+            row
+            for key in rows.keys
+            for row in rows.changes.get(key, ())
+            if _admits(grades[key[1]], own_unions, row.grouping, row.group)
+        ),
+        "tests": tuple(_tests(rows, whole, visible)),
+        "summary": tuple(_summary(assembly, rows, whole, visible)),
+        "distribution": tuple(row for key in whole for row in rows.distribution[key]),
+        "coverage": tuple(rows.coverage[key] for key in whole),
+        "instruments": rows.instruments,
+    }
+    if site.kind is SiteKind.COUNTRY:
+        tables["answers"] = tuple(_answers(dataset, site))
+        tables["visibility"] = tuple(_visibility(assembly, site))
+    return tables
+
+
+def _admits(grade: Grade, own_unions: frozenset[str], grouping: str, group: str) -> bool:
+    """Whether a group's aggregate may stand on a site: a union's own on its sites only."""
+    if grouping == "union":
+        return group in own_unions and grade in (Grade.ALL, Grade.UNION_AGGREGATES)
+    return grade is Grade.ALL
+
+
+def _aggregates(
+    assembly: Assembly,
+    rows: SharedRows,
+    grades: Mapping[str, Grade],
+    own_unions: frozenset[str],
+    visible: Statistics,
+) -> Iterator[AggregateRow]:
+    for key in rows.keys:
+        grade = grades[key[1]]
+        if grade not in (Grade.ALL, Grade.UNION_AGGREGATES):
+            continue
+        kpi = assembly.dataset.catalogue.kpi_by_id[key[1]]
+        for row in _with_visible(assembly, kpi, rows.aggregates[key], visible.kpis[key]):
+            if _admits(grade, own_unions, row.grouping, row.group):
+                yield row
+
+
+def _with_visible(
+    assembly: Assembly, kpi: Kpi, heads: tuple[AggregateHead, ...], visible: KpiStatistics
+) -> tuple[AggregateRow, ...]:
+    """The KPI's rows with means over shown values; a row made for the first site is used again where it is the same."""
+    key = (visible.cycle, visible.kpi)
+    seen = assembly._memory.get(key)
+    found = []
+    for position, head in enumerate(heads):
+        group = GroupKey(head.grouping, head.group)
+        members = visible.groups.get(group, ())
+        if seen is not None and seen[0].groups.get(group) == members and seen[1][position][:9] == head:
+            found.append(seen[1][position])
+        else:
+            mean = visible.mean(group)
+            found.append(aggregate_row(head, len(members), None if mean is None else visible_mean(kpi, mean)))
+    made = tuple(found)
+    if seen is None:
+        assembly._memory[key] = (visible, made)
+    return made
+
+
+def _tests(rows: SharedRows, keys: tuple[Key, ...], visible: Statistics) -> Iterator[GroupTestRow]:
+    """Tests over all values where they may be told, else over shown values."""
+    free: dict[Key, list[GroupTestRow]] = {}
+    for test in visible.tests:
+        row = GroupTestRow(test.cycle, test.kpi, test.test, test.factor, test.significant, VISIBLE)
+        free.setdefault((test.cycle, test.kpi), []).append(row)
+    for key in keys:
+        told = {(row.test, row.factor): row for row in free.get(key, ())}
+        told.update({(row.test, row.factor): row for row in rows.tests.get(key, ())})
+        yield from (told[test] for test in sorted(told))
+
+
+def _summary(assembly: Assembly, rows: SharedRows, keys: tuple[Key, ...], visible: Statistics) -> Iterator[SummaryRow]:
+    dataset = assembly.dataset
+    basis = dataset.settings.disclosure.basis
+    for key in keys:
+        head = rows.summary[key]
+        if head.verdict is not None:
+            yield summary_row(head, head.verdict, VISIBLE if basis == VISIBLE else SUBMITTED)
+            continue
+        kpi = dataset.catalogue.kpi_by_id[key[1]]
+        values = tuple(visible.kpis[key].values.values())
+        verdict = written(assembly.judge(values, kpi.direction, dataset.settings.disclosure), True)
+        yield summary_row(head, verdict, VISIBLE)
+
+
+def _values(assembly: Assembly, site: Site, grades: Mapping[str, Grade]) -> tuple[ValueRow, ...]:
+    flags = assembly.access.shown(site)
+    admitted = {kpi for kpi, grade in grades.items() if grade in (Grade.ALL, Grade.UNION_AGGREGATES)}
+    found: list[ValueRow] = []
+    for data in assembly.dataset.published:
+        numbers = assembly.access.numbers[data.cycle.id]
+        rows = assembly.values[data.cycle.id]
+        if site.kind is SiteKind.PUBLIC:
+            found += (row for number, row in zip(numbers, rows.bare, strict=True) if flags[number])
+            continue
+        chosen = [
+            shown if flags[number] else closed
+            for number, shown, closed in zip(numbers, rows.shown, rows.closed, strict=True)
+        ]
+        own = rows.own.get(site.subject or "", ()) if site.kind is SiteKind.COUNTRY else ()
+        for position in own:
+            chosen[position] = chosen[position]._replace(note=data.observations[position].note or None)
+        kept = {position for position in own if grades.get(rows.kpis[position]) is Grade.OWN_VALUE}
+        if len(admitted) == len(grades):
+            found += chosen
+        else:
+            found += (
+                row
+                for position, (kpi, row) in enumerate(zip(rows.kpis, chosen, strict=True))
+                if kpi in admitted or position in kept
+            )
+    return tuple(found)
+
+
+# --- Members and their own rows -----------------------------------------------------------------
+
+
+def _member_row(dataset: Dataset, data: CycleData, code: str) -> MemberRow:
+    participant = data.participants.get(code)
+    groups = participant.groups if participant is not None else dataset.members[code].groups
+    return MemberRow(data.cycle.id, code, dataset.members[code].name, participant is not None, groups, None)
+
+
+def _members(assembly: Assembly, site: Site) -> tuple[MemberRow, ...]:
+    """Every Member in every cycle, with peer review where all readers of the site may know it."""
+    dataset = assembly.dataset
+    reviews = {
+        (data.cycle.id, code): participant.peer_review.value
+        for data in dataset.published
+        for code, participant in data.participants.items()
+        if shown_to(site, level_readers(dataset, _review_level(dataset), code, data.cycle.reference_year))
+    }
+    if not reviews:
+        return assembly.members
+    return tuple(
+        row._replace(peer_review=reviews[row.cycle, row.member]) if (row.cycle, row.member) in reviews else row
+        for row in assembly.members
+    )
+
+
+def _review_level(dataset: Dataset) -> Level:
+    return dataset.settings.disclosure.peer_review_disclosure
+
+
+def _answers(dataset: Dataset, site: Site) -> Iterator[AnswerRow]:
+    order = {instrument.id: position for position, instrument in enumerate(dataset.catalogue.instruments)}
+    for data in dataset.published:
+        own = (answer for answer in data.answers if answer.member == site.subject)
+        for answer in sorted(own, key=lambda each: order.get(each.instrument, len(order))):
+            aware = "" if answer.aware is None else "yes" if answer.aware else "no"
+            yield AnswerRow(data.cycle.id, answer.instrument, aware, answer.usage.value if answer.usage else "")
+
+
+def _visibility(assembly: Assembly, site: Site) -> Iterator[VisibilityRow]:
+    """Where each reported value of the own Member appears."""
+    dataset = assembly.dataset
+    for data in dataset.published:
+        numbers = assembly.access.numbers[data.cycle.id]
+        for position in assembly.values[data.cycle.id].own.get(site.subject or "", ()):
+            if numbers[position] < 0:
+                continue
+            observation = data.observations[position]
+            level = effective_level(observation, dataset.catalogue.kpi_by_id.get(observation.kpi))
+            if level is None:
+                continue
+            shared = level is Level.UNION
+            unions = sharing_unions(observation, dataset.unions, data.cycle.reference_year) if shared else ()
+            places = assembly.sites_by_readers[numbers[position]]
+            yield VisibilityRow(data.cycle.id, observation.kpi, level.value, ";".join(unions), places)
+
+
+# --- what the site says of itself ---------------------------------------------------------------
+
+
+def package_info(dataset: Dataset, site: Site, release: str) -> PackageInfo:
+    """What the site says of itself and of its release. Parameters of protection are no part of it."""
+    settings = dataset.settings
+    published = dataset.published
+    policy = settings.disclosure
+    return PackageInfo(
+        site=site.id,
+        kind=site.kind,
+        subject=site.subject,
+        title=settings.title,
+        languages=settings.languages,
+        communities=_communities(site),
+        members=() if site.readers.everyone or site.readers.basic_users else tuple(sorted(site.readers.members)),
+        release=release,
+        synthetic=bool(published) and all(data.cycle.synthetic for data in published),
+        cycles=tuple(data.cycle.id for data in published),
+        theme=settings.theme,
+        organization=settings.organization,
+        contact=settings.contact,
+        licence=settings.licence,
+        notice=settings.notice,
+        base_url=_base_url(settings.base_urls, site.id),
+        analysis=asdict(settings.analysis),
+        rules={
+            "basis": policy.basis,
+            "minimum_contributors": policy.minimum_contributors,
+            "performance_contributors": policy.performance_contributors,
+            "moments_contributors": policy.moments_contributors,
+        },
+    )
+
+
+def _communities(site: Site) -> tuple[str, ...]:
+    if site.readers.everyone:
+        return ("everyone",)
+    if site.readers.basic_users:
+        return ("members", "basic-users", "secretariat")
+    return ("members", "secretariat")
+
+
+def _base_url(base_urls: str | Mapping[str, str] | None, site: str) -> str | None:
+    if isinstance(base_urls, str):
+        return base_urls.replace("{site}", site)
+    return base_urls.get(site) if base_urls else None
+
+
+def _content(dataset: Dataset, site: Site) -> Iterator[ContentPage]:
+    """The narrative pages meant for the site; none that speaks of a cycle that stands on no site."""
+    closed = {data.cycle.id for data in dataset.cycles} - set(dataset.published_cycles)
+    for page in dataset.content:
+        speaks_of_closed = page.cycle in closed or page.slug in {f"report-{cycle}" for cycle in closed}
+        if not speaks_of_closed and any(fnmatch.fnmatchcase(site.id, pattern) for pattern in page.sites):
+            yield replace(page, sites=("*",))

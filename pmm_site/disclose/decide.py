@@ -1,0 +1,118 @@
+"""One table of decisions for all sites: each question answered once, in any process, kept by its content."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+import pickle
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+import pmm_site
+from pmm_site.disclose import interim
+from pmm_site.disclose.decisions import (
+    VISIBLE,
+    Decisions,
+    KpiDecision,
+    KpiProblem,
+    RateDecision,
+    RateProblem,
+)
+from pmm_site.disclose.questions import Changes, kpi_problems, rate_problems
+from pmm_site.model import Dataset, Statistics
+
+Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""Anything that maps a function over questions in order: the built-in map, or that of a pool of processes."""
+
+
+class Cache(Protocol):
+    """Keeps answers by the content of their question; confidential, like everything beside the data."""
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes kept under a key, None where there are none."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep bytes under a key."""
+
+
+def decide(
+    dataset: Dataset, submitted: Statistics, changes: Changes, *, run: Run = map, cache: Cache | None = None
+) -> Decisions:
+    """Decide every figure over all submitted values, once for all sites.
+
+    changes: the Members that two cycles share, by (cycle, previous, KPI, group). run: maps a function over
+    questions, here or in other processes. cache: keeps answers between builds.
+    With the basis `visible` there is nothing to protect and nothing to decide: the tables are empty.
+    """
+    basis = dataset.settings.disclosure.basis
+    if basis == VISIBLE:
+        return Decisions({}, {}, VISIBLE)
+    kpis = _answers(decide_kpi, list(kpi_problems(dataset, submitted, changes)), run, cache)
+    rates = _answers(decide_rates, list(rate_problems(dataset, submitted)), run, cache)
+    return Decisions(
+        {(answer.cycle, answer.kpi): answer for answer in kpis},
+        {(answer.cycle, answer.instrument): answer for answer in rates},
+        basis,
+    )
+
+
+def decide_kpi(problem: KpiProblem) -> KpiDecision:
+    """Decide every figure of one KPI in one cycle; a pure function of its question."""
+    return interim.decide_kpi(problem)
+
+
+def decide_rates(problem: RateProblem) -> RateDecision:
+    """Decide the shares of one instrument in one cycle; a pure function of its question."""
+    return interim.decide_rates(problem)
+
+
+def _answers(function: Callable[[Any], Any], questions: list[Any], run: Run, cache: Cache | None) -> list[Any]:
+    """The answers in the order of the questions; only those not kept are asked."""
+    if cache is None:
+        return list(run(function, questions))
+    keys = [content_key(function.__name__, question) for question in questions]
+    kept = [_kept(cache, key) for key in keys]
+    missing = [position for position, answer in enumerate(kept) if answer is None]
+    found = run(function, [questions[position] for position in missing])
+    for position, answer in zip(missing, found, strict=True):
+        kept[position] = answer
+        cache.put(keys[position], pickle.dumps(answer))
+    return kept
+
+
+def _kept(cache: Cache, key: str) -> Any:
+    """The answer kept under a key; None where there is none or it cannot be read."""
+    content = cache.get(key)
+    if content is None:
+        return None
+    try:
+        return pickle.loads(content)
+    except Exception:  # whatever damaged the bytes, the question is answered again
+        return None
+
+
+def content_key(kind: str, question: Any) -> str:
+    """A hash of all that an answer depends on, the same whatever the order of sets and of hashing."""
+    text = json.dumps([kind, pmm_site.__version__, _canonical(question)], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value.hex()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if is_dataclass(value):
+        return [_canonical(getattr(value, each.name)) for each in fields(value)]
+    if isinstance(value, Mapping):
+        return sorted(([_canonical(key), _canonical(each)] for key, each in value.items()), key=json.dumps)
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(_canonical, value), key=json.dumps)
+    return [_canonical(each) for each in value]

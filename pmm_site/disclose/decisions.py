@@ -1,0 +1,148 @@
+"""The vocabulary of the decisions: what is asked of one KPI in one cycle, and what was decided.
+
+A question (`KpiProblem`, `RateProblem`) holds all that its answer depends on and can be pickled, so that
+it may be answered in another process and kept by its content. An answer holds no confidential value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from pmm_site.disclose.knowledge import Knowledge
+from pmm_site.model import ALL, DisclosurePolicy, GroupKey, Kpi, Readers
+
+SUBMITTED = "submitted"
+VISIBLE = "visible"
+
+
+class MeanKey(NamedTuple):
+    """A mean of a KPI in a cycle: of a group, or of those in it who also reported in cycle `other`."""
+
+    group: GroupKey
+    other: str | None = None
+
+
+GLOBAL = MeanKey(ALL)
+
+
+class MeanCandidate(NamedTuple):
+    """A mean that may be published.
+
+    contributors: bits of the Members in it. steps: its roundings, finest first. weight: what publishing it
+    is worth. audience: who may open a site that gives it.
+    """
+
+    key: MeanKey
+    contributors: int
+    steps: tuple[Decimal, ...]
+    weight: float
+    audience: Readers
+
+
+class ComparisonCandidate(NamedTuple):
+    """A test that may be told; `samples` are bits of the contributors of each sample."""
+
+    test: str
+    factor: str
+    samples: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class KpiProblem:
+    """One KPI in one cycle: the values, who knows which of them, and which figures are wanted.
+
+    values: in the order of `knowledge.contributors`. audience: the readers of the figures that all sites
+    have in common; None where the ceiling admits no such figure. scale: the range R of the protection.
+    """
+
+    cycle: str
+    kpi: Kpi
+    values: tuple[float, ...]
+    knowledge: Knowledge
+    means: tuple[MeanCandidate, ...]
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    tests: tuple[ComparisonCandidate, ...]
+    audience: Readers | None
+    scale: float
+    policy: DisclosurePolicy
+
+
+class Outcome(NamedTuple):
+    """What became of a figure: published or not, by which rule, and the readers who limited it."""
+
+    published: bool
+    rule: str
+    readers: tuple[str, ...] = ()
+
+
+class MeanDecision(NamedTuple):
+    """A mean and the step it is rounded to; both None where it may not be shown."""
+
+    mean: Decimal | None
+    step: Decimal | None
+    outcome: Outcome
+
+
+NOT_PUBLISHED = Outcome(False, "not-candidate")
+
+
+@dataclass(frozen=True)
+class KpiDecision:
+    """What may be published of one KPI in one cycle, on every site alike.
+
+    means: one entry per candidate. edges, counts: the published bins, merged from the finest; empty where
+    there is no distribution. performance: whether the class is over all submitted values; skewness: whether
+    its figure may be told. tests: those that may be told.
+    """
+
+    cycle: str
+    kpi: str
+    means: Mapping[MeanKey, MeanDecision]
+    edges: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+    distribution: Outcome = NOT_PUBLISHED
+    performance: Outcome = NOT_PUBLISHED
+    skewness: Outcome = NOT_PUBLISHED
+    tests: Mapping[tuple[str, str], Outcome] = field(default_factory=dict)
+    proven: bool = True
+
+
+@dataclass(frozen=True)
+class RateProblem:
+    """One instrument in one cycle: respondents of each question and their answers as shares are made of them."""
+
+    cycle: str
+    instrument: str
+    aware: Mapping[str, bool]
+    usage: Mapping[str, str]
+    unions: Mapping[str, tuple[str, ...]]
+    everybody: tuple[str, ...]
+    policy: DisclosurePolicy
+
+
+@dataclass(frozen=True)
+class RateDecision:
+    """Shares in percent, each blank where it may not be shown, and the step they are rounded to."""
+
+    cycle: str
+    instrument: str
+    aware: Decimal | None
+    in_use: Decimal | None
+    planned: Decimal | None
+    not_planned: Decimal | None
+    step: Decimal | None
+    awareness: Outcome = NOT_PUBLISHED
+    use: Outcome = NOT_PUBLISHED
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The one table of decisions that all sites share, by (cycle, KPI) and (cycle, instrument)."""
+
+    kpis: Mapping[tuple[str, str], KpiDecision]
+    rates: Mapping[tuple[str, str], RateDecision]
+    basis: str

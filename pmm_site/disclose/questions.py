@@ -1,0 +1,178 @@
+"""The questions of disclosure control: for each KPI and cycle, who knows what and which figures are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCandidate, MeanKey, RateProblem
+from pmm_site.disclose.figures import value_range
+from pmm_site.disclose.knowledge import knowledge
+from pmm_site.disclose.levels import EVERYONE, union_members, wco_readers
+from pmm_site.disclose.steps import steps
+from pmm_site.model import (
+    CycleData,
+    Dataset,
+    GroupKey,
+    GroupTest,
+    Kpi,
+    KpiStatistics,
+    Level,
+    Readers,
+    Statistics,
+)
+
+CHANGE = "change"
+CHANGE_SEEN_BEFORE = "change-to"
+"""The test of a change as it concerns the values of the earlier cycle."""
+
+CHANGE_WEIGHT = 0.1
+"""Worth of a mean over the Members of two cycles, as a share of its group's weight."""
+
+
+Changes = Mapping[tuple[str, str, str, GroupKey], tuple[str, ...]]
+"""The Members that reported a KPI in two cycles and were in a group in both, by (cycle, previous, KPI, group)."""
+
+
+def common_audience(dataset: Dataset, kpi: Kpi) -> Readers | None:
+    """The readers of the figures that all sites have in common; None where the ceiling admits none."""
+    if kpi.ceiling is Level.PUBLIC:
+        return EVERYONE
+    return wco_readers(dataset) if kpi.ceiling is Level.WCO else None
+
+
+def audience(dataset: Dataset, kpi: Kpi, group: GroupKey) -> Readers | None:
+    """The readers of a group's mean: a union's own stands on its site and its Members' country sites only."""
+    if group.grouping != "union":
+        return common_audience(dataset, kpi)
+    members = union_members(dataset, group.group)
+    if not members or kpi.ceiling is Level.COUNTRY:
+        return None
+    return Readers(members=members)
+
+
+def weight(policy_weights: Mapping[str, float], group: GroupKey) -> float:
+    """What publishing the mean of a group is worth."""
+    if ":" in group.grouping:
+        kind = "crossing"
+    elif group.grouping in policy_weights:
+        kind = group.grouping
+    else:
+        kind = "other"
+    return policy_weights.get(kind, policy_weights.get("other", 1.0))
+
+
+def kpi_problems(dataset: Dataset, submitted: Statistics, changes: Changes) -> Iterator[KpiProblem]:
+    """One question for each KPI and published cycle with statistics, in the order of cycles and catalogue."""
+    tests = _tests(submitted.tests)
+    compared = _compared(changes)
+    for data in dataset.published:
+        for kpi in dataset.catalogue.kpis:
+            key = (data.cycle.id, kpi.id)
+            if key in submitted.kpis:
+                yield _kpi_problem(dataset, data, kpi, submitted.kpis[key], compared.get(key, {}), tests.get(key, []))
+
+
+def _tests(told: Iterable[GroupTest]) -> dict[tuple[str, str], list[GroupTest]]:
+    """Tests by cycle and KPI; a test of a change concerns the values of both cycles."""
+    tests: dict[tuple[str, str], list[GroupTest]] = {}
+    for test in told:
+        tests.setdefault((test.cycle, test.kpi), []).append(test)
+        if test.test == CHANGE:
+            before = test._replace(cycle=test.factor, factor=test.cycle, test=CHANGE_SEEN_BEFORE)
+            tests.setdefault((test.factor, test.kpi), []).append(before)
+    return tests
+
+
+def _compared(changes: Changes) -> dict[tuple[str, str], dict[MeanKey, tuple[str, ...]]]:
+    """The matched Members by cycle and KPI: each change concerns the values of both its cycles."""
+    found: dict[tuple[str, str], dict[MeanKey, tuple[str, ...]]] = {}
+    for (cycle, previous, kpi, group), members in changes.items():
+        found.setdefault((cycle, kpi), {})[MeanKey(group, previous)] = members
+        found.setdefault((previous, kpi), {})[MeanKey(group, cycle)] = members
+    return found
+
+
+def _kpi_problem(
+    dataset: Dataset,
+    data: CycleData,
+    kpi: Kpi,
+    statistics: KpiStatistics,
+    compared: Mapping[MeanKey, tuple[str, ...]],
+    tests: Iterable[GroupTest],
+) -> KpiProblem:
+    known = knowledge(dataset, data, kpi.id)
+    bit = {member: 1 << number for number, member in enumerate(known.contributors)}
+    values = tuple(statistics.values[member] for member in known.contributors)
+    return KpiProblem(
+        cycle=data.cycle.id,
+        kpi=kpi,
+        values=values,
+        knowledge=known,
+        means=tuple(_means(dataset, kpi, statistics, compared, bit)),
+        edges=statistics.edges,
+        counts=statistics.counts,
+        tests=tuple(
+            ComparisonCandidate(test.test, test.factor, tuple(_mask(sample, bit) for sample in test.groups))
+            for test in tests
+        ),
+        audience=common_audience(dataset, kpi),
+        scale=value_range(kpi.bounds, values),
+        policy=dataset.settings.disclosure,
+    )
+
+
+def _means(
+    dataset: Dataset,
+    kpi: Kpi,
+    statistics: KpiStatistics,
+    compared: Mapping[MeanKey, tuple[str, ...]],
+    bit: Mapping[str, int],
+) -> Iterator[MeanCandidate]:
+    weights = dataset.settings.disclosure.weights
+    wanted = {MeanKey(group): members for group, members in statistics.groups.items()} | dict(compared)
+    for key, members in wanted.items():
+        readers = audience(dataset, kpi, key.group)
+        if readers is not None:
+            worth = weight(weights, key.group) * (1.0 if key.other is None else CHANGE_WEIGHT)
+            yield _candidate(key, kpi, statistics, members, bit, worth, readers)
+
+
+def _candidate(
+    key: MeanKey,
+    kpi: Kpi,
+    statistics: KpiStatistics,
+    members: tuple[str, ...],
+    bit: Mapping[str, int],
+    worth: float,
+    readers: Readers,
+) -> MeanCandidate:
+    mean = sum(statistics.values[member] for member in members) / len(members) if members else 0.0
+    levels = steps(kpi, mean) if members else ()
+    return MeanCandidate(key, _mask(members, bit), levels, worth, readers)
+
+
+def _mask(members: Iterable[str], bit: Mapping[str, int]) -> int:
+    mask = 0
+    for member in members:
+        mask |= bit.get(member, 0)
+    return mask
+
+
+def rate_problems(dataset: Dataset, submitted: Statistics) -> Iterator[RateProblem]:
+    """One question for each instrument and published cycle with statistics."""
+    for data in dataset.published:
+        year = data.cycle.reference_year
+        unions = {union.id: tuple(sorted(union.members_in(year))) for union in dataset.unions.values()}
+        for instrument in dataset.catalogue.instruments:
+            statistics = submitted.instruments.get((data.cycle.id, instrument.id))
+            if statistics is None:
+                continue
+            yield RateProblem(
+                data.cycle.id,
+                instrument.id,
+                dict(sorted(statistics.aware.items())),
+                {member: usage.value for member, usage in sorted(statistics.usage.items())},
+                unions,
+                tuple(sorted(dataset.members)),
+                dataset.settings.disclosure,
+            )

@@ -1,0 +1,69 @@
+"""The basis `visible`: every figure over the values that a site shows, with nothing to protect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pmm_site.disclose.decisions import (
+    NOT_PUBLISHED,
+    VISIBLE,
+    Decisions,
+    KpiDecision,
+    MeanDecision,
+    MeanKey,
+    Outcome,
+)
+from pmm_site.disclose.questions import CHANGE, CHANGE_SEEN_BEFORE, Changes
+from pmm_site.disclose.shared import Key, mean_of
+from pmm_site.disclose.steps import rounded, steps
+from pmm_site.model import Catalogue, Dataset, GroupKey, KpiStatistics, Statistics
+
+FREE = Outcome(True, VISIBLE)
+
+
+def open_decisions(dataset: Dataset, visible: Statistics, changes: Changes) -> Decisions:
+    """Decisions that publish everything over shown values at its finest step; shares of answers are shown nowhere."""
+    means = _means(dataset.catalogue, visible, changes)
+    tests: dict[Key, dict[tuple[str, str], Outcome]] = {key: {} for key in visible.kpis}
+    for test in visible.tests:
+        tests[test.cycle, test.kpi][test.test, test.factor] = FREE
+        if test.test == CHANGE:
+            tests[test.factor, test.kpi][CHANGE_SEEN_BEFORE, test.cycle] = FREE
+    kpis = {
+        key: KpiDecision(*key, means[key], each.edges, each.counts, FREE, FREE, FREE, tests[key])
+        for key, each in visible.kpis.items()
+    }
+    return Decisions(kpis, {}, VISIBLE)
+
+
+def _means(catalogue: Catalogue, visible: Statistics, changes: Changes) -> Mapping[Key, dict[MeanKey, MeanDecision]]:
+    found = {
+        key: {MeanKey(group): _finest(catalogue, each, members) for group, members in each.groups.items()}
+        for key, each in visible.kpis.items()
+    }
+    for (cycle, previous, kpi, group), members in changes.items():
+        for here, there in ((cycle, previous), (previous, cycle)):
+            found[here, kpi][MeanKey(group, there)] = _finest(catalogue, visible.kpis[here, kpi], members)
+    return found
+
+
+def _finest(catalogue: Catalogue, statistics: KpiStatistics, members: Sequence[str]) -> MeanDecision:
+    if not members:
+        return MeanDecision(None, None, NOT_PUBLISHED)
+    mean = mean_of(statistics, members)
+    allowed = steps(catalogue.kpi_by_id[statistics.kpi], mean)
+    if not allowed:
+        return MeanDecision(None, None, NOT_PUBLISHED)
+    return MeanDecision(rounded(mean, allowed[0]), allowed[0], FREE)
+
+
+def visible_changes(changes: Changes, visible: Statistics) -> dict[tuple[str, str, str, GroupKey], tuple[str, ...]]:
+    """The Members of both cycles whose values the site shows in both."""
+    return {
+        (cycle, previous, kpi, group): tuple(
+            member
+            for member in members
+            if member in visible.kpis[cycle, kpi].values and member in visible.kpis[previous, kpi].values
+        )
+        for (cycle, previous, kpi, group), members in changes.items()
+    }
