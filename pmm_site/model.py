@@ -468,7 +468,7 @@ class AnalysisPolicy:
 
     A goal is most productive when at least `sdg_well_performing` of its judged KPIs perform well and
     their mean response rate is at least `sdg_response_rate`. An instrument is much used from
-    `instrument_high_use` in use, little used below `instrument_low_use`; few plan to use it where fewer than
+    `instrument_high_use` in use, little used below `instrument_low_use`; few plan to use it where at most
     `instrument_few_plans` plan to and it is not much used. An area has high priority from
     `capacity_high` and medium from `capacity_medium` (share of its KPIs that perform low or that fewer than
     `capacity_response_rate` report). `significance` is the level of tests, a fraction.
@@ -478,7 +478,7 @@ class AnalysisPolicy:
     sdg_response_rate: float = 50.0
     instrument_high_use: float = 70.0
     instrument_low_use: float = 50.0
-    instrument_few_plans: float = 25.0
+    instrument_few_plans: float = 20.0
     capacity_high: float = 50.0
     capacity_medium: float = 25.0
     capacity_response_rate: float = 50.0

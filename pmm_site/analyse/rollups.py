@@ -88,7 +88,7 @@ def findings(
     - `review-relevance`: the KPI performs well although the instrument is little used;
     - `raise-awareness`: the KPI performs low and the instrument is little used;
     - `high-uptake`: the KPI performs well and the instrument is much used;
-    - `few-plans` (KPI blank): fewer than `instrument_few_plans` plan to use it, and it is not much used already.
+    - `few-plans` (KPI blank): at most `instrument_few_plans` plan to use it, and it is not much used already.
     An instrument can be in several; one whose shares are not published is in none.
     """
     by_cycle = standings(catalogue, summary_rows)
@@ -120,7 +120,7 @@ def _finding(performance: str, row: InstrumentRow, policy: AnalysisPolicy) -> st
 def _few_plan(row: InstrumentRow, policy: AnalysisPolicy) -> bool:
     if row.planned is None or row.in_use is None:
         return False
-    return row.planned < policy.instrument_few_plans and row.in_use < policy.instrument_high_use
+    return row.planned <= policy.instrument_few_plans and row.in_use < policy.instrument_high_use
 
 
 def contributions(

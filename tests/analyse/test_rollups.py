@@ -82,8 +82,8 @@ def test_instruments_between_little_and_much_used(in_use):
 
 
 def test_few_plans():
-    """Fewer than a quarter plan to use it and it is not much used: one row without a KPI."""
-    assert found(use("second", "60", "24.9")) == {("few-plans", "", "second")}
+    """At most a fifth plan to use it and it is not much used: one row without a KPI."""
+    assert found(use("second", "60", "20")) == {("few-plans", "", "second")}
     assert found(use("second", "70", "5")) == {("high-uptake", "good", "second")}
 
 
