@@ -97,7 +97,7 @@ def _write_cycle(folder: Path, seed: int, cycle: int, participants: Sequence[int
     defaults = _defaults(habits, responses)
     write_text(folder / "cycle.yml", _cycle_yaml(cycle, len(participants)))
     _write_participants(folder / "participants.csv", cycle, participants, defaults, _peer_reviews(seed, participants))
-    careless = frozenset(habits[len(habits) - share_of(len(habits), 0.03) :])
+    careless = frozenset(habits[len(habits) - share_of(len(habits), 0.15) :])
     rows = _value_rows(seed, participants, responses, defaults, careless)
     _write_table(folder / "values.csv", "member,kpi,value,status,disclosure,unions,note", rows)
     answers = draw_answers(seed, participants, traits, cycle)
@@ -191,7 +191,7 @@ def _value_rows(
                 value = _written(response.values[member], kpi.decimals)
                 level = response.levels[member]
                 unions = member_parameters()[member].shares_with if level == "union" and habit[0, member] < 0.5 else ""
-                left_blank = member in careless and level == "country"
+                left_blank = member in careless and level == "country" and how[member, number] < 0.3
                 left_blank |= level == defaults.get(member) and habit[1, member] < 0.7 and not unions
                 note = _chosen(NOTES, remark[member, number], 0.02)
                 yield [code, kpi.kpi, value, "reported", "" if left_blank else level, unions, note]

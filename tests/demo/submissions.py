@@ -35,26 +35,32 @@ class Submissions:
 
     @cached_property
     def catalogue(self) -> Any:
+        """The catalogue as written."""
         return self.framework("catalogue.yml")
 
     @cached_property
     def kpis(self) -> dict[str, Any]:
+        """KPIs of the catalogue by id."""
         return {kpi["id"]: kpi for kpi in self.catalogue["kpis"]}
 
     @cached_property
     def year(self) -> int:
+        """The reference year."""
         return int(self.framework(f"cycles/{self.cycle}/cycle.yml")["reference_year"])
 
     @cached_property
     def participants(self) -> dict[str, dict[str, str]]:
+        """Rows of participants.csv by Member."""
         return {row["member"]: row for row in self.table("participants.csv")}
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
+        """Rows of values.csv."""
         return self.table("values.csv")
 
     @cached_property
     def answers(self) -> list[dict[str, str]]:
+        """Rows of instruments.csv."""
         return self.table("instruments.csv")
 
     def values(self, kpi: str) -> dict[str, float]:
@@ -103,14 +109,14 @@ class Submissions:
         return found
 
     def readers(self) -> Iterator[set[str]]:
-        """What coalitions there are: the public, one Member, two Members, a union pooling what it knows."""
+        """The coalitions there are: a basic user, two Members (so each one too), a union pooling what it knows."""
         everyone = sorted(set().union(*self.unions.values()) | set(self.participants))
         yield set()
         yield from (set(pair) for pair in itertools.combinations(everyone, 2))
         yield from self.unions.values()
 
     def hidden(self, kpi: str, reader: set[str]) -> set[str]:
-        """Contributors whose value a coalition of Members does not know; the empty coalition is the public or a basic user."""
+        """Contributors whose value a coalition of Members does not know; the empty coalition is a basic user."""
         return {
             member
             for member, (level, circle) in self.levels_of[kpi].items()
@@ -119,6 +125,7 @@ class Submissions:
 
     @cached_property
     def levels_of(self) -> dict[str, dict[str, tuple[str, set[str]]]]:
+        """Levels by KPI and reporter."""
         return {kpi: self.levels(kpi) for kpi in self.kpis}
 
     def hidden_from_public(self, kpi: str) -> set[str]:
