@@ -1,0 +1,130 @@
+"""The attack of a reader: the least and greatest deviation of a hidden value, by linear programs.
+
+One incremental model per problem (highspy): a reader fixes columns, a level moves row bounds, a target changes two
+costs. Every column is split into an upward and a downward part, so that a small cost on all parts finds worlds that
+differ from the true one in few values: those serve as witnesses for every reader who knows none of the few.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import highspy
+import numpy as np
+
+from pmm_site.disclose.system import Flags, Floats
+
+_SPARING = 1e-3
+"""Cost of moving another value by one range, against the gain of one for the target."""
+
+_NOISE = 1e-11
+
+
+class Extreme(NamedTuple):
+    """How far the target got (in units of R, never negative), the world it got there in, and the rows that stop it."""
+
+    reach: float
+    world: Floats
+    rows: Flags
+
+
+class SolverFailed(Exception):
+    """A linear program ended without an optimum twice; whoever asked must take the figure for unsafe."""
+
+
+class Attack:
+    """The linear program of a system's rows over deviations from the true world."""
+
+    def __init__(self, matrix: Floats) -> None:
+        self.programs = 0
+        rows, self._size = matrix.shape
+        self._rows = np.arange(rows, dtype=np.int32)
+        self._columns = np.arange(2 * self._size, dtype=np.int32)
+        self._solver: Any = _solver(matrix)
+        self._sparing = False
+
+    def set_rows(self, lows: Floats, highs: Floats) -> None:
+        """Bounds of all rows: infinite where the reader sees no figure."""
+        if len(self._rows):
+            self._solver.changeRowsBounds(len(self._rows), self._rows, lows, highs)
+
+    def set_columns(self, down: Floats, up: Floats) -> None:
+        """How far each value may move down and up; zero for what the reader knows."""
+        self._solver.changeColsBounds(
+            2 * self._size, self._columns, np.zeros(2 * self._size), np.concatenate([up, down])
+        )
+
+    def extreme(self, target: int, direction: int, limit: float, sparing: bool) -> Extreme:
+        """Move the target up (+1) or down (-1), at most by `limit`; exactly as far as possible unless `sparing`.
+
+        Sparing solutions move few other values, may stop short and tell no rows. Raises SolverFailed.
+        """
+        if limit <= 0:
+            return Extreme(0.0, np.zeros(self._size), np.zeros(len(self._rows), dtype=bool))
+        column = target if direction > 0 else target + self._size
+        other = target + self._size if direction > 0 else target
+        self._set_costs(sparing)
+        before = self._solver.getLp().col_upper_
+        allowed, opposite = before[column], before[other]
+        self._solver.changeColCost(column, -1.0)
+        self._solver.changeColBounds(column, 0.0, min(limit, allowed))
+        self._solver.changeColBounds(other, 0.0, 0.0)
+        try:
+            self._run()
+            return self._read(column, target, direction)
+        finally:
+            self._solver.changeColCost(column, _SPARING if sparing else 0.0)
+            self._solver.changeColBounds(column, 0.0, allowed)
+            self._solver.changeColBounds(other, 0.0, opposite)
+
+    def _set_costs(self, sparing: bool) -> None:
+        if sparing != self._sparing:
+            costs = np.full(2 * self._size, _SPARING if sparing else 0.0)
+            self._solver.changeColsCost(2 * self._size, self._columns, costs)
+            self._sparing = sparing
+
+    def _run(self) -> None:
+        self.programs += 1
+        if not self._optimal():
+            self._solver.clearSolver()
+            if not self._optimal():
+                self._solver.clearSolver()
+                raise SolverFailed
+
+    def _optimal(self) -> bool:
+        # From the true world each time: it is feasible, few pivots away, and no result depends on an earlier one.
+        self._solver.setBasis()
+        self._solver.run()
+        return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def _read(self, column: int, target: int, direction: int) -> Extreme:
+        solution = self._solver.getSolution()
+        parts = np.array(solution.col_value)
+        world = parts[: self._size] - parts[self._size :]
+        world[np.abs(world) < _NOISE] = 0.0
+        rows = np.abs(np.array(solution.row_dual)) > 1e-9
+        return Extreme(max(float(direction * world[target]), 0.0), world, rows)
+
+
+def _solver(matrix: Floats) -> Any:
+    """A silent, single-threaded solver with the split model loaded and all bounds still open."""
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (
+        ("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex"), ("simplex_strategy", 4),
+        ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),
+    ):  # fmt: skip
+        solver.setOptionValue(option, value)
+    rows, size = matrix.shape
+    split = np.hstack([matrix, -matrix]).T
+    nonzero = split != 0
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = 2 * size, rows
+    model.col_cost_ = np.zeros(2 * size)
+    model.col_lower_, model.col_upper_ = np.zeros(2 * size), np.zeros(2 * size)
+    model.row_lower_, model.row_upper_ = np.full(rows, -np.inf), np.full(rows, np.inf)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(nonzero.sum(axis=1))]).astype(np.int32)
+    model.a_matrix_.index_ = np.nonzero(nonzero)[1].astype(np.int32)
+    model.a_matrix_.value_ = split[nonzero]
+    solver.passModel(model)
+    return solver

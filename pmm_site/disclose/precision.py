@@ -1,0 +1,36 @@
+"""What a rounded mean tells of the mean.
+
+`steps.rounded` goes to the nearest multiple of the step, ties to the even one. A reader may therefore conclude
+`rounded - step / 2 <= mean <= rounded + step / 2` and nothing narrower, except where the steps themselves speak:
+steps of significant digits follow the mean's power of ten, so whoever sees the step knows the decade.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from pmm_site.disclose.steps import rounded
+from pmm_site.model import Kpi
+
+ANYTHING = (-math.inf, math.inf)
+
+
+def told_interval(mean: float, step: Decimal) -> tuple[float, float]:
+    """What a mean rounded to the step tells of it: [rounded - step / 2, rounded + step / 2]."""
+    centre = rounded(mean, step)
+    return float(centre - step / 2), float(centre + step / 2)
+
+
+def told_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
+    """What the choice of steps alone tells of a mean: its decade where they are significant digits, else nothing.
+
+    A mean of zero has the steps of one unit digit, which together with a figure of zero tells that it is zero.
+    """
+    if kpi.roundings is not None or not kpi.unit.is_quantity:
+        return ANYTHING
+    if not mean:
+        return 0.0, 0.0
+    power = Decimal(repr(float(abs(mean)))).adjusted()
+    least, greatest = float(Decimal(1).scaleb(power)), float(Decimal(1).scaleb(power + 1))
+    return (least, greatest) if mean > 0 else (-greatest, -least)

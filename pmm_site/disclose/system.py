@@ -1,0 +1,194 @@
+"""A rounding problem as arrays: what every reader's attack is made of.
+
+Columns are variables as deviations from their true values in units of their range R, so that the true world is the
+zero vector and always feasible. Rows are facts and then cells; a row is scaled to a largest coefficient of 1. A row
+has an interval per level: `lows[row, level] <= row @ deviations <= highs[row, level]`, level 0 the finest, the last
+one *not published* (infinite). Intervals are nested: a finer level is taken to tell all that the coarser ones tell,
+which is at least what its reader learns, so that publishing more finely never widens an interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pmm_site.disclose.figures import Cell, CellKey, Fact, Reader, RoundingProblem, Variable
+from pmm_site.disclose.precision import told_interval
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+TOLERANCE = 5e-7
+"""Half of what an audit tolerates, in units of R."""
+
+_OPEN_REACH = 4.0
+"""How far a value without a bound may move in an attack, in widest protection widths of the problem: ample, and never
+wider than the truth.
+"""
+
+
+@dataclass(frozen=True)
+class System:
+    """Arrays of a problem. `groups` are the cell keys of each cell row: cells over the same Members are one row."""
+
+    columns: tuple[str, ...]
+    matrix: Floats
+    lows: Floats
+    highs: Floats
+    facts: int
+    groups: tuple[tuple[CellKey, ...], ...]
+    level_counts: tuple[int, ...]
+    weights: Floats
+    audiences: tuple[str, ...]
+    row_audience: NDArray[np.int64]
+    reader_names: tuple[str, ...]
+    knowledge: Flags
+    down_limit: Floats
+    up_limit: Floats
+    side_down: Floats
+    side_up: Floats
+    width: Floats
+
+    @property
+    def size(self) -> int:
+        """Number of variables."""
+        return len(self.columns)
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Column of each variable."""
+        return {key: position for position, key in enumerate(self.columns)}
+
+    def row_bounds(self, levels: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Bounds of all rows when cell row r is published at `levels[r]`."""
+        chosen = np.concatenate([np.zeros(self.facts, dtype=np.int64), levels])
+        rows = np.arange(len(chosen))
+        return self.lows[rows, chosen], self.highs[rows, chosen]
+
+    def opened_rows(self, reader: int) -> Flags:
+        """Rows that the reader sees: those for all and those of the audiences that they belong to."""
+        opened = np.concatenate([self.knowledge[reader, self.size :], [True]])
+        return np.asarray(opened[self.row_audience])
+
+
+def compile_problem(problem: RoundingProblem) -> System:
+    """The arrays of a problem whose variables are all sound; readers with equal knowledge become one."""
+    columns = tuple(sorted(problem.variables))
+    variables = [problem.variables[key] for key in columns]
+    merged = _merged_cells(problem.cells)
+    audiences = _audiences(problem)
+    matrix, lows, highs = _rows(problem, columns, variables, [cells[0] for cells in merged])
+    names, knowledge = _distinct_readers(problem.readers, columns, audiences)
+    numbers = {None: len(audiences)} | {audience: number for number, audience in enumerate(audiences)}
+    of_rows = [fact.audience for fact in problem.facts] + [cells[0].audience for cells in merged]
+    return System(
+        columns, matrix, lows, highs, len(problem.facts),
+        tuple(tuple(cell.key for cell in cells) for cells in merged),
+        tuple(len(cells[0].levels) for cells in merged),
+        np.array([sum(cell.weight for cell in cells) for cells in merged], dtype=float),
+        audiences, np.array([numbers[audience] for audience in of_rows], dtype=np.int64),
+        names, knowledge, *_protection(variables),
+    )  # fmt: skip
+
+
+def _audiences(problem: RoundingProblem) -> tuple[str, ...]:
+    rows: tuple[Fact | Cell, ...] = (*problem.facts, *problem.cells)
+    return tuple(sorted({row.audience for row in rows if row.audience is not None}))
+
+
+def _merged_cells(cells: tuple[Cell, ...]) -> list[list[Cell]]:
+    """Candidate cells by contributors, audience and steps, in the order of their keys; without empty ones."""
+    merged: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in sorted(cells, key=lambda each: (str(each.audience or ""), str(each.key))):
+        if cell.levels and cell.members:
+            merged.setdefault((cell.members, cell.audience, cell.levels), []).append(cell)
+    return list(merged.values())
+
+
+def _rows(
+    problem: RoundingProblem, columns: tuple[str, ...], variables: list[Variable], cells: list[Cell]
+) -> tuple[Floats, Floats, Floats]:
+    depth = max((len(cell.levels) for cell in cells), default=0) + 1
+    count = len(problem.facts) + len(cells)
+    matrix = np.zeros((count, len(columns)))
+    lows, highs = np.full((count, depth), -np.inf), np.full((count, depth), np.inf)
+    position = {key: number for number, key in enumerate(columns)}
+    for row, fact in enumerate(problem.facts):
+        lower, upper = _fact_slack(fact, problem)
+        scale = _fill(matrix[row], fact.terms, position, variables)
+        lows[row, :], highs[row, :] = lower / scale, upper / scale
+    for row, cell in enumerate(cells, start=len(problem.facts)):
+        scale = _fill(matrix[row], tuple((key, 1.0) for key in sorted(cell.members)), position, variables)
+        for level, (lower, upper) in enumerate(_cell_slack(cell, problem)):
+            lows[row, level], highs[row, level] = lower / scale, upper / scale
+    return matrix, lows, highs
+
+
+def _fill(
+    row: Floats, terms: tuple[tuple[str, float], ...], position: dict[str, int], variables: list[Variable]
+) -> float:
+    """Write the scaled coefficients of a row; the scale that its bounds are to be divided by."""
+    for key, factor in terms:
+        row[position[key]] += factor * variables[position[key]].scale
+    scale = float(np.abs(row).max()) or 1.0
+    row /= scale
+    return scale
+
+
+def _fact_slack(fact: Fact, problem: RoundingProblem) -> tuple[float, float]:
+    total = math.fsum(factor * problem.variables[key].value for key, factor in fact.terms)
+    return min(fact.lower - total, 0.0), max(fact.upper - total, 0.0)
+
+
+def _cell_slack(cell: Cell, problem: RoundingProblem) -> list[tuple[float, float]]:
+    """How far the cell's sum may deviate at each level, finest first, nested."""
+    mean = cell_mean(cell, problem)
+    count = len(cell.members)
+    least, greatest = cell.least, cell.greatest
+    slack = []
+    for step in reversed(cell.levels):
+        lower, upper = told_interval(mean, step)
+        least, greatest = max(least, lower), min(greatest, upper)
+        slack.append((min(count * (least - mean), 0.0), max(count * (greatest - mean), 0.0)))
+    return slack[::-1]
+
+
+def cell_mean(cell: Cell, problem: RoundingProblem) -> float:
+    """The mean of the cell's contributors, correctly rounded to a float."""
+    return math.fsum(problem.variables[key].value for key in cell.members) / len(cell.members)
+
+
+def _distinct_readers(
+    readers: tuple[Reader, ...], columns: tuple[str, ...], audiences: tuple[str, ...]
+) -> tuple[tuple[str, ...], Flags]:
+    """Names and knowledge of readers, those who know most first: readers x (variables, then audiences)."""
+    names: dict[bytes, str] = {}
+    rows: dict[bytes, Flags] = {}
+    for reader in sorted(readers, key=lambda each: each.name):
+        row = np.array(
+            [key in reader.known for key in columns] + [each in reader.opens for each in audiences], dtype=bool
+        )
+        if not row[: len(columns)].all():
+            names.setdefault(row.tobytes(), reader.name)
+            rows.setdefault(row.tobytes(), row)
+    order = sorted(rows, key=lambda each: (-int(rows[each].sum()), names[each]))
+    width = len(columns) + len(audiences)
+    table = np.array([rows[each] for each in order], dtype=bool).reshape(len(order), width)
+    return tuple(names[each] for each in order), table
+
+
+def _protection(variables: list[Variable]) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Limits of each deviation and what must be reached: down, up, side down, side up, width, in units of R."""
+    value, lower, upper, side, width, scale = (
+        np.array([getattr(each, name) for each in variables], dtype=float)
+        for name in ("value", "lower", "upper", "side", "width", "scale")
+    )
+    reach = _OPEN_REACH * float(np.maximum(width, 2 * side).max(initial=0.0))
+    down = np.where(np.isfinite(lower), value - lower, reach) / scale
+    up = np.where(np.isfinite(upper), upper - value, reach) / scale
+    side, width = side / scale, width / scale
+    return down, up, np.minimum(side, down), np.minimum(side, up), np.minimum(width, down + up)

@@ -1,0 +1,172 @@
+"""Witnesses: explicit worlds that a reader cannot tell from the true one.
+
+A world is a vector of deviations that keeps every published figure. It proves reach for every reader who knows none
+of the values it changes and sees none of the figures it breaks, whoever it was found for. A figure is safe only by
+witnesses, each checked here by plain arithmetic: no solver's word makes anything safe.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System
+
+_FEASIBLE = 1e-8
+_MOST_EXCHANGES = 6
+_MOST_WORLDS = 4000
+
+
+class Witnesses:
+    """Worlds found so far and how far they show each reader's interval of each value to reach, in units of R.
+
+    `down`, `up`: readers x variables. `require` may demand more or less of a (reader, variable) than the rule.
+    """
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._knowledge = _packed(system.knowledge)
+        self._hidden = ~system.knowledge[:, : system.size]
+        self._worlds: list[Floats] = []
+        self._required: dict[tuple[int, int], tuple[float, float]] = {}
+        shape = self._hidden.shape
+        self.down, self.up = np.zeros(shape), np.zeros(shape)
+        self._lows, self._highs = np.empty(0), np.empty(0)
+
+    def require(self, reader: int, target: int, down: float, up: float) -> None:
+        """Ask exactly this reach of one interval: what facts and knowledge alone leave of it."""
+        self._required[reader, target] = (down, up)
+
+    def needs(self, reader: int, target: int) -> tuple[float, float, float]:
+        """What the interval must reach: down, up, and in all."""
+        if (reader, target) in self._required:
+            down, up = self._required[reader, target]
+            return down, up, down + up
+        system = self._system
+        return float(system.side_down[target]), float(system.side_up[target]), float(system.width[target])
+
+    def unsafe(self, reader: int) -> NDArray[np.int64]:
+        """The values hidden from the reader that no witness shows to be protected."""
+        return np.flatnonzero(~self._safe(slice(reader, reader + 1))[0] & self._hidden[reader])
+
+    def is_safe(self, reader: int, target: int) -> bool:
+        """Whether witnesses prove the interval wide enough."""
+        down, up = self.down[reader, target], self.up[reader, target]
+        need_down, need_up, width = self.needs(reader, target)
+        return bool(down >= need_down - TOLERANCE and up >= need_up - TOLERANCE and down + up >= width - TOLERANCE)
+
+    def _safe(self, readers: slice) -> Flags:
+        system = self._system
+        down, up = self.down[readers], self.up[readers]
+        safe = (
+            (down >= system.side_down - TOLERANCE)
+            & (up >= system.side_up - TOLERANCE)
+            & (down + up >= system.width - TOLERANCE)
+        )
+        for reader, target in self._required:
+            if reader in range(*readers.indices(len(self._hidden))):
+                safe[reader - readers.indices(len(self._hidden))[0], target] = self.is_safe(reader, target)
+        return np.asarray(safe)
+
+    def set_rows(self, lows: Floats, highs: Floats) -> None:
+        """Take other figures as published: keeps all worlds and counts again those that keep these figures."""
+        self._lows, self._highs = lows, highs
+        self.down[:], self.up[:] = 0.0, 0.0
+        if self._worlds:
+            for world, broken in zip(self._worlds, self._broken(np.array(self._worlds)), strict=True):
+                self._count(world, broken)
+
+    def relax_rows(self, lows: Floats, highs: Floats) -> None:
+        """Take coarser figures as published: every witness remains one."""
+        self._lows, self._highs = lows, highs
+
+    def add(self, world: Floats) -> None:
+        """Keep a world, brought within all bounds, and count it for every reader it is a witness to."""
+        world = np.clip(world, -self._system.down_limit, self._system.up_limit)
+        self._worlds.append(world)
+        del self._worlds[:-_MOST_WORLDS]
+        self._count(world, self._broken(world[np.newaxis])[0])
+
+    def _broken(self, worlds: Floats) -> Flags:
+        sums = worlds @ self._system.matrix.T
+        return np.asarray((sums < self._lows - _FEASIBLE) | (sums > self._highs + _FEASIBLE))
+
+    def _count(self, world: Floats, broken: Flags) -> None:
+        audiences = np.zeros(len(self._system.audiences) + 1, dtype=bool)
+        audiences[self._system.row_audience[broken]] = True
+        if audiences[-1]:  # breaks a figure that everybody sees
+            return
+        changed = world != 0
+        mask = _packed(np.concatenate([changed, audiences[:-1]])[np.newaxis])[0]
+        readers = np.flatnonzero(~(self._knowledge & mask).any(axis=1))
+        places = np.ix_(readers, np.flatnonzero(changed))
+        self.down[places] = np.maximum(self.down[places], np.maximum(-world[changed], 0))
+        self.up[places] = np.maximum(self.up[places], np.maximum(world[changed], 0))
+
+    def seed(self, target: int) -> None:
+        """Look for worlds in which only the target, or the target and one other value, move as far as is asked."""
+        for direction in (-1, 1):
+            self._seed(target, direction)
+
+    def _seed(self, target: int, direction: int) -> None:
+        system = self._system
+        aim = aims(system, target)[0 if direction < 0 else 1]
+        if aim <= 0 or not len(self._short(target, direction, aim)):
+            return
+        partners = self._exchange(target, direction * aim)
+        for _ in range(_MOST_EXCHANGES):
+            readers = self._short(target, direction, aim)
+            if not len(readers) or not len(partners):
+                return
+            served = self._hidden[readers][:, list(partners)].sum(axis=0)
+            best = list(partners)[int(np.argmax(served))]
+            before = len(readers)
+            world = np.zeros(system.size)
+            world[target] = direction * aim
+            world[best] += partners.pop(best) if best != target else 0.0
+            if best == target:
+                partners.pop(best)
+            self.add(world)
+            if len(self._short(target, direction, aim)) == before:
+                self._worlds.pop()
+
+    def _short(self, target: int, direction: int, aim: float) -> NDArray[np.int64]:
+        reached = (self.down if direction < 0 else self.up)[:, target]
+        return np.flatnonzero(self._hidden[:, target] & (reached < aim - TOLERANCE))
+
+    def _exchange(self, target: int, move: float) -> dict[int, float]:
+        """Moves of one other value that balance the target's in every figure; the target itself: none is needed."""
+        system = self._system
+        low, high = self._lows - system.matrix[:, target] * move, self._highs - system.matrix[:, target] * move
+        active = np.isfinite(low) | np.isfinite(high)
+        low, high, matrix = low[active], high[active], system.matrix[active]
+        bad = (low > 0) | (high < 0)
+        if not bad.any():
+            return {target: 0.0}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first, second = low[:, None] / matrix, high[:, None] / matrix
+        apart = matrix == 0
+        least = np.where(apart, -np.inf, np.minimum(first, second)).max(axis=0, initial=-np.inf)
+        most = np.where(apart, np.inf, np.maximum(first, second)).min(axis=0, initial=np.inf)
+        least, most = np.maximum(least, -system.down_limit), np.minimum(most, system.up_limit)
+        able = (least <= most) & ~(apart & bad[:, None]).any(axis=0)
+        able[target] = False
+        amounts = np.clip(0.0, least, most)
+        return {int(other): float(amounts[other]) for other in np.flatnonzero(able)}
+
+
+def aims(system: System, target: int) -> tuple[float, float]:
+    """Least reach down and up that protects a value: its sides, and half of the width each where bounds allow."""
+    down_limit, up_limit = float(system.down_limit[target]), float(system.up_limit[target])
+    width = float(system.width[target])
+    down = min(down_limit, max(float(system.side_down[target]), width / 2))
+    up = min(up_limit, max(float(system.side_up[target]), width - down))
+    return min(down_limit, max(down, width - up)), up
+
+
+def _packed(flags: Flags) -> NDArray[np.uint64]:
+    """Rows of flags as rows of 64-bit words."""
+    rows, width = flags.shape
+    padded = np.zeros((rows, max(-(-width // 64), 1) * 64), dtype=bool)
+    padded[:, :width] = flags
+    return np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
