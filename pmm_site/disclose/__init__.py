@@ -7,6 +7,7 @@ from pmm_site.disclose.assemble import Assembly, release_package
 from pmm_site.disclose.decide import Cache, decide
 from pmm_site.disclose.decisions import Decisions
 from pmm_site.disclose.levels import Access, restricted, shows, site_problems, sites, value_readers
+from pmm_site.disclose.visible import visible_statistics
 
 __all__ = [
     "Access",
@@ -20,4 +21,5 @@ __all__ = [
     "site_problems",
     "sites",
     "value_readers",
+    "visible_statistics",
 ]

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from pmm_site.disclose.about import narrative_pages, package_info
 from pmm_site.disclose.decisions import SUBMITTED, VISIBLE, Decisions
 from pmm_site.disclose.levels import (
     Access,
@@ -41,7 +41,6 @@ from pmm_site.disclose.steps import visible_mean
 from pmm_site.disclose.unprotected import open_decisions, visible_changes
 from pmm_site.model import (
     Catalogue,
-    ContentPage,
     CycleData,
     Dataset,
     GroupKey,
@@ -52,7 +51,7 @@ from pmm_site.model import (
     SiteKind,
     Statistics,
 )
-from pmm_site.package import PackageInfo, ReleasePackage, UnionName
+from pmm_site.package import ReleasePackage, UnionName
 from pmm_site.tables import AggregateRow, AnswerRow, GroupTestRow, MemberRow, SummaryRow, ValueRow, VisibilityRow
 
 Tables = dict[str, tuple[Any, ...]]
@@ -61,6 +60,14 @@ RollUp = Callable[[Catalogue, Mapping[str, tuple[Any, ...]]], Mapping[str, tuple
 """Findings, contributions to goals and capacity needs: rows from published rows."""
 
 PREVIEW = "preview"
+
+
+class _Made(NamedTuple):
+    """The aggregate rows of a KPI and what they were made of."""
+
+    heads: tuple[AggregateHead, ...]
+    visible: KpiStatistics
+    rows: tuple[AggregateRow, ...]
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,8 @@ class Assembly:
         return tuple(";".join(site.id for site in every if shown_to(site, readers)) for readers in self.access.readers)
 
     @cached_property
-    def _memory(self) -> dict[Key, tuple[KpiStatistics, tuple[AggregateRow, ...]]]:
-        """The rows first made of each KPI, with the statistics over shown values that they were made of."""
+    def _memory(self) -> dict[tuple[bool, Key], _Made]:
+        """What was first made of each KPI, on the public site and on a restricted one, which show much the same."""
         return {}
 
     def package(self, site: Site, visible: Statistics) -> ReleasePackage:
@@ -127,7 +134,7 @@ class Assembly:
                 for union in self.dataset.unions.values()
             ),
             tables=tables,
-            content=tuple(_content(self.dataset, site)),
+            content=tuple(narrative_pages(self.dataset, site)),
         )
 
 
@@ -164,7 +171,7 @@ def figures(assembly: Assembly, site: Site, visible: Statistics) -> Tables:
         "cycles": rows.cycles,
         "members": _members(assembly, site),
         "values": _values(assembly, site, grades),
-        "aggregates": tuple(_aggregates(assembly, rows, grades, own_unions, visible)),
+        "aggregates": tuple(_aggregates(assembly, site, rows, grades, visible)),
         "changes": tuple(
             row
             for key in rows.keys
@@ -192,39 +199,42 @@ def _admits(grade: Grade, own_unions: frozenset[str], grouping: str, group: str)
 
 def _aggregates(
     assembly: Assembly,
+    site: Site,
     rows: SharedRows,
     grades: Mapping[str, Grade],
-    own_unions: frozenset[str],
     visible: Statistics,
 ) -> Iterator[AggregateRow]:
+    own_unions = frozenset(site_unions(assembly.dataset, site))
     for key in rows.keys:
         grade = grades[key[1]]
         if grade not in (Grade.ALL, Grade.UNION_AGGREGATES):
             continue
         kpi = assembly.dataset.catalogue.kpi_by_id[key[1]]
-        for row in _with_visible(assembly, kpi, rows.aggregates[key], visible.kpis[key]):
+        for row in _with_visible(assembly, site, kpi, rows.aggregates[key], visible.kpis[key]):
             if _admits(grade, own_unions, row.grouping, row.group):
                 yield row
 
 
 def _with_visible(
-    assembly: Assembly, kpi: Kpi, heads: tuple[AggregateHead, ...], visible: KpiStatistics
+    assembly: Assembly, site: Site, kpi: Kpi, heads: tuple[AggregateHead, ...], visible: KpiStatistics
 ) -> tuple[AggregateRow, ...]:
-    """The KPI's rows with means over shown values; a row made for the first site is used again where it is the same."""
-    key = (visible.cycle, visible.kpi)
-    seen = assembly._memory.get(key)
+    """The KPI's rows with means over shown values; a row made for another site is used again where it is the same."""
+    place = (site.kind is SiteKind.PUBLIC, (visible.cycle, visible.kpi))
+    seen = assembly._memory.get(place)
+    if seen is not None and seen.heads is heads and seen.visible.values == visible.values:
+        return seen.rows
     found = []
     for position, head in enumerate(heads):
         group = GroupKey(head.grouping, head.group)
         members = visible.groups.get(group, ())
-        if seen is not None and seen[0].groups.get(group) == members and seen[1][position][:9] == head:
-            found.append(seen[1][position])
+        if seen is not None and seen.heads is heads and seen.visible.groups.get(group) == members:
+            found.append(seen.rows[position])
         else:
             mean = visible.mean(group)
             found.append(aggregate_row(head, len(members), None if mean is None else visible_mean(kpi, mean)))
     made = tuple(found)
     if seen is None:
-        assembly._memory[key] = (visible, made)
+        assembly._memory[place] = _Made(heads, visible, made)
     return made
 
 
@@ -338,61 +348,3 @@ def _visibility(assembly: Assembly, site: Site) -> Iterator[VisibilityRow]:
             unions = sharing_unions(observation, dataset.unions, data.cycle.reference_year) if shared else ()
             places = assembly.sites_by_readers[numbers[position]]
             yield VisibilityRow(data.cycle.id, observation.kpi, level.value, ";".join(unions), places)
-
-
-# --- what the site says of itself ---------------------------------------------------------------
-
-
-def package_info(dataset: Dataset, site: Site, release: str) -> PackageInfo:
-    """What the site says of itself and of its release. Parameters of protection are no part of it."""
-    settings = dataset.settings
-    published = dataset.published
-    policy = settings.disclosure
-    return PackageInfo(
-        site=site.id,
-        kind=site.kind,
-        subject=site.subject,
-        title=settings.title,
-        languages=settings.languages,
-        communities=_communities(site),
-        members=() if site.readers.everyone or site.readers.basic_users else tuple(sorted(site.readers.members)),
-        release=release,
-        synthetic=bool(published) and all(data.cycle.synthetic for data in published),
-        cycles=tuple(data.cycle.id for data in published),
-        theme=settings.theme,
-        organization=settings.organization,
-        contact=settings.contact,
-        licence=settings.licence,
-        notice=settings.notice,
-        base_url=_base_url(settings.base_urls, site.id),
-        analysis=asdict(settings.analysis),
-        rules={
-            "basis": policy.basis,
-            "minimum_contributors": policy.minimum_contributors,
-            "performance_contributors": policy.performance_contributors,
-            "moments_contributors": policy.moments_contributors,
-        },
-    )
-
-
-def _communities(site: Site) -> tuple[str, ...]:
-    if site.readers.everyone:
-        return ("everyone",)
-    if site.readers.basic_users:
-        return ("members", "basic-users", "secretariat")
-    return ("members", "secretariat")
-
-
-def _base_url(base_urls: str | Mapping[str, str] | None, site: str) -> str | None:
-    if isinstance(base_urls, str):
-        return base_urls.replace("{site}", site)
-    return base_urls.get(site) if base_urls else None
-
-
-def _content(dataset: Dataset, site: Site) -> Iterator[ContentPage]:
-    """The narrative pages meant for the site; none that speaks of a cycle that stands on no site."""
-    closed = {data.cycle.id for data in dataset.cycles} - set(dataset.published_cycles)
-    for page in dataset.content:
-        speaks_of_closed = page.cycle in closed or page.slug in {f"report-{cycle}" for cycle in closed}
-        if not speaks_of_closed and any(fnmatch.fnmatchcase(site.id, pattern) for pattern in page.sites):
-            yield replace(page, sites=("*",))

@@ -1,0 +1,65 @@
+"""What a site says of itself and of its release, and the narrative pages meant for it."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+
+from pmm_site.model import ContentPage, Dataset, Site
+from pmm_site.package import PackageInfo
+
+
+def package_info(dataset: Dataset, site: Site, release: str) -> PackageInfo:
+    """What the site says of itself and of its release. Parameters of protection are no part of it."""
+    settings = dataset.settings
+    published = dataset.published
+    policy = settings.disclosure
+    return PackageInfo(
+        site=site.id,
+        kind=site.kind,
+        subject=site.subject,
+        title=settings.title,
+        languages=settings.languages,
+        communities=_communities(site),
+        members=() if site.readers.everyone or site.readers.basic_users else tuple(sorted(site.readers.members)),
+        release=release,
+        synthetic=bool(published) and all(data.cycle.synthetic for data in published),
+        cycles=tuple(data.cycle.id for data in published),
+        theme=settings.theme,
+        organization=settings.organization,
+        contact=settings.contact,
+        licence=settings.licence,
+        notice=settings.notice,
+        base_url=_base_url(settings.base_urls, site.id),
+        analysis=asdict(settings.analysis),
+        rules={
+            "basis": policy.basis,
+            "minimum_contributors": policy.minimum_contributors,
+            "performance_contributors": policy.performance_contributors,
+            "moments_contributors": policy.moments_contributors,
+        },
+    )
+
+
+def _communities(site: Site) -> tuple[str, ...]:
+    if site.readers.everyone:
+        return ("everyone",)
+    if site.readers.basic_users:
+        return ("members", "basic-users", "secretariat")
+    return ("members", "secretariat")
+
+
+def _base_url(base_urls: str | Mapping[str, str] | None, site: str) -> str | None:
+    if isinstance(base_urls, str):
+        return base_urls.replace("{site}", site)
+    return base_urls.get(site) if base_urls else None
+
+
+def narrative_pages(dataset: Dataset, site: Site) -> Iterator[ContentPage]:
+    """The narrative pages meant for the site; none that speaks of a cycle that stands on no site."""
+    closed = {data.cycle.id for data in dataset.cycles} - set(dataset.published_cycles)
+    for page in dataset.content:
+        speaks_of_closed = page.cycle in closed or page.slug in {f"report-{cycle}" for cycle in closed}
+        if not speaks_of_closed and any(fnmatch.fnmatchcase(site.id, pattern) for pattern in page.sites):
+            yield replace(page, sites=("*",))
