@@ -16,13 +16,8 @@ SMALLEST_SAMPLE = 5
 """Fewest contributors in a sample for which the approximations of the tests hold."""
 
 
-class ChangeKey(NamedTuple):
-    """A change: of a KPI in a group from cycle `previous` to the next published cycle."""
-
-    cycle: str
-    previous: str
-    kpi: str
-    group: GroupKey
+ChangeKey = tuple[str, str, str, GroupKey]
+"""A change: (cycle, previous published cycle, KPI, group)."""
 
 
 class _Comparison(NamedTuple):
@@ -48,7 +43,7 @@ def matched(dataset: Dataset, statistics: Statistics) -> Mapping[ChangeKey, tupl
         before, after = statistics.kpis[previous, kpi].groups, statistics.kpis[cycle, kpi].groups
         for key, members in after.items():
             earlier = frozenset(before.get(key, ()))
-            found[ChangeKey(cycle, previous, kpi, key)] = tuple(each for each in members if each in earlier)
+            found[cycle, previous, kpi, key] = tuple(each for each in members if each in earlier)
     return found
 
 

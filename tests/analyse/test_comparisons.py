@@ -118,7 +118,7 @@ def test_matched_members_of_two_cycles():
     changing = union("u", "N00", Membership("S00", 2023, None))
     cycles = cycle("c1", GROUPS, values), cycle("c2", moved, later, year=2024)
     full = dataset(catalogue(kpi("share")), *cycles, unions=[changing])
-    found = {key.group: members for key, members in matched(full, analyse(full)).items()}
+    found = {key: members for (*_, key), members in matched(full, analyse(full)).items()}
     assert found[ALL] == ("N00", "S00")
     assert found[GroupKey("region", "north")] == ()
     assert found[GroupKey("region", "south")] == ("S00",)
