@@ -1,226 +1,227 @@
-"""The vocabulary of `{{ … }}` calls in narrative pages: one table, read by the check and by the pages.
+"""The placeholders of narrative pages: `{{ mean(data-standardization, group=region:esa) }}`.
 
-A call is a name, words and options, separated by blanks, on one line: `{{ mean some-kpi group=region:esa }}`.
-`load` checks calls against the table and the ids of the project, `render` evaluates them against a release package.
+One table, `VOCABULARY`, says which placeholders there are and what they take. Reading the inputs checks pages
+against it, rendering evaluates it. A call has positional arguments first, then `name=value`; an argument is an
+id, a number, or two ids joined by `:`; none of them is quoted.
 """
 
 from __future__ import annotations
 
+import enum
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pmm_site.problems import nearest
 
-CALL = re.compile(r"\{\{(.*?)\}\}")
-"""A call on one line; what stands between the braces is the first group."""
 
-FINDINGS = ("review-relevance", "raise-awareness", "high-uptake", "few-plans")
-PERFORMANCES = ("well", "low", "inconclusive", "not-evaluable")
+class ArgumentKind(enum.Enum):
+    """What an argument names."""
 
-FIXED: Mapping[str, Collection[str]] = {
-    "finding": FINDINGS,
-    "performance": PERFORMANCES,
-    "contribution": ("most-productive", "other"),
-    "priority": ("high", "medium", "low"),
-    "status": ("all", "analysed"),
-    "unit": ("none",),
-    "all": ("all",),
-    "previous": ("previous",),
-    "goal": tuple(str(goal) for goal in range(1, 18)),
-    "threshold": (
-        "minimum_contributors", "performance_contributors", "moments_contributors", "significance",
-        "sdg_well_performing", "sdg_response_rate", "instrument_high_use", "instrument_low_use",
-        "instrument_few_plans", "capacity_high", "capacity_medium", "capacity_response_rate",
-    ),
-}  # fmt: skip
-"""Words that are the same in every project, by kind; ids come from the project."""
-
-TITLED = ("kpi", "outcome", "dimension", "instrument", "area", "goal", "group", "union")
-"""What `title` can name; `kpi:…` tells the kind, since an area may share an id with a KPI."""
+    KPI = "KPI"
+    OUTCOME = "outcome"
+    DIMENSION = "dimension"
+    INSTRUMENT = "instrument"
+    GOAL = "goal"
+    AREA = "capacity area"
+    GROUPING = "grouping"
+    GROUP = "group"
+    """A group in its grouping, `region:esa`, or a union, `union:eac`."""
+    CYCLE = "cycle"
+    SELECTION = "selection"
+    """One of `SELECTIONS`."""
+    THRESHOLD = "threshold"
+    """One of `THRESHOLDS`."""
+    MEMBER = "Member"
+    """No argument names a Member; selections consist of them."""
 
 
-class Form(NamedTuple):
-    """One way to write a call: kinds of its words in order (`=x` stands for the word x itself), options it takes.
-
-    `block`: the call is a figure, table or list and stands alone in its paragraph.
-    """
-
-    words: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-    block: bool = False
-
-
-_KPIS = ("performance", "dimension", "outcome", "status", "cycle")
-_INSTRUMENTS = ("finding", "outcome", "dimension", "cycle")
-
-
-def _selections(block: bool) -> tuple[Form, ...]:
-    """What can be counted can be listed."""
-    return (
-        Form(("=kpis",), _KPIS, block),
-        Form(("=instruments",), _INSTRUMENTS, block),
-        Form(("=goals",), ("contribution", "cycle"), block),
-        Form(("=areas",), ("priority", "group", "cycle"), block),
-        Form(("=dimensions",), (), block),
-        Form(("=outcomes",), ("dimension",), block),
-        Form(("=participants",), ("group", "cycle"), block),
-        Form(("=newcomers",), ("cycle",), block),
-    )
-
-
-def _shares() -> tuple[Form, ...]:
-    return (Form(("=all",), ("cycle",)), Form(("instrument",), ("cycle",)), Form((), ("finding", "cycle")))
-
-
-CALLS: Mapping[str, tuple[Form, ...]] = {
-    "title": (Form(("titled",)),),
-    "cycle": (Form((), ("cycle",)), Form(("=previous",), ("cycle",))),
-    "year": (Form((), ("cycle",)),),
-    "participants": (Form((), ("group", "cycle")),),
-    "nominated": (Form((), ("cycle",)),),
-    "mean": (Form(("kpi",), ("group", "cycle", "unit")),),
-    "median": (Form(("kpi",), ("cycle", "unit")),),
-    "contributors": (Form(("kpi",), ("group", "cycle")),),
-    "response_rate": (Form(("kpi",), ("cycle",)),),
-    "performance": (Form(("kpi",), ("cycle",)),),
-    "change": (Form(("kpi",), ("group", "cycle", "unit")),),
-    "test": (Form(("kpi",), ("grouping", "instrument", "cycle")),),
-    "awareness": _shares(),
-    "usage": _shares(),
-    "plans": _shares(),
-    "count": _selections(block=False),
-    "list": _selections(block=True),
-    "table": (
-        Form(("=groups", "kpi"), ("grouping", "cycle"), True),
-        Form(("=kpi", "kpi"), ("cycle",), True),
-        Form(("=performance",), ("dimension", "cycle"), True),
-        Form(("=instruments",), _INSTRUMENTS, True),
-        Form(("=sdgs",), ("cycle",), True),
-        Form(("=capacity",), ("cycle",), True),
-        Form(("=coverage",), ("dimension", "cycle"), True),
-        Form(("=changes",), ("cycle",), True),
-        Form(("=versions",), (), True),
-    ),
-    "chart": (
-        Form(("=distribution", "kpi"), ("cycle",), True),
-        Form(("=groups", "kpi"), ("grouping", "cycle"), True),
-        Form(("=cycles", "kpi"), (), True),
-        Form(("=performance",), ("cycle",), True),
-        Form(("=instruments",), ("finding", "cycle"), True),
-        Form(("=sdgs",), ("cycle",), True),
-        Form(("=capacity",), ("cycle",), True),
-    ),
-    "synthetic": (Form((), ("cycle",), True),),
-    "threshold": (Form(("threshold",)),),
-    "contact": (Form(),),
+SELECTIONS: Mapping[str, ArgumentKind] = {
+    "dimensions": ArgumentKind.DIMENSION,
+    "outcomes": ArgumentKind.OUTCOME,
+    "kpis": ArgumentKind.KPI,
+    "instruments": ArgumentKind.INSTRUMENT,
+    "goals": ArgumentKind.GOAL,
+    "areas": ArgumentKind.AREA,
+    "well": ArgumentKind.KPI,
+    "low": ArgumentKind.KPI,
+    "inconclusive": ArgumentKind.KPI,
+    "not-evaluable": ArgumentKind.KPI,
+    "much-used": ArgumentKind.INSTRUMENT,
+    "little-used": ArgumentKind.INSTRUMENT,
+    "most-productive": ArgumentKind.GOAL,
+    "high-priority": ArgumentKind.AREA,
+    "medium-priority": ArgumentKind.AREA,
+    "low-priority": ArgumentKind.AREA,
+    "analysed": ArgumentKind.KPI,
+    "class-changes": ArgumentKind.KPI,
+    "dropped": ArgumentKind.KPI,
+    "review-relevance": ArgumentKind.INSTRUMENT,
+    "raise-awareness": ArgumentKind.INSTRUMENT,
+    "high-uptake": ArgumentKind.INSTRUMENT,
+    "few-plans": ArgumentKind.INSTRUMENT,
+    "participants": ArgumentKind.MEMBER,
+    "newcomers": ArgumentKind.MEMBER,
 }
-"""Every call and its forms."""
+"""What `list` and `count` can speak of, and what each consists of: all of a kind, or those with a verdict."""
+
+THRESHOLDS = frozenset({
+    "minimum-contributors", "performance-contributors", "moments-contributors", "significance",
+    "sdg-well-performing", "sdg-response-rate", "instrument-high-use", "instrument-low-use", "instrument-few-plans",
+    "capacity-high", "capacity-medium", "capacity-response-rate",
+})  # fmt: skip
+"""What `threshold` can tell: keys of `analysis` and of the disclosure rules, with hyphens."""
+
+WITHIN = frozenset({ArgumentKind.DIMENSION, ArgumentKind.OUTCOME})
+TITLED = frozenset({
+    ArgumentKind.KPI, ArgumentKind.OUTCOME, ArgumentKind.DIMENSION, ArgumentKind.INSTRUMENT, ArgumentKind.GOAL,
+    ArgumentKind.AREA, ArgumentKind.GROUP, ArgumentKind.CYCLE,
+})  # fmt: skip
+DRAWN = frozenset({ArgumentKind.KPI, ArgumentKind.OUTCOME, ArgumentKind.DIMENSION, ArgumentKind.INSTRUMENT,
+                   ArgumentKind.GOAL, ArgumentKind.AREA, ArgumentKind.SELECTION})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A call as written: its name, words and options, and the line of the text it stands on (1-based)."""
+class Parameter:
+    """A parameter by name; `kinds` are what its argument may name, tried in the order of ArgumentKind."""
 
     name: str
-    words: tuple[str, ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
-    line: int = 0
-
-    @property
-    def is_block(self) -> bool:
-        """Whether the call is a figure, table or list."""
-        return any(form.block for form in CALLS.get(self.name, ()))
+    kinds: frozenset[ArgumentKind]
+    required: bool = True
 
 
-class Fault(NamedTuple):
-    """A call that is not known: its line (1-based), the rule it breaks and what to do."""
+_CYCLE = Parameter("cycle", frozenset({ArgumentKind.CYCLE}), required=False)
+_GROUP = Parameter("group", frozenset({ArgumentKind.GROUP}), required=False)
+_BY = Parameter("by", frozenset({ArgumentKind.GROUPING}), required=False)
+_KPI = Parameter("kpi", frozenset({ArgumentKind.KPI}))
+_RATED = Parameter("subject", frozenset({ArgumentKind.KPI, ArgumentKind.GOAL}))
+_SELECTION = Parameter("selection", frozenset({ArgumentKind.SELECTION}))
+_WITHIN = Parameter("within", WITHIN, required=False)
+_DRAWN = Parameter("subject", DRAWN)
+_ASKED = Parameter("subject", frozenset({ArgumentKind.INSTRUMENT, ArgumentKind.SELECTION}))
+_FACTOR = Parameter("factor", frozenset({ArgumentKind.GROUPING, ArgumentKind.INSTRUMENT}), required=False)
 
+VOCABULARY: Mapping[str, tuple[Parameter, ...]] = {
+    "mean": (_KPI, _GROUP, _CYCLE),
+    "contributors": (_KPI, _GROUP, _CYCLE),
+    "response_rate": (_RATED, _CYCLE),
+    "performance": (_KPI, _CYCLE),
+    "median": (_KPI, _CYCLE),
+    "list": (_SELECTION, _WITHIN, _CYCLE),
+    "count": (_SELECTION, _WITHIN, _CYCLE),
+    "chart": (_DRAWN, _BY, _GROUP, _CYCLE),
+    "table": (_DRAWN, _BY, _GROUP, _CYCLE),
+    "title": (Parameter("subject", TITLED),),
+    "cycle": (_CYCLE,),
+    "participants": (_GROUP, _CYCLE),
+    "nominated": (_CYCLE,),
+    "year": (_CYCLE,),
+    "previous_cycle": (_CYCLE,),
+    "change": (_KPI, _GROUP, _CYCLE),
+    "test": (_KPI, _FACTOR, _CYCLE),
+    "trend": (_KPI, _GROUP),
+    "awareness": (_ASKED, _CYCLE),
+    "usage": (_ASKED, _CYCLE),
+    "plans": (_ASKED, _CYCLE),
+    "threshold": (Parameter("name", frozenset({ArgumentKind.THRESHOLD})),),
+    "synthetic": (_CYCLE,),
+    "contact": (),
+}
+"""Every placeholder with its parameters in the order of positional arguments."""
+
+
+class Placeholder(NamedTuple):
+    """A placeholder in a text: `text[start:end]` is all of it, `arguments` are by parameter name.
+
+    `line` and `column` are 1-based.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    start: int
+    end: int
     line: int
+    column: int
+
+
+class Mistake(NamedTuple):
+    """A placeholder that is not known or wrongly written; `line` and `column` are 1-based."""
+
     rule: str
     next_step: str
+    line: int
+    column: int
 
 
-def parse(inner: str, line: int = 0) -> Call:
-    """The call written between two braces; a word with `=` is an option."""
-    parts = inner.split()
-    plain = [part for part in parts if "=" not in part]
-    options = dict(part.split("=", 1) for part in parts if "=" in part)
-    return Call(plain[0] if plain else "", tuple(plain[1:]), options, line)
+_OPENING = re.compile(r"\{\{|\}\}")
+_CALL = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*)\s*(?:\(([^()]*)\))?\s*")
+_NAMED = re.compile(r"([a-z_]+)\s*=\s*(.*)", re.DOTALL)
+_ARGUMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?::[a-z0-9]+(?:-[a-z0-9]+)*)?")
 
 
-def calls(markdown: str) -> Iterator[Call]:
-    """The calls of a text, in order."""
-    for number, text in enumerate(markdown.split("\n"), start=1):
-        for found in CALL.finditer(text):
-            yield parse(found.group(1), number)
+class _Wrong(Exception):
+    """What is wrong with a call, and the next step."""
+
+    def __init__(self, rule: str, next_step: str = "") -> None:
+        super().__init__(rule)
+        self.rule, self.next_step = rule, next_step
 
 
-def check(markdown: str, ids: Mapping[str, Collection[str]]) -> tuple[Fault, ...]:
-    """Every call of a text that is not in the vocabulary or names what the project does not have.
-
-    ids: the ids of the project by kind: kpi, outcome, dimension, instrument, area, grouping, cycle, union and
-    group (as `grouping:group`). A kind that is missing has no ids.
-    """
-    found: list[Fault] = []
-    for number, text in enumerate(markdown.split("\n"), start=1):
-        if "{{" in CALL.sub("", text) or "}}" in CALL.sub("", text):
-            found.append(Fault(number, "a call is opened and closed on one line: {{ … }}", "close it with }}"))
-        written = [match.group(1) for match in CALL.finditer(text)]
-        for inner in written:
-            found += _faults(inner, number, ids)
-            if parse(inner).is_block and CALL.sub("", text, count=1).strip():
-                name = parse(inner).name
-                found.append(Fault(number, f"'{name}' stands alone on its line", "put it into a paragraph of its own"))
-    return tuple(found)
-
-
-def _faults(inner: str, line: int, ids: Mapping[str, Collection[str]]) -> Iterator[Fault]:
-    call = parse(inner, line)
-    keys = [part.split("=", 1)[0] for part in inner.split() if "=" in part]
-    repeated = sorted({key for key in keys if keys.count(key) > 1})
-    if repeated:
-        yield Fault(line, f"option '{repeated[0]}' is given twice", "keep one of them")
-    if call.name not in CALLS:
-        yield Fault(line, f"unknown call '{call.name}'" if call.name else "an empty call", nearest(call.name, CALLS))
-        return
-    form = form_of(call)
-    if form is None:
-        ways = "; ".join(_written(call.name, each) for each in CALLS[call.name])
-        yield Fault(line, f"'{call.name}' is not called with these words", f"write {ways}")
-        return
-    for kind, word in zip(form.words, call.words, strict=True):
-        if not kind.startswith("="):
-            yield from _word_faults(kind, word, line, ids)
-    for key, value in call.options.items():
-        if key not in form.options:
-            yield Fault(line, f"'{call.name}' has no option '{key}'", nearest(key, form.options))
-        else:
-            yield from _word_faults(key, value, line, ids)
+def find(text: str) -> tuple[tuple[Placeholder, ...], tuple[Mistake, ...]]:
+    """All placeholders of a text in order, and all that look like one and are none."""
+    found: list[Placeholder] = []
+    mistakes: list[Mistake] = []
+    at = 0
+    while opening := _OPENING.search(text, at):
+        start = opening.start()
+        line = text.count("\n", 0, start) + 1
+        column = start - text.rfind("\n", 0, start)
+        at = opening.end()
+        closing = text.find("}}", at) if opening.group() == "{{" else -1
+        if closing < 0 or "{{" in text[at:closing]:
+            what = "'{{' is never closed" if opening.group() == "{{" else "'}}' closes nothing"
+            mistakes.append(Mistake(what, "write {{ name(…) }}", line, column))
+            continue
+        try:
+            name, arguments = _call(text[at:closing])
+            found.append(Placeholder(name, arguments, start, closing + 2, line, column))
+        except _Wrong as wrong:
+            mistakes.append(Mistake(wrong.rule, wrong.next_step, line, column))
+        at = closing + 2
+    return tuple(found), tuple(mistakes)
 
 
-def form_of(call: Call) -> Form | None:
-    """The form that a call is written in: as many words, fixed words in their places; None when there is none."""
-    for form in CALLS.get(call.name, ()):
-        pairs = zip(form.words, call.words, strict=False)
-        if len(form.words) == len(call.words) and all(k[0] != "=" or k[1:] == word for k, word in pairs):
-            return form
-    return None
+def _call(inside: str) -> tuple[str, Mapping[str, str]]:
+    matched = _CALL.fullmatch(inside) if len(inside) <= 1_000 else None
+    if matched is None:
+        raise _Wrong("this is no placeholder", "write {{ name }} or {{ name(argument, key=argument) }}")
+    name, written = matched[1], matched[2]
+    if name not in VOCABULARY:
+        raise _Wrong(f"unknown placeholder '{name[:64]}'", nearest(name[:64], VOCABULARY))
+    parts = [part.strip() for part in written.split(",")] if written and written.strip() else []
+    return name, _bound(name, parts)
 
 
-def _written(name: str, form: Form) -> str:
-    words = [kind[1:] if kind.startswith("=") else f"<{kind}>" for kind in form.words]
-    return " ".join([name, *words, *(f"[{option}=…]" for option in form.options)])
-
-
-def _word_faults(kind: str, word: str, line: int, ids: Mapping[str, Collection[str]]) -> Iterator[Fault]:
-    if kind == "titled":
-        kind, _, word = word.partition(":")
-        if kind not in TITLED or not word:
-            yield Fault(line, "'title' names a kind and an id, such as kpi:data-standardization",
-                        nearest(kind, TITLED))  # fmt: skip
-            return
-    known = FIXED.get(kind) or ids.get(kind, ())
-    if word not in known:
-        yield Fault(line, f"unknown {kind} '{word}'", nearest(word, known))
+def _bound(name: str, parts: list[str]) -> Mapping[str, str]:
+    """The arguments by parameter."""
+    parameters = VOCABULARY[name]
+    positional = [parameter.name for parameter in parameters]
+    bound: dict[str, str] = {}
+    for at, part in enumerate(parts):
+        matched = _NAMED.fullmatch(part)
+        key = matched[1] if matched else (positional[at] if at < len(positional) else "")
+        if not key:
+            raise _Wrong(f"'{name}' takes at most {len(positional)} arguments")
+        if key not in positional:
+            raise _Wrong(f"'{name}' has no argument '{key[:64]}'", nearest(key[:64], positional))
+        if key in bound:
+            raise _Wrong(f"the argument '{key}' is given twice")
+        value = matched[2] if matched else part
+        if len(value) > 140 or not _ARGUMENT.fullmatch(value):
+            raise _Wrong(f"the argument '{key}' is no id", "write ids without quotation marks, such as region:esa")
+        bound[key] = value
+    for parameter in parameters:
+        if parameter.required and parameter.name not in bound:
+            raise _Wrong(f"'{name}' needs the argument '{parameter.name}'")
+    return bound
