@@ -1,0 +1,224 @@
+"""What pages and narrative texts count and list: KPIs, instruments, goals, areas and participants by a criterion.
+
+Everything is read from the release package, in the order of the catalogue; nothing is ranked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+from pmm_site.model import ALL, CapacityArea, GroupKey, Instrument, Kpi
+from pmm_site.placeholders import FINDINGS, PERFORMANCES
+from pmm_site.render.view import SiteView
+from pmm_site.tables import CapacityRow, ChangeRow, CycleRow, FindingRow, InstrumentRow, MemberRow, SdgRow, SummaryRow
+
+GOALS = range(1, 18)
+PRIORITIES = ("high", "medium", "low")
+
+__all__ = ["FINDINGS", "GOALS", "PERFORMANCES", "PRIORITIES"]
+
+
+class ClassChange(NamedTuple):
+    """A KPI whose class differs from that of the cycle before.
+
+    `same_members`: means over the Members of both cycles, None where the package has no such row; `significant`:
+    whether their change is more than chance, None where it may not be said.
+    """
+
+    kpi: Kpi
+    before: SummaryRow
+    now: SummaryRow
+    same_members: ChangeRow | None
+    significant: bool | None
+
+
+class Successor(NamedTuple):
+    """A KPI that left the set: the last cycle it was in, and the KPIs that take its place."""
+
+    kpi: Kpi
+    version: str
+    until: str
+    successors: tuple[Kpi, ...]
+
+
+def cycle_before(view: SiteView, cycle: str) -> CycleRow | None:
+    """The published cycle before one, None for the first."""
+    ids = [row.cycle for row in view.cycles]
+    at = ids.index(cycle) if cycle in ids else 0
+    return view.cycles[at - 1] if at else None
+
+
+def kpis(
+    view: SiteView,
+    cycle: str,
+    *,
+    performance: str | None = None,
+    dimension: str | None = None,
+    outcome: str | None = None,
+) -> tuple[Kpi, ...]:
+    """The analysed KPIs that have a class on this site in a cycle; `performance` as in summary.csv."""
+    return tuple(
+        kpi
+        for kpi in view.catalogue.kpis
+        if kpi.analysed
+        and (row := view.summary(cycle, kpi.id)) is not None
+        and (performance is None or row.performance == performance)
+        and (dimension is None or view.dimension_of(kpi).id == dimension)
+        and (outcome is None or kpi.outcome == outcome)
+    )
+
+
+def kpis_of_instrument(view: SiteView, instrument: Instrument) -> tuple[Kpi, ...]:
+    """The KPIs of the outcomes that an instrument serves."""
+    return tuple(kpi for kpi in view.catalogue.kpis if kpi.outcome in instrument.outcomes)
+
+
+def instruments(
+    view: SiteView,
+    cycle: str,
+    *,
+    finding: str | None = None,
+    outcome: str | None = None,
+    dimension: str | None = None,
+) -> tuple[Instrument, ...]:
+    """The instruments of the catalogue that meet every criterion; a finding is looked up in findings.csv."""
+    outcomes = view.catalogue.outcome_by_id
+    return tuple(
+        each
+        for each in view.catalogue.instruments
+        if (finding is None or any(row.finding == finding for row in findings_of(view, cycle, each.id)))
+        and (outcome is None or outcome in each.outcomes)
+        and (dimension is None or any(outcomes[id].dimension == dimension for id in each.outcomes if id in outcomes))
+    )
+
+
+def findings_of(view: SiteView, cycle: str, instrument: str) -> Sequence[FindingRow]:
+    """The findings on an instrument."""
+    return view.findings_on_instrument.get((cycle, instrument), ())
+
+
+def used_yet_low(view: SiteView, cycle: str) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
+    """Much-used instruments beside low-performing KPIs: the fourth cell, which findings.csv does not name."""
+    threshold = Decimal(str((view.info.analysis or {}).get("instrument_high_use", 70)))
+    found = []
+    for instrument in view.catalogue.instruments:
+        row = view.instrument_rows.get((cycle, instrument.id))
+        low = tuple(
+            kpi
+            for kpi in kpis_of_instrument(view, instrument)
+            if kpi.analysed and (summary := view.summary(cycle, kpi.id)) is not None and summary.performance == "low"
+        )
+        if row is not None and row.in_use is not None and row.in_use >= threshold and low:
+            found.append((instrument, low))
+    return tuple(found)
+
+
+def goals(view: SiteView, cycle: str, *, contribution: str | None = None) -> tuple[SdgRow, ...]:
+    """The goals with figures, by number."""
+    rows = (view.sdg_rows.get((cycle, goal)) for goal in GOALS)
+    return tuple(row for row in rows if row is not None and contribution in (None, row.contribution))
+
+
+def area_row(view: SiteView, cycle: str, area: str, key: GroupKey = ALL) -> CapacityRow | None:
+    """The need of an area, None where the package has no such row."""
+    return view.capacity_rows.get((cycle, area), {}).get(key)
+
+
+def areas(
+    view: SiteView, cycle: str, *, priority: str | None = None, key: GroupKey = ALL
+) -> tuple[tuple[CapacityArea, CapacityRow], ...]:
+    """The areas with a priority, the highest first and within a priority in the order of the catalogue."""
+    found = [
+        (area, row)
+        for area in view.catalogue.capacity_building
+        if (row := area_row(view, cycle, area.id, key)) is not None and priority in (None, row.priority)
+    ]
+    return tuple(sorted(found, key=lambda pair: PRIORITIES.index(pair[1].priority)))
+
+
+def participants(view: SiteView, cycle: str, key: GroupKey = ALL) -> tuple[MemberRow, ...]:
+    """The Members that took part in a cycle, by code."""
+    rows = view.members_by_cycle.get(cycle, {})
+    return tuple(
+        rows[code]
+        for code in sorted(rows)
+        if rows[code].participates and (key == ALL or rows[code].groups.get(key.grouping) == key.group)
+    )
+
+
+def newcomers(view: SiteView, cycle: str) -> tuple[MemberRow, ...]:
+    """The participants that did not take part in the cycle before; none in the first cycle."""
+    before = cycle_before(view, cycle)
+    if before is None:
+        return ()
+    earlier = {row.member for row in participants(view, before.cycle)}
+    return tuple(row for row in participants(view, cycle) if row.member not in earlier)
+
+
+def share(row: InstrumentRow | None, question: str) -> Decimal | None:
+    """The published share of an answer: question `aware`, `in_use`, `planned` or `not_planned`."""
+    return getattr(row, question) if row is not None else None
+
+
+def mean_share(view: SiteView, cycle: str, question: str, finding: str | None = None) -> Decimal | None:
+    """The mean of the published shares of instruments (all, or those of a finding), to a whole percent.
+
+    None unless every one of the instruments has a published share: a mean over some would not be what it says.
+    """
+    of = [share(view.instrument_rows.get((cycle, each.id)), question) for each in
+          instruments(view, cycle, finding=finding)]  # fmt: skip
+    known = [each for each in of if each is not None]
+    if not known or len(known) < len(of):
+        return None
+    return (sum(known, Decimal(0)) / len(known)).quantize(Decimal(1), ROUND_HALF_EVEN)
+
+
+def significant(view: SiteView, cycle: str, kpi: str, factor: str) -> bool | None:
+    """Whether a test on a KPI is significant; `factor` a grouping, an instrument or the cycle before. None: not said."""
+    return next((row.significant for row in view.tests(cycle, kpi) if row.factor == factor), None)
+
+
+def class_changes(view: SiteView, cycle: str) -> tuple[ClassChange, ...]:
+    """KPIs with a class in both cycles that is no longer the same."""
+    before = cycle_before(view, cycle)
+    if before is None:
+        return ()
+    found = []
+    for kpi in kpis(view, cycle):
+        now, earlier = view.summary(cycle, kpi.id), view.summary(before.cycle, kpi.id)
+        if now is not None and earlier is not None and now.performance != earlier.performance:
+            same = view.changes(cycle, kpi.id).get(ALL)
+            found.append(ClassChange(kpi, earlier, now, same, significant(view, cycle, kpi.id, before.cycle)))
+    return tuple(found)
+
+
+def dropped(view: SiteView, cycle: str | None = None) -> tuple[Successor, ...]:
+    """KPIs whose last version ended before the latest cycle (or just before `cycle`), with their successors."""
+    order = [row.cycle for row in view.cycles]
+    found = []
+    for kpi in view.catalogue.kpis:
+        last = kpi.versions[-1] if kpi.versions else None
+        if last is None or last.until not in order[:-1]:
+            continue
+        if cycle is None or (cycle in order and order.index(cycle) == order.index(last.until) + 1):
+            known = view.catalogue.kpi_by_id
+            successors = tuple(known[id] for id in last.successor if id in known)
+            found.append(Successor(kpi, last.version, last.until, successors))
+    return tuple(found)
+
+
+def joined(view: SiteView, cycle: str) -> tuple[Kpi, ...]:
+    """KPIs whose first version begins with a cycle that is not the first."""
+    order = [row.cycle for row in view.cycles]
+    return tuple(
+        kpi for kpi in view.catalogue.kpis if kpi.versions and kpi.versions[0].since == cycle and cycle in order[1:]
+    )
+
+
+def revised(view: SiteView, cycle: str) -> tuple[Kpi, ...]:
+    """KPIs of which a further version begins with a cycle."""
+    return tuple(
+        kpi for kpi in view.catalogue.kpis if any(version.since == cycle for version in kpi.versions[1:])
+    )
