@@ -1,0 +1,31 @@
+"""From a project folder to a `Dataset`: all problems of all files at once, or everything, checked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from pmm_site.load.log import Log
+from pmm_site.load.project import ProjectReader
+from pmm_site.model import Dataset
+from pmm_site.problems import Problem, has_errors
+
+__all__ = ["check", "load"]
+
+
+def load(project: Path, *, now: datetime | None = None) -> tuple[Dataset | None, tuple[Problem, ...]]:
+    """Read a project folder.
+
+    `now` (with a time zone) decides which cycles with `publish_at` may stand on sites; by default it is
+    SOURCE_DATE_EPOCH, else the clock. Returns the data, None when any problem is an error, and all problems
+    in the order of files and lines. Whatever the files hold, nothing is raised.
+    """
+    log = Log()
+    dataset = ProjectReader(project, log, now).read()
+    problems = log.finished()
+    return (None if has_errors(problems) else dataset), problems
+
+
+def check(project: Path) -> tuple[Problem, ...]:
+    """All problems of the inputs, errors and warnings."""
+    return load(project)[1]

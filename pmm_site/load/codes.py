@@ -1,0 +1,268 @@
+"""Every code of a problem that reading the inputs can give: `<kind of file>-<rule>`, its meaning and the next step.
+
+The reference (docs/reference/problems.md) is written from this table by `reference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    """What a code means, in one line, and what to do about it in general."""
+
+    meaning: str
+    next_step: str
+
+
+FILE_RULES: Mapping[str, Code] = {
+    "unreadable": Code("The file or folder cannot be read.", "check that it exists and may be read"),
+    "outside": Code("A symlink or `..` leads out of the project folder.", "put the file itself into the project"),
+    "too-large": Code(
+        "The file is larger than any such file can rightly be.", "split it or take out what does not belong"
+    ),
+    "encoding": Code("The file is not UTF-8.", "save it as UTF-8"),
+    "characters": Code(
+        "Control, invisible or bidirectional formatting characters.",
+        "delete the character; type the text again if need be",
+    ),
+    "empty": Code("The file has no content.", "fill it in or delete it"),
+    "unchecked": Code(
+        "The file has errors, so what refers to it was not checked.", "mend this file first, then check again"
+    ),
+}
+"""Rules for files of every kind."""
+
+YAML_RULES: Mapping[str, Code] = {
+    "syntax": Code("The file is not valid YAML.", "check indentation, colons, brackets and quotes near this line"),
+    "duplicate-key": Code("A key stands twice in one mapping.", "keep one of the two"),
+    "unknown-key": Code("A key that has no meaning here.", "correct or delete it"),
+    "missing-key": Code("A required key is missing.", "add it"),
+    "anchor": Code("An anchor or alias of YAML.", "write the content out"),
+    "tag": Code("A tag of YAML.", "delete the tag"),
+    "type": Code(
+        "A value of the wrong type: text, number, list or mapping.",
+        "write it in the form that the rule names",
+    ),
+    "number": Code("No number, or a number out of its range.", "write a plain number with a decimal point"),
+    "choice": Code("A word that is not one of those allowed.", "use one of the words allowed"),
+    "id": Code(
+        "An id that is not lower-case letters, digits and single hyphens, or is reserved.",
+        "choose another id",
+    ),
+    "duplicate-id": Code("An id, or an entry of a list, stands twice.", "give each its own"),
+    "language": Code("A language that the Unicode CLDR does not know.", "use a code such as en, fr or pt-BR"),
+    "text": Code("A text is empty, or has no version in the first language of the site.", "add it"),
+}
+"""Rules for YAML files and front matter."""
+
+TABLE_RULES: Mapping[str, Code] = {
+    "two-files": Code("A table stands there as CSV and as XLSX.", "keep one of the two"),
+    "missing-file": Code("A required table is missing.", "add it as .csv or .xlsx"),
+    "syntax": Code("The file is not valid CSV (RFC 4180).", "check the quotation marks near this line"),
+    "spreadsheet": Code("The workbook cannot be read.", "save it again as .xlsx, or as CSV in UTF-8"),
+    "missing-column": Code("A required column is missing.", "add it to the header row"),
+    "unknown-column": Code("A column that has no meaning here.", "correct or delete it"),
+    "duplicate-column": Code("A column stands twice.", "keep one of the two"),
+    "fields": Code(
+        "A row with fewer or more fields than the header.", "check the commas and quotation marks of this row"
+    ),
+    "rows": Code("More rows than such a table can rightly have.", "take out what does not belong"),
+    "cell": Code("A cell of the wrong kind, or too long.", "write plain text or a plain number into the cell"),
+    "formula": Code(
+        "A formula in a workbook; its stored result may be out of date and is not used.",
+        "paste the results as values",
+    ),
+    "blank": Code("A cell that must be filled is blank.", "fill it in"),
+    "duplicate-row": Code("Two rows have the same key.", "keep one of the two"),
+    "choice": Code("A word that is not one of those allowed.", "use one of the words allowed"),
+}
+"""Rules for tables."""
+
+YAML_KINDS: Mapping[str, str] = {
+    "site": "site.yml",
+    "catalogue": "data/catalogue.yml",
+    "groupings": "data/groupings.yml",
+    "unions": "data/unions.yml",
+    "cycle": "data/cycles/<cycle>/cycle.yml",
+    "content": "content/<lang>/<slug>.md",
+}
+
+TABLE_KINDS: Mapping[str, str] = {
+    "members": "data/members.csv",
+    "sdg": "data/sdg-mapping.csv",
+    "participants": "data/cycles/<cycle>/participants.csv",
+    "values": "data/cycles/<cycle>/values.csv",
+    "instruments": "data/cycles/<cycle>/instruments.csv",
+}
+
+OTHER_KINDS: Mapping[str, str] = {"project": "the project folder", "salt": "data/salt.txt"}
+
+_UNKNOWN = "correct the id, or add what it names"
+
+SPECIFIC: Mapping[str, Code] = {
+    "project-missing-folder": Code("The project folder does not exist.", "give the folder with --project"),
+    "project-missing-file": Code("A required file is missing.", "add it"),
+    "project-unknown-file": Code("A file or folder that has no meaning here.", "rename, move or delete it"),
+    "project-no-cycle": Code(
+        "No cycle is published, so no site has figures.", "set `status: published` in a cycle.yml"
+    ),
+    "project-clock": Code(
+        "SOURCE_DATE_EPOCH is not a number of seconds.", "set it to whole seconds since 1970, or unset it"
+    ),
+    "salt-length": Code(
+        "The secret is too short or too long.", "delete the file; a new one is written by `pmm-site new`"
+    ),
+    "site-unknown-union": Code("A site or setting for an unknown union.", _UNKNOWN),
+    "site-unknown-member": Code("A site or setting for an unknown Member.", _UNKNOWN),
+    "site-unknown-grouping": Code("A setting for an unknown grouping.", _UNKNOWN),
+    "site-address": Code("No absolute http(s) address, or a pattern without exactly one `{site}`.", "write https://… "),
+    "site-policy": Code("Policy numbers that make no sense together.", "change one of them"),
+    "catalogue-unknown-dimension": Code("An unknown dimension.", _UNKNOWN),
+    "catalogue-unknown-outcome": Code("An unknown outcome.", _UNKNOWN),
+    "catalogue-unknown-kpi": Code("An unknown KPI.", _UNKNOWN),
+    "catalogue-unknown-capacity-area": Code("An unknown area of capacity building.", _UNKNOWN),
+    "catalogue-unknown-cycle": Code("An unknown cycle.", _UNKNOWN),
+    "catalogue-bounds": Code("Bounds that are not two ends in order; an index needs both.", "write [lower, upper]"),
+    "catalogue-bins": Code(
+        "Edges that do not increase or do not cover the bounds.", "write increasing edges over all of the bounds"
+    ),
+    "catalogue-roundings": Code(
+        "Steps that do not increase or are no multiples of one another.", "write steps such as [0.1, 1, 5]"
+    ),
+    "catalogue-versions": Code(
+        "Versions of a KPI out of order or in force at once.", "let each end before the next begins"
+    ),
+    "catalogue-identity": Code(
+        "An identity with fewer than two KPIs or a factor of zero.", "name at least two KPIs, factors not 0"
+    ),
+    "catalogue-address": Code("No absolute http(s) address.", "write https://…"),
+    "groupings-reserved": Code("An id that the tables use themselves.", "choose another id"),
+    "unions-unknown-member": Code("An unknown Member.", _UNKNOWN),
+    "unions-years": Code(
+        "Years of membership out of order, or overlapping.", "let `from` be no later than `to`; one entry per period"
+    ),
+    "cycle-folder": Code("The id is not the name of the folder.", "make them equal"),
+    "cycle-instant": Code("No date or instant of ISO 8601.", "write 2026-05-01 or 2026-05-01T10:00:00Z"),
+    "cycle-year": Code("Two published cycles have the same reference year.", "correct one of the years"),
+    "members-code": Code("No ISO 3166-1 alpha-3 code in capitals.", "write the code in capitals, such as KEN"),
+    "members-unknown-group": Code("An unknown group of a grouping.", _UNKNOWN),
+    "members-language": Code(
+        "A name column in a language that the Unicode CLDR does not know.", "use name_en, name_fr, …"
+    ),
+    "sdg-goal": Code("No Sustainable Development Goal.", "write a whole number from 1 to 17"),
+    "sdg-target": Code("No target of this goal.", "write it as 9.c or 17.1, under its own goal"),
+    "sdg-unknown-outcome": Code("An unknown outcome.", _UNKNOWN),
+    "participants-unknown-member": Code("A participant that is not in data/members.csv.", _UNKNOWN),
+    "participants-unknown-group": Code("An unknown group of a grouping.", _UNKNOWN),
+    "values-unknown-member": Code("A Member that is not in data/members.csv.", _UNKNOWN),
+    "values-unknown-kpi": Code("An unknown KPI.", _UNKNOWN),
+    "values-unknown-union": Code("An unknown union.", _UNKNOWN),
+    "values-non-participant": Code(
+        "A row of a Member that does not take part in the cycle.", "add it to participants.csv or delete the row"
+    ),
+    "values-number": Code("No plain number.", "write digits with a decimal point, such as 1234.5"),
+    "values-bounds": Code(
+        "A value outside the bounds of its KPI.", "correct the value or the bounds in data/catalogue.yml"
+    ),
+    "values-status": Code(
+        "A value beside a status other than `reported`, or none beside `reported`.", "correct the status or the value"
+    ),
+    "values-not-in-force": Code(
+        "A value for a KPI that is not in force in this cycle.", "delete the row or correct the versions of the KPI"
+    ),
+    "values-level": Code("A level that does not exist.", "use public, wco, union or country"),
+    "values-level-blank": Code(
+        "Values without a level and without a default are read as country level.",
+        "fill in `disclosure`, or `default_disclosure` in participants.csv",
+    ),
+    "values-level-union": Code(
+        "Values at union level of a Member in no union that year are read as country level.",
+        "choose another level, or correct data/unions.yml",
+    ),
+    "values-unions-level": Code(
+        "`unions` is filled at a level other than union.", "clear `unions` or set the level to union"
+    ),
+    "values-unions-member": Code(
+        "A union that the Member is not in, in this reference year.", "correct `unions` or data/unions.yml"
+    ),
+    "instruments-unknown-member": Code("A Member that is not in data/members.csv.", _UNKNOWN),
+    "instruments-unknown-instrument": Code("An unknown instrument.", _UNKNOWN),
+    "instruments-non-participant": Code(
+        "An answer of a Member that does not take part in the cycle.", "add it to participants.csv or delete the row"
+    ),
+    "content-front-matter": Code(
+        "The page does not begin with front matter between two lines `---`.", "begin with ---, title: …, ---"
+    ),
+    "content-slug": Code("A name of a page that is built in, or is no id.", "rename the file"),
+    "content-language": Code(
+        "A folder that is no language of the site.", "add the language to site.yml, or rename the folder"
+    ),
+    "content-unknown-cycle": Code("An unknown cycle.", _UNKNOWN),
+    "content-cycle": Code(
+        "The page of one cycle speaks of another.", "make `cycle` equal to the name of the file, or leave it out"
+    ),
+    "content-sites": Code(
+        "A pattern that no site can match.", "use public, wco, union-*, country-*, or the id of a site"
+    ),
+    "content-placeholder": Code(
+        "A placeholder that is not known, or is wrongly written.",
+        "correct it; the names are in the reference of content pages",
+    ),
+}
+"""Rules of one kind of file."""
+
+
+def _table() -> Mapping[str, Code]:
+    codes: dict[str, Code] = {}
+    for kinds, rules in (
+        ((*OTHER_KINDS, *YAML_KINDS, *TABLE_KINDS), FILE_RULES),
+        (YAML_KINDS, YAML_RULES),
+        (TABLE_KINDS, TABLE_RULES),
+    ):
+        codes |= {f"{kind}-{rule}": code for kind in kinds for rule, code in rules.items()}
+    return {**codes, **SPECIFIC}
+
+
+CODES: Mapping[str, Code] = _table()
+"""Every code with its meaning and next step."""
+
+
+def _rows(rules: Mapping[str, Code], prefix: str = "") -> list[str]:
+    lines = ["| code | meaning | next step |", "| --- | --- | --- |"]
+    return lines + [f"| `{prefix}{rule}` | {code.meaning} | {code.next_step} |" for rule, code in rules.items()]
+
+
+def reference() -> str:
+    """The reference page of problem codes, Markdown."""
+    kinds = {**YAML_KINDS, **TABLE_KINDS, **OTHER_KINDS}
+    lines = [
+        "# Problems in the inputs",
+        "",
+        "Every problem has a stable code, `<kind>-<rule>`. An error ends `check` with exit code 1 and stops",
+        "every build; a warning does not. Messages name keys and never a confidential value. At most 100 problems",
+        "of one code in one column of a file are listed, the rest is counted.",
+        "",
+        "| kind | file |",
+        "| --- | --- |",
+        *(f"| `{kind}` | {file if ' ' in file else f'`{file}`'} |" for kind, file in kinds.items()),
+        "",
+        "## Every file",
+        "",
+        *_rows(FILE_RULES, "<kind>-"),
+        "",
+        "## YAML files and front matter: " + ", ".join(f"`{kind}`" for kind in YAML_KINDS),
+        "",
+        *_rows(YAML_RULES, "<kind>-"),
+        "",
+        "## Tables: " + ", ".join(f"`{kind}`" for kind in TABLE_KINDS),
+        "",
+        *_rows(TABLE_RULES, "<kind>-"),
+        "",
+        "## Rules of one kind of file",
+        "",
+        *_rows(SPECIFIC),
+        "",
+    ]
+    return "\n".join(lines)

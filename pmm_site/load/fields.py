@@ -1,0 +1,272 @@
+"""Reading a YAML tree field by field: each reader returns the typed value, or tells a problem and returns None.
+
+A problem stands at the line and key path of the field. Readers go on after a problem, so that one
+pass finds all of them; what they built is used for cross checks only, since any error refuses the whole.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from pmm_site.load import numbers, words
+from pmm_site.load.log import FileLog, Known, proposal, shown
+from pmm_site.load.strict_yaml import Mapping, Node, Scalar, Sequence
+from pmm_site.model import Text
+
+_E = TypeVar("_E", bound=enum.Enum)
+
+LONGEST_TEXT = 20_000
+
+_KINDS = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A node of a YAML file with its key path; `language` is the first language of the site, None when unknown."""
+
+    log: FileLog
+    node: Node
+    path: str = ""
+    language: str | None = None
+    line: int = 0
+
+    def error(self, rule: str, message: str, next_step: str = "") -> None:
+        """Tell a problem at this field."""
+        self.log.error(rule, message, next_step=next_step, line=self.line or self.node.line, place=self.path)
+
+    def warning(self, rule: str, message: str, next_step: str = "") -> None:
+        """Tell a warning at this field."""
+        self.log.warning(rule, message, next_step=next_step, line=self.line or self.node.line, place=self.path)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the field is explicitly empty: `null` or `~`."""
+        return isinstance(self.node, Scalar) and self.node.plain and self.node.text in ("null", "~")
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the field is a single value."""
+        return isinstance(self.node, Scalar)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether the field is a list."""
+        return isinstance(self.node, Sequence)
+
+    def _below(self, node: Node, key: str, line: int = 0) -> Field:
+        path = f"{self.path}.{key}" if self.path and not key.startswith("[") else f"{self.path}{key}"
+        return Field(self.log, node, path, self.language, line)
+
+    def _wrong(self, wanted: str) -> None:
+        self.error("type", f"{wanted} is expected here, not {_KINDS[type(self.node)]}")
+
+    # --- lists and mappings
+
+    def mapping(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> dict[str, Field] | None:
+        """The fields of a mapping by key; unknown and missing keys are told. None when it is no mapping."""
+        if not isinstance(self.node, Mapping):
+            self._wrong("a mapping")
+            return None
+        required = tuple(required)
+        known = {*required, *optional}
+        found: dict[str, Field] = {}
+        proposed = ""
+        for entry in self.node.entries:
+            if entry.key in known:
+                found[entry.key] = self._below(entry.node, entry.key, entry.line)
+                continue
+            advice = proposal(entry.key, known)
+            proposed += advice if advice.startswith("did") else ""
+            below = self._below(entry.node, shown(entry.key).strip("'"), entry.line)
+            below.error("unknown-key", f"unknown key {shown(entry.key)}", advice)
+        for key in required:
+            # The misspelt key was told already; that its right form is missing would be the same news twice.
+            if key not in found and f"'{key}'" not in proposed:
+                self.error("missing-key", f"the key '{key}' is missing")
+        return found
+
+    def entries(self) -> Iterator[tuple[str, Field]]:
+        """Keys and fields of a mapping with free keys; nothing, and a problem, when it is no mapping."""
+        if not isinstance(self.node, Mapping):
+            self._wrong("a mapping")
+            return
+        for entry in self.node.entries:
+            yield entry.key, self._below(entry.node, shown(entry.key).strip("'"), entry.line)
+
+    def items(self) -> list[Field]:
+        """The items of a list, named by their `id` where they have one; empty, and a problem, when it is no list."""
+        if not isinstance(self.node, Sequence):
+            self._wrong("a list")
+            return []
+        return [self._below(node, f"[{_name(node, at)}]") for at, node in enumerate(self.node.items, start=1)]
+
+    # --- single values
+
+    def string(self, longest: int = LONGEST_TEXT) -> str | None:
+        """A text that is not blank."""
+        if not isinstance(self.node, Scalar):
+            self._wrong("a text")
+            return None
+        if self.is_null or not self.node.text.strip():
+            self.error("text", "the text is empty")
+            return None
+        if len(self.node.text) > longest:
+            self.error("text", f"the text has more than {longest} characters", "shorten it")
+            return None
+        return self.node.text
+
+    def id(self) -> str | None:
+        """An id; a badly written one is told and still returned, so that what refers to it is not told as well."""
+        if not isinstance(self.node, Scalar):
+            self._wrong("an id")
+            return None
+        fault = words.id_fault(self.node.text)
+        if fault:
+            self.error("id", f"{shown(self.node.text)}: {fault}", words.id_proposal(self.node.text))
+        return self.node.text or None
+
+    def reference(self, known: Known) -> str | None:
+        """The id of something that exists; also returned, and told, when it does not."""
+        if not isinstance(self.node, Scalar):
+            self._wrong(f"the id of a {known.what}")
+            return None
+        line = self.line or self.node.line
+        if not self.node.text or self.log.unknown(self.node.text, known, line=line, place=self.path):
+            return None
+        return self.node.text
+
+    def references(self, known: Known) -> tuple[str, ...]:
+        """A list of ids of things that exist, each once."""
+        return self.distinct(lambda item: item.reference(known))
+
+    def distinct(self, read: Callable[[Field], str | None]) -> tuple[str, ...]:
+        """A list of words, each once."""
+        found: dict[str, None] = {}
+        for item in self.items():
+            word = read(item)
+            if word is not None and word in found:
+                item.error("duplicate-id", f"{shown(word)} stands twice in this list")
+            elif word is not None:
+                found[word] = None
+        return tuple(found)
+
+    def boolean(self) -> bool | None:
+        """`true` or `false`, nothing else."""
+        if isinstance(self.node, Scalar) and self.node.plain and self.node.text in ("true", "false"):
+            return self.node.text == "true"
+        self.error("type", "true or false is expected here", "write true or false, without quotation marks")
+        return None
+
+    def choice(self, kind: type[_E]) -> _E | None:
+        """One of the words of an enumeration."""
+        word = self.word(str(each.value) for each in kind)
+        return None if word is None else kind(word)
+
+    def word(self, allowed: Iterable[str]) -> str | None:
+        """One of the words allowed."""
+        options = tuple(allowed)
+        if isinstance(self.node, Scalar) and self.node.text in options:
+            return self.node.text
+        if not isinstance(self.node, Scalar):
+            self._wrong("one word")
+            return None
+        self.error("choice", f"{shown(self.node.text)} is not allowed here", proposal(self.node.text, options))
+        return None
+
+    def decimal(self, least: float | None = None, most: float | None = None) -> Decimal | None:
+        """A plain number within [least, most]."""
+        if not isinstance(self.node, Scalar) or not self.node.plain:
+            self.error("type", "a number is expected here", "write a plain number, without quotation marks")
+            return None
+        if not numbers.is_number(self.node.text):
+            self.error("number", f"{shown(self.node.text)}: {numbers.fault(self.node.text)}")
+            return None
+        return self._within(Decimal(self.node.text), least, most)
+
+    def number(self, least: float | None = None, most: float | None = None) -> float | None:
+        """A plain number within [least, most], as a float."""
+        found = self.decimal(least, most)
+        return None if found is None else float(found) + 0.0
+
+    def whole(self, least: int | None = None, most: int | None = None) -> int | None:
+        """A whole number within [least, most]."""
+        found = self.decimal(least, most)
+        if found is not None and isinstance(self.node, Scalar) and not numbers.is_whole(self.node.text):
+            self.error(
+                "number",
+                f"{shown(self.node.text)}: a whole number is expected here",
+                "leave out the decimals",
+            )
+            return None
+        return None if found is None else int(found)
+
+    def _within(self, number: Decimal, least: float | None, most: float | None) -> Decimal | None:
+        if (least is None or number >= Decimal(repr(least))) and (most is None or number <= Decimal(repr(most))):
+            return number
+        if least is not None and most is not None:
+            limits = f"from {numbers.written(least)} to {numbers.written(most)}"
+        else:
+            limits = (
+                f"at least {numbers.written(least)}" if least is not None else f"at most {numbers.written(most or 0)}"
+            )
+        self.error("number", f"{number:f} is out of range", f"write a number {limits}")
+        return None
+
+    # --- texts for readers
+
+    def text(self) -> Text | None:
+        """A text by language; the first language of the site must be there, the others may be missing."""
+        if not isinstance(self.node, Mapping):
+            self.error("type", "a text by language is expected here", "write {en: …, fr: …}")
+            return None
+        found: dict[str, str] = {}
+        for language, field in self.entries():
+            if not words.is_language(language):
+                field.error("language", f"unknown language {shown(language)}")
+                continue
+            text = field.string()
+            if text is not None:
+                found[language] = text
+        named = {entry.key for entry in self.node.entries}
+        if self.language is not None and self.language not in named:
+            self.error("text", f"the text has no '{self.language}', the first language of the site")
+        return found
+
+    def text_or_string(self) -> Text | None:
+        """A text by language, or one text for all, which counts as the first language's."""
+        if self.is_scalar:
+            text = self.string()
+            return None if text is None else {self.language or "en": text}
+        return self.text()
+
+
+def _name(node: Node, at: int) -> str:
+    """How an item of a list is called in a key path: its id, else its number."""
+    if isinstance(node, Mapping):
+        for entry in node.entries:
+            if entry.key == "id" and isinstance(entry.node, Scalar) and not words.id_fault(entry.node.text):
+                return entry.node.text
+    return str(at)
+
+
+def open_ids(fields: Iterable[Field], what: str) -> Known:
+    """The ids that a list of mappings defines; twice the same is told, one without an id leaves the set incomplete."""
+    found: dict[str, int] = {}
+    complete = True
+    for field in fields:
+        entry = (
+            next((e for e in field.node.entries if e.key == "id"), None) if isinstance(field.node, Mapping) else None
+        )
+        if entry is None or not isinstance(entry.node, Scalar):
+            complete = False
+        elif entry.node.text in found:
+            first = found[entry.node.text]
+            message = f"the id {shown(entry.node.text)} stands twice (first in line {first})"
+            field.log.error("duplicate-id", message, line=entry.line, place=field.path + ".id")
+        else:
+            found[entry.node.text] = entry.line
+    return Known(what, frozenset(found), complete)

@@ -1,0 +1,293 @@
+"""The order in which the files of a project are read, and what each is held against.
+
+A file that could not be read in full leaves its ids incomplete: then other files' references to it are not
+called unknown, and one warning says that they were not checked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pmm_site.load import catalogue, content, cycles, files, groups, settings, values
+from pmm_site.load.catalogue import Framework
+from pmm_site.load.fields import Field
+from pmm_site.load.files import ProjectFolder, printable
+from pmm_site.load.groups import Groupings
+from pmm_site.load.log import FileLog, Known, Log, proposal
+from pmm_site.load.strict_yaml import parse
+from pmm_site.load.tables import read_table
+from pmm_site.load.words import id_fault
+from pmm_site.model import Catalogue, Cycle, CycleData, CycleStatus, Dataset, Member, Settings, Union
+from pmm_site.placeholders import ArgumentKind
+
+CYCLE_FILES = ("cycle.yml", "participants.csv", "participants.xlsx", "values.csv", "values.xlsx", "instruments.csv",
+               "instruments.xlsx")  # fmt: skip
+DATA_FILES = ("catalogue.yml", "sdg-mapping.csv", "sdg-mapping.xlsx", "groupings.yml", "members.csv", "members.xlsx",
+              "unions.yml", "cycles", "salt.txt", "public-package")  # fmt: skip
+INPUT_ENDINGS = (".yml", ".yaml", ".csv", ".xlsx", ".xls", ".xlsm", ".ods", ".tsv")
+
+SALT_LENGTHS = range(16, 1_025)
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Members and unions with their ids."""
+
+    members: Mapping[str, Member]
+    known: Known
+    unions: Mapping[str, Union]
+    known_unions: Known
+
+
+@dataclass(slots=True)
+class ProjectReader:
+    """Reads one project into a log; `language` and `languages` are those of site.yml, None when unknown."""
+
+    project: Path
+    log: Log
+    now: datetime | None = None
+    language: str | None = None
+    languages: tuple[str, ...] | None = None
+
+    @property
+    def folder(self) -> ProjectFolder:
+        """The project's folder."""
+        return ProjectFolder(self.project)
+
+    def read(self) -> Dataset | None:
+        """Everything that could be read; None when there is no project. Only for use when no error was told."""
+        here = FileLog(self.log, "project", ".")
+        if not self.folder.is_folder("."):
+            here.error("missing-folder", "the project folder does not exist")
+            return None
+        now = self._now()
+        self._check_names("data", DATA_FILES)
+        site = self._site()
+        heads, known_cycles = self._cycle_heads()
+        groupings = self._groupings()
+        members = self._members(groupings)
+        framework = self._framework(heads, known_cycles, groupings)
+        told = self._cycles(heads, framework, groupings, members)
+        around = self._surroundings(framework, groupings, members, known_cycles)
+        read_settings = settings.read_settings(
+            site, settings.Referable(members.known, members.known_unions, groupings.known, around.sites)
+        ) if site is not None else Settings({})  # fmt: skip
+        published = tuple(cycle.id for cycle in heads if cycles.is_published(cycle, now))
+        if heads and not published:
+            FileLog(self.log, "project", "data/cycles").warning("no-cycle", "no cycle is published at this time")
+        return Dataset(
+            settings=read_settings,
+            catalogue=framework.catalogue,
+            members=members.members,
+            unions=members.unions,
+            cycles=told,
+            published_cycles=published,
+            content=content.read_content(self.folder, self.log, around),
+            salt=self._salt(),
+        )
+
+    # --- single files
+
+    def _now(self) -> datetime:
+        if self.now is not None:
+            return self.now if self.now.tzinfo is not None else self.now.replace(tzinfo=UTC)
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        if epoch is None:
+            return datetime.now(UTC)
+        try:
+            return datetime.fromtimestamp(int(epoch), UTC)
+        except (ValueError, OverflowError, OSError):
+            FileLog(self.log, "project", "SOURCE_DATE_EPOCH").error("clock", "this is no number of seconds since 1970")
+            return datetime.fromtimestamp(0, UTC)
+
+    def _yaml(self, path: str, kind: str, *, required: bool) -> Field | None:
+        """The root of a YAML file; None when it is missing or cannot be read."""
+        file_log = FileLog(self.log, kind, printable(path))
+        if not self.folder.has(path):
+            if required:
+                FileLog(self.log, "project", printable(path)).error("missing-file", "the file is missing")
+            return None
+        text = self.folder.read_text(path, file_log, files.YAML_BYTES)
+        node = parse(text, file_log) if text is not None else None
+        return None if node is None else Field(file_log, node, language=self.language)
+
+    def _site(self) -> Field | None:
+        root = self._yaml("site.yml", "site", required=True)
+        self.languages = settings.read_languages(root) if root is not None else None
+        self.language = self.languages[0] if self.languages else None
+        return replace(root, language=self.language) if root is not None else None
+
+    def _groupings(self) -> Groupings:
+        path = "data/groupings.yml"
+        root = self._yaml(path, "groupings", required=False)
+        if root is None and self.folder.has(path):
+            self._unchecked(path, "groupings", ["groupings"])
+            return groups.unread_groupings()
+        return groups.read_groupings(root)
+
+    def _members(self, groupings: Groupings) -> _Members:
+        table = read_table(self.folder, "data/members", "members", groups.member_columns(groupings), self.log)
+        found: dict[str, Member] = {}
+        known = Known("Member", complete=False)
+        if table is not None:
+            found, known = groups.read_members(table, groupings, self.language)
+        else:
+            self._tell_missing("data/members", "members")
+        if not known.complete and table is not None:
+            self._unchecked(table.log.path, "members", ["Members"])
+        path = "data/unions.yml"
+        root = self._yaml(path, "unions", required=False)
+        if root is None and self.folder.has(path):
+            self._unchecked(path, "unions", ["unions"])
+            return _Members(found, known, {}, Known("union", complete=False))
+        unions, known_unions = groups.read_unions(root, known)
+        return _Members(found, known, unions, known_unions)
+
+    def _framework(self, heads: Sequence[Cycle], known_cycles: Known, groupings: Groupings) -> Framework:
+        root = self._yaml("data/catalogue.yml", "catalogue", required=True)
+        order = cycles.order_of(heads)
+        framework = catalogue.read_catalogue(root, known_cycles, order) if root else catalogue.unread_framework()
+        if root is None:
+            self._unchecked("data/catalogue.yml", "catalogue", ["the catalogue"])
+        links = read_table(self.folder, "data/sdg-mapping", "sdg", groups.SDG_COLUMNS, self.log)
+        mapping = groups.read_sdg_mapping(links, framework.outcomes) if links is not None else ()
+        full: Catalogue = replace(framework.catalogue, sdg_mapping=mapping, groupings=groupings.groupings)
+        return replace(framework, catalogue=full)
+
+    def _salt(self) -> str | None:
+        path = "data/salt.txt"
+        if not self.folder.has(path):
+            return None
+        file_log = FileLog(self.log, "salt", path)
+        text = self.folder.read_text(path, file_log, SALT_LENGTHS.stop)
+        salt = text.strip() if text is not None else None
+        if salt is not None and len(salt) not in SALT_LENGTHS:
+            file_log.error("length", f"the secret has {SALT_LENGTHS.start} to {SALT_LENGTHS.stop - 1} characters")
+        return salt
+
+    # --- cycles
+
+    def _cycle_heads(self) -> tuple[tuple[Cycle, ...], Known]:
+        """The cycles by reference year, and their ids."""
+        found: list[Cycle] = []
+        here = FileLog(self.log, "project", "data/cycles")
+        for name in self.folder.names("data/cycles", here):
+            path = f"data/cycles/{name}"
+            if not self.folder.is_folder(path):
+                FileLog(self.log, "project", printable(path)).error("unknown-file", "this is no folder of a cycle")
+                continue
+            fault = id_fault(name)
+            if fault:
+                FileLog(self.log, "project", printable(path)).error(
+                    "unknown-file", f"the name of a cycle is an id: {fault}"
+                )
+            self._check_names(path, CYCLE_FILES)
+            root = self._yaml(f"{path}/cycle.yml", "cycle", required=True)
+            found.append(cycles.read_cycle(root, name) if root is not None else cycles.unread_cycle(name))
+        if not found:
+            here.error("missing-file", "there is no cycle", next_step="add data/cycles/<cycle>/ with its files")
+        self._check_years(found)
+        ids = frozenset(cycle.id for cycle in found)
+        return cycles.in_order_of_years(found), Known("cycle", ids)
+
+    def _check_years(self, found: Sequence[Cycle]) -> None:
+        seen: dict[int, str] = {}
+        for cycle in found:
+            if cycle.status is CycleStatus.PUBLISHED and cycle.reference_year:
+                if cycle.reference_year in seen:
+                    log = FileLog(self.log, "cycle", f"data/cycles/{cycle.id}/cycle.yml")
+                    other = seen[cycle.reference_year]
+                    log.error(
+                        "year",
+                        f"{other} is published for {cycle.reference_year} as well",
+                        place="reference_year",
+                    )
+                seen.setdefault(cycle.reference_year, cycle.id)
+
+    def _cycles(
+        self, heads: Sequence[Cycle], framework: Framework, groupings: Groupings, members: _Members
+    ) -> tuple[CycleData, ...]:
+        order = cycles.order_of(heads)
+        return tuple(self._cycle(cycle, order, framework, groupings, members) for cycle in heads)
+
+    def _cycle(
+        self,
+        cycle: Cycle,
+        order: Mapping[str, int] | None,
+        framework: Framework,
+        groupings: Groupings,
+        members: _Members,
+    ) -> CycleData:
+        path = f"data/cycles/{cycle.id}"
+        columns = cycles.participant_columns(groupings)
+        table = read_table(self.folder, f"{path}/participants", "participants", columns, self.log)
+        if table is None:
+            self._tell_missing(f"{path}/participants", "participants")
+        elif not table.complete:
+            self._unchecked(table.log.path, "participants", ["participants"])
+        participants = cycles.read_participants(
+            table, year=cycle.reference_year, members=members.members, known=members.known, unions=members.unions,
+            groupings=groupings,
+        )  # fmt: skip
+        kpis = tuple(kpi for kpi in framework.catalogue.kpis if order is None or values.in_force(kpi, cycle.id, order))
+        known_unions = replace(
+            members.known_unions, complete=members.known_unions.complete and cycle.reference_year > 0
+        )
+        frame = values.Frame(participants, members.known, framework.kpis, known_unions, framework.instruments, kpis)
+        said = read_table(self.folder, f"{path}/values", "values", values.VALUE_COLUMNS, self.log)
+        if said is None:
+            self._tell_missing(f"{path}/values", "values")
+        answers = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
+        instruments = [instrument.id for instrument in framework.catalogue.instruments]
+        return CycleData(
+            cycle,
+            participants.participants,
+            values.read_observations(said, frame),
+            values.read_answers(answers, frame, instruments) if answers is not None else (),
+        )
+
+    # --- what stands around
+
+    def _surroundings(
+        self, framework: Framework, groupings: Groupings, members: _Members, known_cycles: Known
+    ) -> content.Surroundings:
+        sites = {"public", "wco", *(f"union-{each}" for each in members.known_unions.ids),
+                 *(f"country-{code.lower()}" for code in members.known.ids)}  # fmt: skip
+        complete = members.known.complete and members.known_unions.complete
+        known = {
+            ArgumentKind.KPI: framework.kpis,
+            ArgumentKind.OUTCOME: framework.outcomes,
+            ArgumentKind.DIMENSION: framework.dimensions,
+            ArgumentKind.INSTRUMENT: framework.instruments,
+            ArgumentKind.AREA: framework.areas,
+            ArgumentKind.GOAL: content.GOAL_NUMBERS,
+            ArgumentKind.GROUPING: groupings.known,
+            ArgumentKind.CYCLE: known_cycles,
+            ArgumentKind.SELECTION: content.SELECTION_WORDS,
+            ArgumentKind.THRESHOLD: content.THRESHOLD_WORDS,
+        }
+        return content.Surroundings(
+            known, groupings.groups, members.known_unions, known_cycles, Known("site", frozenset(sites), complete),
+            self.languages,
+        )  # fmt: skip
+
+    def _check_names(self, path: str, known: Sequence[str]) -> None:
+        """Tells input files that nothing reads: most are misspelt."""
+        for name in self.folder.names(path, FileLog(self.log, "project", printable(path))):
+            if name not in known and (name.casefold().endswith(INPUT_ENDINGS) or name.casefold() in known):
+                log = FileLog(self.log, "project", printable(f"{path}/{name}"))
+                log.error("unknown-file", "nothing reads this file", next_step=proposal(name, known))
+
+    def _tell_missing(self, stem: str, kind: str) -> None:
+        if not any(self.folder.has(f"{stem}{ending}") for ending in (".csv", ".xlsx")):
+            FileLog(self.log, kind, f"{stem}.csv").error("missing-file", "the table is missing")
+        elif kind in ("members", "participants"):
+            ending = ".csv" if self.folder.has(f"{stem}.csv") else ".xlsx"
+            self._unchecked(stem + ending, kind, ["Members" if kind == "members" else "participants"])
+
+    def _unchecked(self, path: str, kind: str, what: Sequence[str]) -> None:
+        FileLog(self.log, kind, path).unchecked(what)

@@ -1,0 +1,170 @@
+"""YAML without surprises: a tree of marked nodes in which every scalar is still text.
+
+Refused: duplicate keys, anchors and aliases, tags, several documents, keys that are no scalars, deep nesting.
+Types come from the reader of each file, so `no`, `1.10` and dates are what they look like. The parser's events
+are read without recursion, so that no nesting can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from pmm_site.load.files import FORBIDDEN
+from pmm_site.load.log import FileLog, shown
+
+DEEPEST = 20
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar as written; `plain` when it stands without quotation marks."""
+
+    text: str
+    plain: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key with its value; `line` is the key's."""
+
+    key: str
+    node: Node
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping in the order of the file, each key once."""
+
+    entries: tuple[Entry, ...]
+    line: int
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet; for a mapping, keys and values alternate."""
+
+    is_mapping: bool
+    line: int
+    nodes: list[Node]
+
+
+class _Refused(Exception):
+    """The document cannot be read any further; the problem is told."""
+
+
+def parse(text: str, log: FileLog, *, lines_before: int = 0) -> Node | None:
+    """The tree of the one document in `text`; None, and a problem, when there is none.
+
+    `lines_before` is added to every line number, for front matter inside of another file.
+    """
+    try:
+        node = _document(_Reader(log, lines_before).events(text), log, lines_before)
+    except _Refused:
+        return None
+    if node is None:
+        log.error("empty", "the file has no content")
+    return node
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The parser's events with what is never allowed already refused."""
+
+    log: FileLog
+    lines_before: int
+
+    def events(self, text: str) -> Iterator[Any]:
+        """The events of the document; raises _Refused after telling a problem that ends it."""
+        try:
+            for event in yaml.parse(text, Loader=_LOADER):
+                self._refuse_references(event)
+                yield event
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 + self.lines_before if mark else 0
+            self.log.error("syntax", f"this is not valid YAML: {error.problem or error.context}", line=line)
+            raise _Refused from error
+        except yaml.YAMLError as error:
+            self.log.error("syntax", "this is not valid YAML")
+            raise _Refused from error
+
+    def _refuse_references(self, event: Any) -> None:
+        line = event.start_mark.line + 1 + self.lines_before
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            self.log.error("anchor", f"anchors and aliases are not used here ({shown(event.anchor)})", line=line)
+            raise _Refused
+        if getattr(event, "tag", None):
+            self.log.error("tag", "tags are not used here", line=line)
+            raise _Refused
+
+
+def _document(events: Iterator[Any], log: FileLog, lines_before: int) -> Node | None:
+    """Builds the tree from the events, with a stack of its own."""
+    stack: list[_Open] = []
+    root: Node | None = None
+    for event in events:
+        node: Node | None = None
+        line = event.start_mark.line + 1 + lines_before
+        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            stack.append(_Open(isinstance(event, yaml.MappingStartEvent), line, []))
+            if len(stack) > DEEPEST:
+                log.error("syntax", f"lists and mappings are nested more than {DEEPEST} deep", line=line)
+                raise _Refused
+        elif isinstance(event, yaml.ScalarEvent):
+            node = _scalar(event, line, log)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            node = _closed(stack.pop(), log)
+        elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
+            log.error("syntax", "the file holds more than one document", line=line)
+            raise _Refused
+        if node is not None and stack:
+            stack[-1].nodes.append(node)
+        elif node is not None:
+            root = node
+    return None if isinstance(root, Scalar) and root.plain and not root.text else root
+
+
+def _scalar(event: Any, line: int, log: FileLog) -> Scalar:
+    # An escape such as "\x07" brings in characters that the file itself does not hold.
+    found = FORBIDDEN.search(event.value)
+    if found:
+        log.error("characters", f"the text holds the character U+{ord(found.group()):04X}", line=line)
+    return Scalar(event.value, event.implicit[0], line)
+
+
+def _closed(opened: _Open, log: FileLog) -> Node:
+    if not opened.is_mapping:
+        return Sequence(tuple(opened.nodes), opened.line)
+    entries: dict[str, Entry] = {}
+    for key, node in zip(opened.nodes[::2], opened.nodes[1::2], strict=True):
+        if not isinstance(key, Scalar):
+            log.error("syntax", "a key is a list or a mapping", line=key.line)
+        elif key.text in entries:
+            first = entries[key.text].line
+            log.error(
+                "duplicate-key",
+                f"the key {shown(key.text)} stands twice (first in line {first})",
+                line=key.line,
+            )
+        else:
+            entries[key.text] = Entry(key.text, node, key.line)
+    return Mapping(tuple(entries.values()), opened.line)
