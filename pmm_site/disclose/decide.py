@@ -13,15 +13,19 @@ from typing import Any, Protocol
 
 import pmm_site
 from pmm_site.disclose import interim
+from pmm_site.disclose.counts import HiddenContributors, class_outcome, comparison_outcomes, skewness_outcome
 from pmm_site.disclose.decisions import (
     VISIBLE,
     Decisions,
     KpiDecision,
     KpiProblem,
+    Question,
     RateDecision,
     RateProblem,
+    Search,
 )
-from pmm_site.disclose.questions import Changes, kpi_problems, rate_problems
+from pmm_site.disclose.means import Means, choose_means, mean_decisions
+from pmm_site.disclose.questions import Changes, questions, rate_problems
 from pmm_site.model import Dataset, Statistics
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -50,18 +54,37 @@ def decide(
     basis = dataset.settings.disclosure.basis
     if basis == VISIBLE:
         return Decisions({}, {}, VISIBLE)
-    kpis = _answers(decide_kpi, list(kpi_problems(dataset, submitted, changes)), run, cache)
+    found = _answers(decide_question, list(questions(dataset, submitted, changes)), run, cache)
     rates = _answers(decide_rates, list(rate_problems(dataset, submitted)), run, cache)
     return Decisions(
-        {(answer.cycle, answer.kpi): answer for answer in kpis},
+        {(answer.cycle, answer.kpi): answer for answers in found for answer in answers},
         {(answer.cycle, answer.instrument): answer for answer in rates},
         basis,
     )
 
 
-def decide_kpi(problem: KpiProblem) -> KpiDecision:
-    """Decide every figure of one KPI in one cycle; a pure function of its question."""
-    return interim.decide_kpi(problem)
+def decide_question(question: Question) -> tuple[KpiDecision, ...]:
+    """Decide every figure of the KPIs of a question; a pure function of it."""
+    _, choice = choose_means(question)
+    search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
+    return tuple(_kpi_decision(part, mean_decisions(part, choice), search) for part in question.parts)
+
+
+def _kpi_decision(part: KpiProblem, means: Means, search: Search) -> KpiDecision:
+    hidden = HiddenContributors(part)
+    distribution = interim.distribution(part, hidden)
+    return KpiDecision(
+        part.cycle,
+        part.kpi.id,
+        means,
+        part.edges if distribution.published else (),
+        part.counts if distribution.published else (),
+        distribution,
+        class_outcome(part, hidden),
+        skewness_outcome(part, hidden),
+        comparison_outcomes(part, hidden),
+        search,
+    )
 
 
 def decide_rates(problem: RateProblem) -> RateDecision:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from pmm_site.disclose.figures import Fact
 from pmm_site.disclose.knowledge import Knowledge
-from pmm_site.model import ALL, DisclosurePolicy, GroupKey, Kpi, Readers
+from pmm_site.model import ALL, DisclosurePolicy, GroupKey, Identity, Kpi, Readers
 
 SUBMITTED = "submitted"
 VISIBLE = "visible"
@@ -71,6 +72,20 @@ class KpiProblem:
     policy: DisclosurePolicy
 
 
+@dataclass(frozen=True)
+class Question:
+    """KPIs tied by identities in one cycle (most often one), to be decided together.
+
+    facts: sums that are known whatever is chosen, over the variables of `means`. salt: a secret that keeps the
+    choice from being computed again.
+    """
+
+    parts: tuple[KpiProblem, ...]
+    identities: tuple[Identity, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    salt: str = ""
+
+
 class Outcome(NamedTuple):
     """What became of a figure: published or not, by which rule, and the readers who limited it."""
 
@@ -87,6 +102,20 @@ class MeanDecision(NamedTuple):
     outcome: Outcome
 
 
+class Search(NamedTuple):
+    """How the roundings were found: `optimal` and proven, or `greedy`, `closed`; the work it took.
+
+    exposed: (reader, key of a value) that facts and knowledge alone give away.
+    """
+
+    method: str
+    proven: bool
+    rounds: int
+    linear_programs: int
+    nodes: int
+    exposed: tuple[tuple[str, str], ...] = ()
+
+
 NOT_PUBLISHED = Outcome(False, "not-candidate")
 
 
@@ -96,7 +125,7 @@ class KpiDecision:
 
     means: one entry per candidate. edges, counts: the published bins, merged from the finest; empty where
     there is no distribution. performance: whether the class is over all submitted values; skewness: whether
-    its figure may be told. tests: those that may be told.
+    its figure may be told. tests: those that may be told. search: how the means were chosen.
     """
 
     cycle: str
@@ -108,7 +137,7 @@ class KpiDecision:
     performance: Outcome = NOT_PUBLISHED
     skewness: Outcome = NOT_PUBLISHED
     tests: Mapping[tuple[str, str], Outcome] = field(default_factory=dict)
-    proven: bool = True
+    search: Search | None = None
 
 
 @dataclass(frozen=True)

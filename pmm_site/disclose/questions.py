@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
-from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCandidate, MeanKey, RateProblem
+from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCandidate, MeanKey, Question, RateProblem
 from pmm_site.disclose.figures import value_range
 from pmm_site.disclose.knowledge import knowledge
 from pmm_site.disclose.levels import EVERYONE, union_members, wco_readers
 from pmm_site.disclose.steps import steps
 from pmm_site.model import (
+    Catalogue,
     CycleData,
     Dataset,
     GroupKey,
@@ -61,15 +63,39 @@ def weight(policy_weights: Mapping[str, float], group: GroupKey) -> float:
     return policy_weights.get(kind, policy_weights.get("other", 1.0))
 
 
-def kpi_problems(dataset: Dataset, submitted: Statistics, changes: Changes) -> Iterator[KpiProblem]:
-    """One question for each KPI and published cycle with statistics, in the order of cycles and catalogue."""
+def questions(dataset: Dataset, submitted: Statistics, changes: Changes) -> Iterator[Question]:
+    """One question for each published cycle and KPI, or KPIs tied by identities, in the order of the catalogue."""
     tests = _tests(submitted.tests)
     compared = _compared(changes)
     for data in dataset.published:
-        for kpi in dataset.catalogue.kpis:
-            key = (data.cycle.id, kpi.id)
-            if key in submitted.kpis:
-                yield _kpi_problem(dataset, data, kpi, submitted.kpis[key], compared.get(key, {}), tests.get(key, []))
+        for tied in tied_kpis(dataset.catalogue):
+            keys = [(data.cycle.id, kpi.id) for kpi in tied if (data.cycle.id, kpi.id) in submitted.kpis]
+            parts = tuple(
+                _kpi_problem(dataset, data, submitted.kpis[key], compared.get(key, {}), tests.get(key, []))
+                for key in keys
+            )
+            if parts:
+                ids = {kpi.id for kpi in tied}
+                identities = tuple(each for each in dataset.catalogue.identities if each.terms.keys() <= ids)
+                yield Question(parts, identities, salt=_salt(dataset, parts))
+
+
+def tied_kpis(catalogue: Catalogue) -> tuple[tuple[Kpi, ...], ...]:
+    """The KPIs in sets that identities tie together, directly or through others; most are alone."""
+    tied = {kpi.id: frozenset({kpi.id}) for kpi in catalogue.kpis}
+    for identity in catalogue.identities:
+        together = frozenset().union(*(tied.get(kpi, frozenset()) for kpi in identity.terms))
+        tied.update(dict.fromkeys(together, together))
+    sets = dict.fromkeys(tied[kpi.id] for kpi in catalogue.kpis)
+    return tuple(tuple(kpi for kpi in catalogue.kpis if kpi.id in each) for each in sets)
+
+
+def _salt(dataset: Dataset, parts: tuple[KpiProblem, ...]) -> str:
+    """The project's secret; where there is none, one made of the confidential values themselves."""
+    if dataset.salt:
+        return dataset.salt
+    rows = [(part.kpi.id, part.knowledge.contributors, part.values) for part in parts]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def _tests(told: Iterable[GroupTest]) -> dict[tuple[str, str], list[GroupTest]]:
@@ -95,11 +121,11 @@ def _compared(changes: Changes) -> dict[tuple[str, str], dict[MeanKey, tuple[str
 def _kpi_problem(
     dataset: Dataset,
     data: CycleData,
-    kpi: Kpi,
     statistics: KpiStatistics,
     compared: Mapping[MeanKey, tuple[str, ...]],
     tests: Iterable[GroupTest],
 ) -> KpiProblem:
+    kpi = dataset.catalogue.kpi_by_id[statistics.kpi]
     known = knowledge(dataset, data, kpi.id)
     bit = {member: 1 << number for number, member in enumerate(known.contributors)}
     values = tuple(statistics.values[member] for member in known.contributors)

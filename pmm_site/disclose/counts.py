@@ -1,0 +1,75 @@
+"""Figures decided by counting: how many of their contributors each reader does not know.
+
+The performance class, the figure of skewness and tests are no linear figures; they are told where nobody's
+hidden contributors are few (reference: disclosure, section 2.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pmm_site.disclose.decisions import KpiProblem, Outcome
+from pmm_site.disclose.knowledge import Attacker, attackers
+
+FEWEST_FOR_CLASS = 5
+"""Fewest hidden contributors of a performance class, where there are any."""
+
+SAFE = Outcome(True, "hidden-contributors")
+TOO_FEW = Outcome(False, "contributors")
+NO_FIGURE = Outcome(False, "ceiling")
+
+
+class HiddenContributors:
+    """How many contributors of any set are hidden from each reader of the figures that all sites have in common."""
+
+    def __init__(self, part: KpiProblem) -> None:
+        self._size = len(part.values)
+        readers: tuple[Attacker, ...] = ()
+        if part.audience is not None and self._size:
+            everyone = attackers(part.knowledge, (part.audience,), part.policy.coalitions)
+            readers = tuple(reader for reader in everyone if reader.opens)
+        self.names = tuple(reader.name for reader in readers)
+        self._hidden = 1 - np.array([self._flags(each.knows) for each in readers], dtype=np.float32)
+
+    def _flags(self, mask: int) -> list[int]:
+        return [mask >> number & 1 for number in range(self._size)]
+
+    def of(self, sets: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Hidden contributors: readers x sets."""
+        members = np.array([self._flags(mask) for mask in sets], dtype=np.float32).T
+        return np.asarray(self._hidden @ members)
+
+    def outcome(self, sets: Sequence[int], fewest: int) -> Outcome:
+        """Whether for every reader the hidden contributors of each set are none or at least so many."""
+        if not self.names or not sets:
+            return NO_FIGURE
+        found = self.of(sets)
+        wrong = np.flatnonzero(((found > 0) & (found < fewest)).any(axis=1))
+        return Outcome(False, SAFE.rule, tuple(self.names[row] for row in wrong[:3])) if len(wrong) else SAFE
+
+
+def class_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
+    """Whether the performance class may be over all submitted values."""
+    return _shape(part, hidden, FEWEST_FOR_CLASS)
+
+
+def skewness_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
+    """Whether the figure of skewness may be told."""
+    return _shape(part, hidden, max(part.policy.moments_contributors, FEWEST_FOR_CLASS))
+
+
+def _shape(part: KpiProblem, hidden: HiddenContributors, fewest: int) -> Outcome:
+    if part.audience is None:
+        return NO_FIGURE
+    if len(part.values) < part.policy.performance_contributors:
+        return TOO_FEW
+    return hidden.outcome([(1 << len(part.values)) - 1], fewest)
+
+
+def comparison_outcomes(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Outcome]:
+    """Which tests may be told, by test and factor."""
+    fewest = part.policy.moments_contributors
+    return {(each.test, each.factor): hidden.outcome(each.samples, fewest) for each in part.tests}

@@ -1,0 +1,178 @@
+"""From the questions of tied KPIs to one choice of roundings, and back to a decision on every mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pmm_site.disclose.decisions import (
+    KpiProblem,
+    MeanCandidate,
+    MeanDecision,
+    MeanKey,
+    Outcome,
+    Question,
+)
+from pmm_site.disclose.figures import (
+    Cell,
+    Fact,
+    Reader,
+    RoundingChoice,
+    RoundingProblem,
+    Variable,
+    protected_variable,
+)
+from pmm_site.disclose.knowledge import Knowledge, attackers
+from pmm_site.disclose.precision import told_by_steps
+from pmm_site.disclose.roundings import choose_roundings
+from pmm_site.model import Readers
+
+TOO_FEW = Outcome(False, "minimum-contributors")
+NO_STEPS = Outcome(False, "no-steps")
+UNPROTECTABLE = Outcome(False, "no-protection")
+FINEST = Outcome(True, "finest-step")
+
+Means = Mapping[MeanKey, MeanDecision]
+
+
+def variable_key(kpi: str, member: str) -> str:
+    """The key of a Member's value of a KPI."""
+    return f"{kpi}/{member}"
+
+
+def audience_name(audience: Readers) -> str | None:
+    """A name for the readers of a figure; None where everyone reads it."""
+    if audience.everyone:
+        return None
+    return "wco" if audience.basic_users else "members " + " ".join(sorted(audience.members))
+
+
+def rounding_problem(question: Question) -> RoundingProblem:
+    """All means of KPIs tied by identities in one cycle, beside every reader's knowledge."""
+    policy = question.parts[0].policy
+    return RoundingProblem(
+        name=f"{question.parts[0].cycle}/{'+'.join(part.kpi.id for part in question.parts)}",
+        variables={key: each for part in question.parts for key, each in _variables(part).items()},
+        cells=tuple(cell for part in question.parts for cell in _cells(part)),
+        readers=tuple(_readers(question)),
+        facts=(*tuple(_identity_facts(question)), *question.facts),
+        limits=policy.work_limits,
+        salt=question.salt,
+        tied=policy.roundings != "per-cell",
+    )
+
+
+def _variables(part: KpiProblem) -> dict[str, Variable]:
+    rule = part.policy.protection[part.kpi.unit]
+    return {
+        variable_key(part.kpi.id, member): protected_variable(value, part.kpi.unit, part.kpi.bounds, part.scale, rule)
+        for member, value in zip(part.knowledge.contributors, part.values, strict=True)
+    }
+
+
+def cell_key(kpi: str, key: MeanKey) -> str:
+    """The key of a mean among those of several KPIs."""
+    return "|".join((kpi, *key.group, key.other or ""))
+
+
+def _cells(part: KpiProblem) -> Iterator[Cell]:
+    for candidate in part.means:
+        if _refusal(part, candidate) is None:
+            mean = mean_of(part, candidate)
+            least, greatest = told_by_steps(part.kpi, mean)
+            members = frozenset(
+                variable_key(part.kpi.id, member)
+                for number, member in enumerate(part.knowledge.contributors)
+                if candidate.contributors >> number & 1
+            )
+            yield Cell(
+                cell_key(part.kpi.id, candidate.key),
+                members,
+                candidate.steps,
+                candidate.weight,
+                audience_name(candidate.audience),
+                least,
+                greatest,
+            )
+
+
+def mean_of(part: KpiProblem, candidate: MeanCandidate) -> float:
+    """The mean of a candidate's contributors, who are not none."""
+    inside = [value for number, value in enumerate(part.values) if candidate.contributors >> number & 1]
+    return sum(inside) / len(inside)
+
+
+def _refusal(part: KpiProblem, candidate: MeanCandidate) -> Outcome | None:
+    """Why a mean is no candidate at all; None when it is one."""
+    if candidate.contributors.bit_count() < max(part.policy.minimum_contributors, 1):
+        return TOO_FEW
+    return None if candidate.steps else NO_STEPS
+
+
+def _readers(question: Question) -> Iterator[Reader]:
+    known = combined(question.parts)
+    audiences = tuple(dict.fromkeys(each.audience for part in question.parts for each in part.means))
+    names = [audience_name(audience) for audience in audiences]
+    keys = known.contributors
+    members_of: dict[int, frozenset[str]] = {}
+    for attacker in attackers(known, audiences, question.parts[0].policy.coalitions):
+        if attacker.knows not in members_of:
+            members_of[attacker.knows] = frozenset(
+                key for number, key in enumerate(keys) if attacker.knows >> number & 1
+            )
+        opened = (name for position, name in enumerate(names) if name and attacker.opens >> position & 1)
+        yield Reader(attacker.name, members_of[attacker.knows], frozenset(opened))
+
+
+def combined(parts: tuple[KpiProblem, ...]) -> Knowledge:
+    """What each reader knows of several KPIs together; contributors are keys of variables."""
+    contributors: list[str] = []
+    public = wco = 0
+    shifts = []
+    for part in parts:
+        shifts.append(len(contributors))
+        public |= part.knowledge.public << len(contributors)
+        wco |= part.knowledge.wco << len(contributors)
+        contributors += (variable_key(part.kpi.id, member) for member in part.knowledge.contributors)
+    informed = sorted({member for part in parts for member in part.knowledge.members})
+    members = {
+        member: sum(part.knowledge.of(member) << shift for part, shift in zip(parts, shifts, strict=True))
+        for member in informed
+    }
+    first = parts[0].knowledge
+    return Knowledge(tuple(contributors), public, wco, members, first.unions, first.everybody)
+
+
+def _identity_facts(question: Question) -> Iterator[Fact]:
+    """Everybody knows the arithmetic that ties the values of one Member."""
+    reported = {part.kpi.id: frozenset(part.knowledge.contributors) for part in question.parts}
+    for identity in question.identities:
+        if not identity.terms.keys() <= reported.keys():
+            continue
+        everywhere = frozenset.intersection(*(reported[kpi] for kpi in identity.terms))
+        for member in sorted(everywhere):
+            terms = tuple((variable_key(kpi, member), factor) for kpi, factor in sorted(identity.terms.items()))
+            yield Fact(terms, identity.equals, identity.equals)
+
+
+def choose_means(question: Question) -> tuple[RoundingProblem, RoundingChoice]:
+    """The finest safe rounding of every mean, with the problem it solves."""
+    problem = rounding_problem(question)
+    return problem, choose_roundings(problem)
+
+
+def mean_decisions(part: KpiProblem, choice: RoundingChoice) -> Means:
+    """What was chosen for every candidate of one KPI."""
+    return {candidate.key: _decision(part, candidate, choice) for candidate in part.means}
+
+
+def _decision(part: KpiProblem, candidate: MeanCandidate, choice: RoundingChoice) -> MeanDecision:
+    refusal = _refusal(part, candidate)
+    if refusal is not None:
+        return MeanDecision(None, None, refusal)
+    key = cell_key(part.kpi.id, candidate.key)
+    step, mean = choice.levels.get(key), choice.means.get(key)
+    limiting = choice.limiting.get(key, ())
+    if step is None or mean is None:
+        closed = choice.method == "closed"
+        return MeanDecision(None, None, UNPROTECTABLE if closed else Outcome(False, "protected", limiting))
+    return MeanDecision(mean, step, FINEST if step == candidate.steps[0] else Outcome(True, "coarser-step", limiting))
