@@ -122,8 +122,8 @@ class Direction(enum.Enum):
 class Bounds:
     """Least and greatest possible value of a KPI in its unit; None is an open end."""
 
-    lower: float | None
-    upper: float | None
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""An edition: one site in one language, with everything that its pages are made from."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from functools import cached_property
+
+from markupsafe import Markup, escape
+
+from pmm_site.model import GroupKey, Kpi, NameStatus, Outcome, SiteKind, Text
+from pmm_site.render.charts import Charts, ChartStore
+from pmm_site.render.formats import Formats, formats, sort_key
+from pmm_site.render.links import Here
+from pmm_site.render.theme import Theme
+from pmm_site.render.view import SiteView
+from pmm_site.render.wording import Wording
+from pmm_site.render.words import Words
+
+
+class Edition:
+    """One site in one language. Page modules read it and nothing else."""
+
+    def __init__(self, view: SiteView, language: str, theme: Theme, store: ChartStore) -> None:
+        self.view = view
+        self.language = language
+        self.theme = theme
+        self.words: Words = theme.words(language)
+        self.formats: Formats = formats(language)
+        rules = view.info.rules or {}
+        self.wording = Wording(self.words, self.formats, view.info.kind, int(rules.get("minimum_contributors", 3)))
+        self.charts = Charts(store, self.words, self.formats)
+        self.here = functools.lru_cache(maxsize=None)(self._here)
+        self.kpi_name = functools.cache(self._kpi_name)
+        self.group_name = functools.cache(self._group_name)
+        self.member_name = functools.cache(self._member_name)
+
+    def _here(self, kind: str, id: str = "") -> Here:
+        return Here(kind, id, self.language)
+
+    # --- texts ----------------------------------------------------------------------------------
+
+    @property
+    def fallback(self) -> str:
+        """The language that stands in where a text is not translated."""
+        return self.view.info.languages[0]
+
+    def plain(self, text: Text | None) -> str:
+        """A text of the data in this language, else in the fallback, else in any; for titles and attributes."""
+        if not text:
+            return ""
+        return text.get(self.language) or text.get(self.fallback) or next(iter(text.values()))
+
+    def text(self, text: Text | None) -> Markup:
+        """A text of the data; one that is not translated carries its own `lang`, so that it is read out rightly."""
+        if not text or text.get(self.language):
+            return escape(self.plain(text))
+        language = self.fallback if text.get(self.fallback) else next(iter(text))
+        return Markup('<span lang="{}">{}</span>').format(language, self.plain(text))
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def _kpi_name(self, id: str) -> str:
+        return self.plain(self.view.catalogue.kpi_by_id[id].name)
+
+    def outcome_name(self, id: str) -> str:
+        """Name of an expected outcome."""
+        return self.plain(self.view.catalogue.outcome_by_id[id].name)
+
+    def dimension_name(self, id: str) -> str:
+        """Name of a dimension."""
+        return self.plain(self.view.dimension_by_id[id].name)
+
+    def _member_name(self, code: str) -> str:
+        row = self.view.member_by_code.get(code)
+        return self.plain(row.name) if row else code
+
+    def _group_name(self, grouping: str, group: str) -> str:
+        if grouping == "all":
+            return self.words("group.all")
+        if grouping == "union":
+            union = self.view.union_by_id.get(group)
+            return self.plain(union.name) if union else group
+        if ":" in grouping:
+            parts = zip(grouping.split(":"), group.split(":"), strict=True)
+            return " × ".join(self._group_name(*part) for part in parts)
+        found = self.view.group_by_id.get(GroupKey(grouping, group))
+        return self.plain(found.name) if found else group
+
+    def grouping_name(self, id: str) -> str:
+        """Name of a grouping."""
+        if id in ("all", "union"):
+            return self.words(f"grouping.{id}")
+        return self.plain(self.view.grouping_by_id[id].name)
+
+    def cycle_name(self, id: str) -> str:
+        """Name of a cycle."""
+        return self.plain(self.view.cycle_by_id[id].name)
+
+    def goal_name(self, goal: int) -> str:
+        """Short name of a Sustainable Development Goal."""
+        return self.words(f"sdg.names.{goal}")
+
+    def illustrative(self, status: NameStatus) -> Markup:
+        """The mark beside a name that stands in for one that is not published; nothing beside the others."""
+        if status is NameStatus.PUBLISHED:
+            return Markup("")
+        return Markup(' <abbr class="tag" title="{}">{}</abbr>').format(
+            self.words("name.illustrative-long"), self.words("name.illustrative")
+        )
+
+    def in_order(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        """Ids in the order of their names by the rules of the language."""
+        return tuple(sorted(names, key=lambda id: sort_key(names[id])))
+
+    # --- the site -------------------------------------------------------------------------------
+
+    @cached_property
+    def tier(self) -> str:
+        """What kind of site this is, in a few words: `Public`, `WCO Members`, the union's or the Member's name."""
+        info = self.view.info
+        if info.kind is SiteKind.UNION:
+            return self.group_name("union", info.subject or "")
+        if info.kind is SiteKind.COUNTRY:
+            return self.member_name(info.subject or "")
+        return self.words(f"tier.{info.kind.value}")
+
+    @cached_property
+    def handling_mark(self) -> str:
+        """The mark of a restricted site in header, footer and print; empty on the public one."""
+        info = self.view.info
+        if info.kind is SiteKind.PUBLIC:
+            return ""
+        return self.words(f"mark.{info.kind.value}", name=self.tier)
+
+    def dimension_index(self, outcome: Outcome | Kpi) -> int:
+        """1-based place of the dimension, by which pages colour it."""
+        found = outcome if isinstance(outcome, Outcome) else self.view.catalogue.outcome_by_id[outcome.outcome]
+        return [each.id for each in self.view.catalogue.dimensions].index(found.dimension) + 1

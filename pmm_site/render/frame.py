@@ -1,0 +1,257 @@
+"""What stands around every page: head, header with navigation, footer. Rendered once per section and depth."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
+
+from pmm_site.model import SiteKind
+from pmm_site.render.edition import Edition
+from pmm_site.render.formats import formats
+from pmm_site.render.links import Here, page_tail
+from pmm_site.render.pages import Crumb, Head, Page
+
+TAIL = "@@tail@@"
+"""Stands in shared fragments for the page's own path inside its language; ids cannot hold it."""
+
+NAVIGATION = (
+    "home", "report", "dimensions", "performance", "instruments", "sdgs", "capacity", "coverage", "compare", "data",
+)  # fmt: skip
+FOOTER = ("methodology", "disclosure", "glossary", "cite", "changes", "accessibility")
+
+
+class NavigationEntry(NamedTuple):
+    """An entry of the navigation; `children` open beneath it."""
+
+    href: str
+    text: str
+    current: bool
+    children: tuple[NavigationEntry, ...] = ()
+
+
+class LanguageLink(NamedTuple):
+    """The same page in a language."""
+
+    language: str
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameParts:
+    """What the fragments frame/header.html and frame/footer.html print; the same for all pages of a section and depth."""
+
+    site_title: str
+    organization: str
+    home: str
+    tier: str
+    mark: str
+    kind: str
+    navigation: tuple[NavigationEntry, ...]
+    languages: tuple[LanguageLink, ...]
+    search: str
+    footer: tuple[NavigationEntry, ...]
+    release: str
+    licence: Markup
+    notice: Markup
+    synthetic: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What base.html prints around a page's own block."""
+
+    language: str
+    direction: str
+    title: str
+    description: str
+    assets: str
+    scripts: tuple[str, ...]
+    early_script: str
+    noindex: bool
+    meta: Markup
+    header: Markup
+    footer: Markup
+    trail: tuple[Crumb, ...]
+    page_title: str
+    kind: str
+
+
+class Frames:
+    """Makes the frame of each page of an edition."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self._fragments: dict[tuple[str, int], tuple[str, str]] = {}
+
+    def frame(self, page: Page, kind: str) -> Frame:
+        """The frame around one page."""
+        edition, here, head = self.edition, page.here, page.head
+        header, footer = self._shared(head.section, here)
+        return Frame(
+            language=edition.language,
+            direction="rtl" if edition.formats.right_to_left else "ltr",
+            title=f"{head.title} – {self._site_title}" if head.title != self._site_title else head.title,
+            description=head.description,
+            assets=here.asset(""),
+            scripts=tuple(here.asset(path) for path in (*edition.theme.scripts, *head.scripts)),
+            early_script=here.asset("js/early.js"),
+            noindex=edition.view.info.kind is not SiteKind.PUBLIC,
+            meta=self._meta(page),
+            header=Markup(header.replace(TAIL, here.tail)),
+            footer=Markup(footer.replace(TAIL, here.tail)),
+            trail=head.trail,
+            page_title=head.title,
+            kind=kind,
+        )
+
+    @cached_property
+    def _site_title(self) -> str:
+        return self.edition.plain(self.edition.view.info.title)
+
+    def _shared(self, section: str, here: Here) -> tuple[str, str]:
+        key = section, here.depth
+        if key not in self._fragments:
+            parts = self._parts(section, here)
+            theme, language = self.edition.theme, self.edition.language
+            self._fragments[key] = (
+                theme.template("frame/header.html", language).render(parts=parts),
+                theme.template("frame/footer.html", language).render(parts=parts),
+            )
+        return self._fragments[key]
+
+    def _parts(self, section: str, here: Here) -> FrameParts:
+        edition, info = self.edition, self.edition.view.info
+        return FrameParts(
+            site_title=self._site_title,
+            organization=edition.plain(info.organization),
+            home=here.to("home"),
+            tier=edition.tier,
+            mark=edition.handling_mark,
+            kind=info.kind.value,
+            navigation=self._navigation(section, here),
+            languages=self._languages(here),
+            search=here.to("search"),
+            footer=tuple(NavigationEntry(here.to(kind), edition.words(f"nav.{kind}"), False) for kind in FOOTER),
+            release=self._release(),
+            licence=edition.text(info.licence),
+            notice=edition.text(info.notice),
+            synthetic=edition.words("frame.synthetic") if info.synthetic else "",
+            contact=info.contact or "",
+        )
+
+    def _release(self) -> str:
+        info = self.edition.view.info
+        return self.edition.words("frame.preview") if info.is_preview else self.edition.words(
+            "frame.release", name=info.release)  # fmt: skip
+
+    def _navigation(self, section: str, here: Here) -> tuple[NavigationEntry, ...]:
+        edition = self.edition
+        entries = []
+        for kind in (*(("dossier",) if edition.view.own else ()), *NAVIGATION):
+            text = edition.words(f"nav.{kind}")
+            if kind == "dimensions":
+                children = tuple(
+                    NavigationEntry(here.to("dimension", each.id), edition.plain(each.name), False)
+                    for each in edition.view.catalogue.dimensions
+                )
+                entries.append(NavigationEntry("", text, section == kind, children))
+            else:
+                entries.append(NavigationEntry(here.to(kind), text, section == kind))
+        order = {"home": 0, "dossier": 1}
+        kinds = [*(("dossier",) if edition.view.own else ()), *NAVIGATION]
+        return tuple(entry for _, entry in sorted(zip(kinds, entries, strict=True),
+                                                  key=lambda each: order.get(each[0], 2)))  # fmt: skip
+
+    def _languages(self, here: Here) -> tuple[LanguageLink, ...]:
+        return tuple(
+            LanguageLink(
+                language,
+                (formats(language).locale.language_name or language).capitalize(),
+                f"{here.root}{language}/{TAIL}",
+                language == self.edition.language,
+            )
+            for language in self.edition.view.info.languages
+        )
+
+    def _meta(self, page: Page) -> Markup:
+        """Canonical address, alternates, previews and a Dataset for machines: where the site has a public address."""
+        info = self.edition.view.info
+        if not info.base_url or info.kind is not SiteKind.PUBLIC:
+            return Markup("")
+        base = info.base_url.rstrip("/") + "/"
+        address = base + page.here.path
+        lines = [Markup('<link rel="canonical" href="{}">').format(address)]
+        lines += [
+            Markup('<link rel="alternate" hreflang="{}" href="{}">').format(each, f"{base}{each}/{page.here.tail}")
+            for each in info.languages
+        ]
+        lines += [
+            Markup('<meta property="og:{}" content="{}">').format(name, content)
+            for name, content in (
+                ("type", "website"), ("url", address), ("title", page.head.title),
+                ("description", page.head.description), ("site_name", self._site_title),
+                ("locale", self.edition.language),
+            )
+        ]  # fmt: skip
+        if page.head.data:
+            lines.append(_json_ld(self._dataset(page, base, address)))
+        return Markup("\n").join(lines)
+
+    def _dataset(self, page: Page, base: str, address: str) -> dict[str, Any]:
+        edition, info = self.edition, self.edition.view.info
+        years = [row.reference_year for row in edition.view.cycles]
+        content: dict[str, Any] = {
+            "@context": "https://schema.org/",
+            "@type": "Dataset",
+            "name": page.head.title,
+            "description": page.head.description,
+            "url": address,
+            "inLanguage": edition.language,
+            "isAccessibleForFree": True,
+            "distribution": [
+                {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": f"{base}data/{path}"}
+                for path in page.head.data
+            ],
+        }
+        if years:
+            content["temporalCoverage"] = f"{min(years)}/{max(years)}"
+        if info.organization:
+            content["creator"] = {"@type": "Organization", "name": edition.plain(info.organization)}
+        if info.licence:
+            content["license"] = edition.plain(info.licence)
+        return content
+
+
+def _json_ld(content: dict[str, Any]) -> Markup:
+    text = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(f'<script type="application/ld+json">{text}</script>')
+
+
+def language_chooser(editions: list[Edition]) -> bytes:
+    """`/index.html`: the languages, without script or redirect."""
+    first = editions[0]
+    languages = [
+        (each.language, (each.formats.locale.language_name or each.language).capitalize(),
+         each.plain(each.view.info.title), f"{each.language}/{page_tail('home')}",
+         "rtl" if each.formats.right_to_left else "ltr")
+        for each in editions
+    ]  # fmt: skip
+    info = first.view.info
+    html = first.theme.template("chooser.html", first.language).render(
+        languages=languages,
+        language=first.language,
+        organization=first.plain(info.organization),
+        title=first.plain(info.title),
+        mark=first.handling_mark,
+        kind=info.kind.value,
+        noindex=info.kind is not SiteKind.PUBLIC,
+        synthetic=[escape(each.words("frame.synthetic")) for each in editions] if info.synthetic else [],
+    )
+    return html.encode("utf-8")

@@ -1,0 +1,74 @@
+"""The page kinds: a module each, found by name. Its file name is the kind, its template `<kind>.html`.
+
+A module has a frozen dataclass (what its template may print), `pages(edition)` and `KIND`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pmm_site.render.links import Here
+
+if TYPE_CHECKING:
+    from pmm_site.render.edition import Edition
+
+
+class Crumb(NamedTuple):
+    """A step of the trail above a page's heading."""
+
+    href: str
+    text: str
+
+
+class Head(NamedTuple):
+    """What the frame needs to know of a page.
+
+    title: of the tab, without the site's title; description: one sentence, for search results and previews;
+    section: the navigation entry that is current (a page kind); trail: from the home page to the parent;
+    scripts: paths of static files that this page alone needs; search: more words for the search index
+    (None: the page is not in the index); data: paths of downloads of the release package, for machines.
+    """
+
+    title: str
+    description: str
+    section: str = ""
+    trail: tuple[Crumb, ...] = ()
+    scripts: tuple[str, ...] = ()
+    search: str | None = ""
+    data: tuple[str, ...] = ()
+
+
+class Page(NamedTuple):
+    """A page before it is rendered."""
+
+    here: Here
+    head: Head
+    context: Any
+
+
+class PageKind(NamedTuple):
+    """A kind of page: the type of its context and how its pages are made."""
+
+    kind: str
+    context: type
+    pages: Callable[[Edition], Iterator[Page]]
+
+    @property
+    def template(self) -> str:
+        """Name of the template."""
+        return f"{self.kind}.html"
+
+
+@functools.cache
+def page_kinds() -> Mapping[str, PageKind]:
+    """All page kinds by name, in alphabetical order."""
+    found: dict[str, PageKind] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
+        kind: PageKind | None = getattr(importlib.import_module(f"{__name__}.{module.name}"), "KIND", None)
+        if kind is not None:
+            found[kind.kind] = kind
+    return found

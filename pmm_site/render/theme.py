@@ -1,0 +1,262 @@
+"""Themes: templates, tokens, static files, texts. A project's theme wins over the packaged one.
+
+A theme is a folder with `theme.yml`; `extends: default` puts it before another: its templates, texts, tokens and
+files win one by one. From a template, `{% extends "default/kpi.html" %}` means the one that it overrides.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jinja2.ext
+import yaml
+from markupsafe import Markup, escape
+
+from pmm_site.problems import ExitCode, PmmSiteError
+from pmm_site.render.formats import formats
+from pmm_site.render.markup import table
+from pmm_site.render.words import PLURAL_CATEGORIES, TextEntry, UnknownWord, Words, flattened
+
+LITERAL = re.compile(r"\{\{\s*t\(\s*(?:\"([^\"]+)\"|'([^']+)')\s*\)\s*\}\}")
+JOINED_STYLESHEET = "theme.css"
+
+
+class ThemeProblem(PmmSiteError):
+    """A theme is missing or not well-formed."""
+
+    exit_code = ExitCode.INPUT
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme with those that it extends; `layers` are folders, the most special first.
+
+    `tokens`: {"light": {name: value}, "dark": {…}, "common": {…}}; `scripts`: loaded on every page, in order;
+    `stylesheets`: joined into one file.
+    """
+
+    name: str
+    layers: tuple[Path, ...]
+    tokens: Mapping[str, Mapping[str, str]]
+    stylesheets: tuple[str, ...]
+    scripts: tuple[str, ...]
+    fingerprint: str
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that the interface is translated to."""
+        found = {path.name for layer in self.layers for path in (layer / "i18n").glob("*") if path.is_dir()}
+        return tuple(sorted(found))
+
+    def words(self, language: str) -> Words:
+        """The interface's texts in a language; English where a text is not translated."""
+        return _words(self, language)
+
+    def environment(self, language: str) -> jinja2.Environment:
+        """Templates of the theme for one language, compiled once per process."""
+        return _environment(self, language)
+
+    def template(self, name: str, language: str) -> jinja2.Template:
+        """A compiled template."""
+        return _template(self, name, language)
+
+    def static_files(self) -> Mapping[str, bytes]:
+        """Static files by their path under `assets/`, the stylesheets joined to one."""
+        return _static_files(self)
+
+    def default_content(self, language: str, slug: str) -> str | None:
+        """The Markdown (with front matter) of a narrative page that the theme brings, None where it has none."""
+        for layer in self.layers:
+            path = layer / "content" / language / f"{slug}.md"
+            if path.is_file():
+                return path.read_text("utf-8")
+        return None
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Theme) and self.fingerprint == other.fingerprint
+
+
+def load_theme(name: str, directories: Sequence[Path]) -> Theme:
+    """The theme of a name, from the first of the directories that holds it; ThemeProblem where it cannot be had."""
+    layers = tuple(_layers(name, directories))
+    return _load(layers, name, _fingerprint(layers))
+
+
+def _layers(name: str, directories: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    wanted: str | None = name
+    while wanted is not None:
+        candidates = [directory / wanted for directory in directories]
+        folder = next((each for each in candidates if (each / "theme.yml").is_file() and each not in found), None)
+        if folder is None:
+            raise ThemeProblem(f"no theme '{wanted}' (a folder with theme.yml) in " + ", ".join(map(str, directories)))
+        found.append(folder)
+        wanted = _settings(folder).get("extends")
+    return found
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    return _settings_at(folder, (folder / "theme.yml").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _settings_at(folder: Path, _changed: int) -> dict[str, Any]:
+    try:
+        settings = yaml.safe_load((folder / "theme.yml").read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ThemeProblem(f"{folder / 'theme.yml'}: cannot be read: {error}") from None
+    if not isinstance(settings, dict):
+        raise ThemeProblem(f"{folder / 'theme.yml'}: a mapping is expected")
+    return settings
+
+
+def _fingerprint(layers: Sequence[Path]) -> str:
+    """Changes with any file of the theme: what is compiled is kept only as long as it is true."""
+    parts = []
+    for layer in layers:
+        for part in ("templates", "i18n", "static", "content"):
+            paths = sorted((layer / part).rglob("*"))
+            parts += [f"{path}:{(stat := path.stat()).st_mtime_ns}:{stat.st_size}" for path in paths if path.is_file()]
+        parts.append(f"{layer}:{(layer / 'theme.yml').stat().st_mtime_ns}")
+    return "\n".join(parts)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(layers: tuple[Path, ...], name: str, fingerprint: str) -> Theme:
+    tokens: dict[str, dict[str, str]] = {"light": {}, "dark": {}, "common": {}}
+    stylesheets: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    for layer in reversed(layers):
+        settings = _settings(layer)
+        for scheme, values in (settings.get("tokens") or {}).items():
+            tokens.setdefault(scheme, {}).update({key: str(value) for key, value in values.items()})
+        stylesheets += tuple(settings.get("stylesheets") or ())
+        scripts += tuple(settings.get("scripts") or ())
+    return Theme(name, layers, tokens, stylesheets, scripts, fingerprint)
+
+
+@functools.lru_cache(maxsize=64)
+def texts(theme: Theme, language: str) -> Mapping[str, TextEntry]:
+    """The texts of a language by dotted key: `i18n/<language>/*.yml` of all layers."""
+    found: dict[str, TextEntry] = {}
+    for layer in reversed(theme.layers):
+        of_layer: dict[str, TextEntry] = {}
+        for path in sorted((layer / "i18n" / language).glob("*.yml")):
+            try:
+                content = flattened(yaml.safe_load(path.read_text("utf-8")) or {})
+            except (yaml.YAMLError, AttributeError) as error:
+                raise ThemeProblem(f"{path}: no catalogue of texts: {error}") from None
+            twice = sorted(of_layer.keys() & content.keys())
+            if twice:
+                raise ThemeProblem(f"{path}: the text '{twice[0]}' stands in two files")
+            _check_texts(path, content)
+            of_layer.update(content)
+        found.update(of_layer)
+    return found
+
+
+def _check_texts(path: Path, content: Mapping[str, TextEntry]) -> None:
+    for key, entry in content.items():
+        if isinstance(entry, str) or (isinstance(entry, Mapping) and "other" in entry):
+            continue
+        raise ThemeProblem(f"{path}: '{key}' must be a text, or plural forms of {', '.join(sorted(PLURAL_CATEGORIES))}")
+
+
+@functools.lru_cache(maxsize=64)
+def _words(theme: Theme, language: str) -> Words:
+    own = texts(theme, language)
+    fallback = texts(theme, "en")
+    of_language = formats(language)
+    return Words(language, {**fallback, **own}, of_language.plural, of_language.number)
+
+
+class _LiteralTexts(jinja2.ext.Extension):
+    """Puts texts that need no value into the template's source, so that they cost nothing per page."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        words: Words = self.environment.globals["t"]  # type: ignore[assignment]
+
+        def text(match: re.Match[str]) -> str:
+            try:
+                return str(escape(words(match[1] or match[2])))
+            except UnknownWord as error:
+                line = source.count("\n", 0, match.start()) + 1
+                raise ThemeProblem(f"{filename or name}:{line}: {error}") from None
+
+        return LITERAL.sub(text, source)
+
+
+@functools.lru_cache(maxsize=32)
+def _environment(theme: Theme, language: str) -> jinja2.Environment:
+    folders = [layer / "templates" for layer in theme.layers]
+    named = {layer.name: jinja2.FileSystemLoader(layer / "templates") for layer in theme.layers}
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(folders), jinja2.PrefixLoader(named)]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.globals["t"] = theme.words(language)
+    environment.globals["data_table"] = lambda chart: table(chart.title, chart.columns, chart.rows, caption_hidden=True)
+    environment.add_extension(_LiteralTexts)
+    return environment
+
+
+@functools.lru_cache(maxsize=1024)
+def _template(theme: Theme, name: str, language: str) -> jinja2.Template:
+    try:
+        return theme.environment(language).get_template(name)
+    except jinja2.TemplateNotFound as error:
+        raise ThemeProblem(f"theme {theme.name}: no template {error}") from None
+    except jinja2.TemplateSyntaxError as error:
+        raise ThemeProblem(f"{error.filename or error.name}:{error.lineno}: {error.message}") from None
+
+
+def _rules(values: Mapping[str, str]) -> str:
+    return "".join(f"  --{name}: {value};\n" for name, value in values.items())
+
+
+def token_stylesheet(tokens: Mapping[str, Mapping[str, str]]) -> str:
+    """Tokens as CSS custom properties: light, dark by the system's wish or the reader's switch, light on paper."""
+    light, dark = _rules(tokens["light"]), _rules(tokens["dark"])
+    return (
+        f":root {{\n  color-scheme: light;\n{_rules(tokens['common'])}{light}}}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{\n:root:not([data-theme=light]) "
+        f"{{\n  color-scheme: dark;\n{dark}}}\n}}\n"
+        f"@media screen {{\n:root[data-theme=dark] {{\n  color-scheme: dark;\n{dark}}}\n}}\n"
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _static_files(theme: Theme) -> Mapping[str, bytes]:
+    found: dict[str, bytes] = {}
+    for layer in reversed(theme.layers):
+        root = layer / "static"
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            found[path.relative_to(root).as_posix()] = path.read_bytes()
+    try:
+        parts = [found.pop(name).decode("utf-8") for name in theme.stylesheets]
+    except KeyError as error:
+        raise ThemeProblem(f"theme {theme.name}: theme.yml names the stylesheet {error}, which is not there") from None
+    missing = [name for name in theme.scripts if name not in found]
+    if missing:
+        raise ThemeProblem(f"theme {theme.name}: theme.yml names the script '{missing[0]}', which is not there")
+    found[JOINED_STYLESHEET] = (token_stylesheet(theme.tokens) + "\n".join(parts)).encode("utf-8")
+    return dict(sorted(found.items()))
+
+
+def markup(template: jinja2.Template, **values: Any) -> Markup:
+    """A template rendered to Markup."""
+    return Markup(template.render(**values))

@@ -1,0 +1,195 @@
+"""The words for what is not there, and for figures that are not exact: said the same way everywhere.
+
+From the WCO tier up five blanks are told apart; the public site has one word for the first three. No reason
+beyond that: which rule decided is for the Secretariat's reports.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from markupsafe import Markup, escape
+
+from pmm_site.model import Kpi, SiteKind, Unit
+from pmm_site.render.formats import Formats, places
+from pmm_site.render.words import Words
+from pmm_site.tables import AggregateRow, ChangeRow, ConfStatus, InstrumentRow, ObsStatus, ValueRow
+
+
+class Blank(enum.Enum):
+    """Why a cell has no figure, as far as a reader is told."""
+
+    NOT_APPLICABLE = "not-applicable"
+    NOT_AVAILABLE = "not-available"
+    NOT_AT_THIS_LEVEL = "not-at-this-level"
+    PROTECTED = "protected"
+    TOO_FEW = "too-few"
+    NOT_AVAILABLE_HERE = "not-available-here"
+
+
+DEFAULT_ROUNDINGS = {
+    Unit.PERCENT: Decimal("0.1"),
+    Unit.VARIATION: Decimal("0.1"),
+    Unit.RATIO: Decimal("0.01"),
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Figures in words for one language on one kind of site. `minimum`: contributors below which a group has no mean."""
+
+    words: Words
+    formats: Formats
+    kind: SiteKind
+    minimum: int
+
+    def value_blank(self, row: ValueRow | None) -> Blank:
+        """The blank of a value that is not shown."""
+        if self.kind is SiteKind.PUBLIC or row is None:
+            return Blank.NOT_AVAILABLE_HERE if self.kind is SiteKind.PUBLIC else Blank.NOT_AVAILABLE
+        if row.obs_status is ObsStatus.NOT_APPLICABLE:
+            return Blank.NOT_APPLICABLE
+        if row.obs_status is ObsStatus.NOT_SHOWN:
+            return Blank.NOT_AT_THIS_LEVEL
+        return Blank.NOT_AVAILABLE
+
+    def aggregate_blank(self, contributors: int, conf_status: ConfStatus) -> Blank:
+        """The blank of an aggregate that is not shown."""
+        if contributors < self.minimum:
+            return Blank.TOO_FEW
+        if conf_status is ConfStatus.NOT_AT_THIS_LEVEL:
+            return Blank.NOT_AVAILABLE_HERE if self.kind is SiteKind.PUBLIC else Blank.NOT_AT_THIS_LEVEL
+        return Blank.PROTECTED
+
+    def blank(self, blank: Blank) -> Markup:
+        """A blank as a page prints it."""
+        return Markup('<span class="blank blank-{}">{}</span>').format(blank.value, self.words(f"blank.{blank.value}"))
+
+    @cached_property
+    def blanks(self) -> tuple[Blank, ...]:
+        """The blanks that this kind of site uses, in the order of the legend."""
+        if self.kind is SiteKind.PUBLIC:
+            return (Blank.NOT_AVAILABLE_HERE, Blank.PROTECTED, Blank.TOO_FEW)
+        return tuple(blank for blank in Blank if blank is not Blank.NOT_AVAILABLE_HERE)
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def value(self, kpi: Kpi, row: ValueRow | None) -> str:
+        """A value with its unit as it was submitted, or its blank (Markup)."""
+        if row is None or row.obs_status is not ObsStatus.SHOWN:
+            return self.blank(self.value_blank(row))
+        return self.figure(kpi, row.value)
+
+    def figure(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
+        """A number in a KPI's unit: `98.1%`, `+12%`, `36 hours`, `4.2`."""
+        text = self.formats.quantity(number, kpi.unit, decimals)
+        if kpi.unit in (Unit.HOURS, Unit.DAYS):
+            return self.words(f"unit.with-{kpi.unit.value}", number=text)
+        return text
+
+    def bare(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
+        """A number as a table prints it below a heading that names the unit."""
+        return self.formats.number(number, decimals)
+
+    # --- means ----------------------------------------------------------------------------------
+
+    def is_rounded(self, kpi: Kpi, mean: Decimal, step: Decimal) -> bool:
+        """Whether a mean is coarser than the finest that this KPI knows, so that its rounding must be said."""
+        if kpi.roundings:
+            return step > kpi.roundings[0]
+        if kpi.unit.is_quantity:
+            # three significant digits are the finest: a step above a hundredth of the leading power of ten
+            return mean != 0 and step > Decimal(10) ** (mean.adjusted() - 2)
+        if kpi.unit is Unit.INDEX:
+            lower, upper = kpi.bounds.lower or 0.0, kpi.bounds.upper or 0.0
+            return step > Decimal(str(round((upper - lower) / 1000, 9)))
+        return step > DEFAULT_ROUNDINGS[kpi.unit]
+
+    def mean(self, kpi: Kpi, row: AggregateRow | None) -> str:
+        """A mean in words: `98.1%`, `about 75%, to the nearest 5`, or its blank (Markup)."""
+        if row is None:
+            return self.blank(Blank.NOT_AVAILABLE_HERE if self.kind is SiteKind.PUBLIC else Blank.NOT_AT_THIS_LEVEL)
+        if row.mean is None or row.rounding is None:
+            return self.blank(self.aggregate_blank(row.contributors, row.conf_status))
+        return self.rounded(kpi, row.mean, row.rounding)
+
+    def rounded(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
+        """A published mean with its rounding where it is coarse."""
+        figure = self.figure(kpi, mean, places(step))
+        if not self.is_rounded(kpi, mean, step):
+            return figure
+        return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
+
+    def short_mean(self, kpi: Kpi, row: AggregateRow | ChangeRow | None) -> str:
+        """A mean for a cell: `98.1`, `≈ 75` with its rounding in small, or its blank (Markup)."""
+        if row is None or row.mean is None or row.rounding is None:
+            return self.mean(kpi, row) if not isinstance(row, ChangeRow) else self.blank(
+                self.aggregate_blank(row.contributors, row.conf_status))  # fmt: skip
+        number = self.formats.number(row.mean, places(row.rounding))
+        if not self.is_rounded(kpi, row.mean, row.rounding):
+            return number
+        return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(number, self.step(row.rounding))
+
+    def step(self, step: Decimal) -> str:
+        """`to the nearest 5`."""
+        return self.words("mean.nearest", step=self.formats.number(step.normalize(), places(step)))
+
+    def visible_mean(self, kpi: Kpi, row: AggregateRow) -> str | None:
+        """`of the 7 Members that share theirs with you: 71.2`, None where the site shows no value of the group."""
+        if row.visible_mean is None or not row.visible_contributors:
+            return None
+        key = "mean.visible-public" if self.kind is SiteKind.PUBLIC else "mean.visible"
+        return self.words(key, count=row.visible_contributors, figure=self.figure(kpi, row.visible_mean))
+
+    def mean_or_visible(self, kpi: Kpi, row: AggregateRow | None) -> Markup:
+        """The mean; beside a protected one the figure over the values that this site shows."""
+        text = self.short_mean(kpi, row)
+        if row is None or row.mean is not None:
+            return escape(text)
+        visible = self.visible_mean(kpi, row)
+        return Markup("{} <small>{}</small>").format(text, visible) if visible else escape(text)
+
+    # --- shares ---------------------------------------------------------------------------------
+
+    def share(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> str:
+        """A share of instrument answers in percent, with its rounding where it is coarser than a point."""
+        if row is None or share is None:
+            return self.blank(self.aggregate_blank(respondents, row.conf_status if row else ConfStatus.PROTECTED))
+        step = row.rounding or Decimal(1)
+        figure = self.formats.percent(share, places(step))
+        if step <= 1:
+            return figure
+        return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
+
+    def between(self, kpi: Kpi, start: Decimal | None, end: Decimal | None) -> str | None:
+        """`between 60% and 70%`, `60% or more`, `below 10%`; None where nothing is known."""
+        if start is None and end is None:
+            return None
+        if end is None and start is not None:
+            return self.words("range.from", start=self.figure(kpi, start))
+        if start is None and end is not None:
+            return self.words("range.to", end=self.figure(kpi, end))
+        assert start is not None and end is not None
+        return self.words("range.between", start=self.figure(kpi, start), end=self.figure(kpi, end))
+
+    def unit(self, kpi: Kpi) -> str:
+        """The unit's name: `percent`, `hours` …"""
+        return self.words(f"unit.{kpi.unit.value}")
+
+    def performance(self, performance: str) -> Markup:
+        """A performance class as a badge with a shape of its own: colour is never the only sign."""
+        return Markup('<span class="badge class-{0}"><svg class="shape" viewBox="0 0 12 12" aria-hidden="true">'
+                      '<path d="{1}"/></svg>{2}</span>').format(
+            performance, CLASS_SHAPES.get(performance, ""), self.words(f"performance.{performance}"))  # fmt: skip
+
+
+CLASS_SHAPES = {
+    "well": "M6 1 11 11H1Z",
+    "low": "M6 11 1 1H11Z",
+    "inconclusive": "M6 .5 11.5 6 6 11.5 .5 6Z",
+    "not-evaluable": "M2 2H10V10H2Z",
+}
+"""A path in a box of 12 by 12 for each performance class: up, down, a diamond, a square."""

@@ -1,0 +1,78 @@
+"""The interface's texts in one language: keys to words, placeholders, plural forms.
+
+A text is a string with {placeholders}, or a mapping of plural categories (CLDR: zero, one, two, few, many,
+other) chosen by the value `count`. Integers are written by the rules of the language; a year is passed as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from pmm_site.problems import PmmSiteError
+
+PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
+
+TextEntry = str | Mapping[str, str]
+
+
+class UnknownWord(PmmSiteError):
+    """A template or a page asks for a text that no catalogue holds, or leaves a placeholder without a value."""
+
+
+def flattened(nested: Mapping[str, Any], prefix: str = "") -> dict[str, TextEntry]:
+    """Dotted keys of a nested catalogue: {kpi: {title: T}} -> {"kpi.title": T}; plural maps stay together."""
+    found: dict[str, TextEntry] = {}
+    for name, value in nested.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping) and not (value and PLURAL_CATEGORIES >= value.keys()):
+            found.update(flattened(value, f"{key}."))
+        else:
+            found[key] = value
+    return found
+
+
+class Words:
+    """The texts of one language; call it with a key and the values of the placeholders."""
+
+    def __init__(
+        self,
+        language: str,
+        texts: Mapping[str, TextEntry],
+        plural: Callable[[int], str] = lambda count: "one" if count == 1 else "other",
+        number: Callable[[int], str] = str,
+    ) -> None:
+        self.language = language
+        self._texts = texts
+        self._plural = plural
+        self._number = number
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """The text of a key. It is Markup (and the other values escaped) when a value is Markup."""
+        text = self._entry(key, values)
+        if not values:
+            return text
+        written = {
+            name: self._number(value) if isinstance(value, int) and not isinstance(value, bool) else value
+            for name, value in values.items()
+        }
+        try:
+            if any(isinstance(value, Markup) for value in written.values()):
+                return Markup(escape(text)).format(**written)
+            return text.format(**written)
+        except KeyError as error:
+            raise UnknownWord(f"the text '{key}' ({self.language}) asks for a value {error}") from None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts
+
+    def _entry(self, key: str, values: Mapping[str, Any]) -> str:
+        try:
+            entry = self._texts[key]
+        except KeyError:
+            raise UnknownWord(f"no text '{key}' in the language {self.language}") from None
+        if isinstance(entry, str):
+            return entry
+        return entry.get(self._plural(values.get("count", 0))) or entry["other"]
