@@ -1,0 +1,15 @@
+"""Charts for pages: SVG drawn at build by Altair through vl-convert, each picture once.
+
+A kind of chart is a function from small rows to a `Figure` (a drawing with its words); `ChartStore.chart`
+makes it a `Chart` for a page. `Charts` binds the store to one language, so that pages write
+`edition.charts.by_group(rows, …)`. Charts see the rows that they draw and nothing else.
+"""
+
+from pmm_site.render.charts.charts import Charts
+from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles, VisibleValue
+from pmm_site.render.charts.groups import GroupMean
+from pmm_site.render.charts.store import Chart, ChartStore, Figure
+
+__all__ = [
+    "Bin", "Chart", "ChartStore", "Charts", "Figure", "GroupMean", "Measure", "OwnValue", "Quartiles", "VisibleValue",
+]  # fmt: skip

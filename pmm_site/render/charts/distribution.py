@@ -1,0 +1,315 @@
+"""Where the Members stand on one KPI: the distribution over bins, and the values that a site may show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from markupsafe import escape
+
+from pmm_site.model import Direction, Unit
+from pmm_site.render.charts.drawing import LINE, SMALL, Rect, Rule, Scale, Tick
+from pmm_site.render.charts.layout import (
+    Canvas, LegendEntry, add_legend, axis_end, axis_start, axis_ticks, own_line, tick_padding,
+)  # fmt: skip
+from pmm_site.render.charts.palette import Colour
+from pmm_site.render.charts.store import Figure
+from pmm_site.render.charts.text import text_width
+from pmm_site.render.formats import Formats, sort_key
+from pmm_site.render.markup import Cell, Column
+from pmm_site.render.words import Words
+
+BARS = 112.0
+# Bins more unequal than this are drawn equally wide: on a linear axis the narrow ones would be hairlines.
+MOST_UNEQUAL = 8
+
+
+class Measure(NamedTuple):
+    """What a chart must know of the KPI: its name, unit, desired end and bounds (None: open)."""
+
+    name: str
+    unit: Unit
+    direction: Direction = Direction.NONE
+    lower: float | None = None
+    upper: float | None = None
+
+
+class Bin(NamedTuple):
+    """A bin of the distribution; None is an open end."""
+
+    lower: Decimal | None
+    upper: Decimal | None
+    contributors: int
+
+
+class Quartiles(NamedTuple):
+    """The bins in which the first quartile, the median and the third quartile fall, as (from, to)."""
+
+    first: tuple[Decimal | None, Decimal | None]
+    median: tuple[Decimal | None, Decimal | None]
+    third: tuple[Decimal | None, Decimal | None]
+
+
+class OwnValue(NamedTuple):
+    """The value of the Member for whom the site is, with the short label of its mark (`KEN 72.3 %`)."""
+
+    value: float
+    label: str
+
+
+class VisibleValue(NamedTuple):
+    """A value that this site shows; `written` is the number as submitted."""
+
+    member: str
+    name: str
+    written: str
+    own: bool = False
+
+
+class _Axis(NamedTuple):
+    """Places edges of bins on a linear axis, or one unit apart where they are too unequal or open."""
+
+    edges: tuple[Decimal | None, ...]
+    linear: bool
+
+    def place(self, value: float) -> float:
+        if self.linear:
+            return value
+        for at, (start, end) in enumerate(zip(self.edges, self.edges[1:], strict=False)):
+            if end is None or value <= end or at == len(self.edges) - 2:
+                if start is None or end is None:
+                    return at + 0.5
+                return at + min(1.0, max(0.0, (value - float(start)) / float(end - start)))
+        return 0.0
+
+    def place_edge(self, at: int) -> float:
+        edge = self.edges[at]
+        return float(edge) if self.linear and edge is not None else float(at)
+
+
+def _axis_of(bins: Sequence[Bin]) -> _Axis:
+    edges = (bins[0].lower, *(each.upper for each in bins))
+    widths = [each.upper - each.lower for each in bins if each.lower is not None and each.upper is not None]
+    linear = len(widths) == len(bins) and max(widths) <= MOST_UNEQUAL * min(widths)
+    return _Axis(edges, linear)
+
+
+def distribution(
+    bins: Sequence[Bin], measure: Measure, words: Words, formats: Formats,
+    quartiles: Quartiles | None = None, own: OwnValue | None = None,
+) -> Figure:  # fmt: skip
+    """Members by bin. The area of a bar is the number of Members, which also stands above it."""
+    axis = _axis_of(bins)
+    last = len(bins)
+    ticks = _edge_ticks(axis, measure.unit, formats)
+    canvas = Canvas(axis.place_edge(0), axis.place_edge(last), padding=tick_padding(ticks, 44))
+    if quartiles:
+        add_legend(canvas, _quartile_legend(words))
+    canvas.y = LINE if own else 4
+    top = canvas.y
+    _add_bars(canvas, bins, axis, measure.unit, words, formats)
+    canvas.y += BARS
+    canvas.rules.append(Rule(canvas.lower, canvas.upper, canvas.y, canvas.y, Colour.AXIS))
+    if quartiles:
+        _add_quartiles(canvas, axis, quartiles)
+    _add_caption(canvas, measure, words)
+    drawing = canvas.drawing("distribution", ticks, grid=False)
+    over = ""
+    if own:
+        placed = axis.place(own.value)
+        start = drawing.padding.top + top
+        over = own_line(drawing.scale, placed, own.label, start - 4, [(start, start + BARS)])
+    return Figure(
+        drawing, words("charts.distribution.title", kpi=measure.name),
+        _spoken(bins, quartiles, measure, words, formats),
+        (Column(words("charts.range")), Column(words("charts.members"), number=True)),
+        tuple((_bin_name(each, measure.unit, words, formats), formats.number(each.contributors)) for each in bins),
+        over=over,
+    )  # fmt: skip
+
+
+def _edge_ticks(axis: _Axis, unit: Unit, formats: Formats) -> tuple[Tick, ...]:
+    known = [(at, edge) for at, edge in enumerate(axis.edges) if edge is not None]
+    every = 2 if len(known) > 7 else 1
+    return tuple(Tick(axis.place_edge(at), formats.quantity(edge, unit)) for at, edge in known[::every])
+
+
+def _quartile_legend(words: Words) -> tuple[LegendEntry, ...]:
+    return (
+        LegendEntry(words("charts.distribution.median"), Colour.REFERENCE),
+        LegendEntry(words("charts.distribution.middle-half"), Colour.PALE),
+    )
+
+
+def _add_bars(
+    canvas: Canvas, bins: Sequence[Bin], axis: _Axis, unit: Unit, words: Words, formats: Formats
+) -> None:
+    spans = [axis.place_edge(at + 1) - axis.place_edge(at) for at in range(len(bins))]
+    highest = max(each.contributors / span for each, span in zip(bins, spans, strict=True)) or 1
+    gap = (canvas.upper - canvas.lower) / canvas.plot_width * 0.75
+    for at, (each, span) in enumerate(zip(bins, spans, strict=True)):
+        if not each.contributors:
+            continue
+        start, end = axis.place_edge(at), axis.place_edge(at + 1)
+        height = each.contributors / span / highest * (BARS - LINE)
+        spoken = f"{_bin_name(each, unit, words, formats)}: {words('charts.count-members', count=each.contributors)}"
+        top = canvas.y + BARS - height
+        canvas.rects.append(Rect(start + gap, end - gap, top, canvas.y + BARS, Colour.MAIN, f"bin-{at}", spoken))
+        canvas.text(
+            formats.number(each.contributors), (canvas.pixels(start) + canvas.pixels(end)) / 2, top - 4,
+            align="center", size=SMALL,
+        )  # fmt: skip
+
+
+def _add_quartiles(canvas: Canvas, axis: _Axis, quartiles: Quartiles) -> None:
+    """Beneath the bars: the bins of the middle half, and within them the bin of the median."""
+
+    def span(start: Decimal | None, end: Decimal | None) -> tuple[float, float]:
+        places = {edge: axis.place_edge(at) for at, edge in enumerate(axis.edges)}
+        first = places.get(start, canvas.lower) if start is not None else canvas.lower
+        last = places.get(end, canvas.upper) if end is not None else canvas.upper
+        return first, last
+
+    top = canvas.y + 4
+    for start, end, colour in (
+        (*span(quartiles.first[0], quartiles.third[1]), Colour.PALE),
+        (*span(*quartiles.median), Colour.REFERENCE),
+    ):
+        canvas.rects.append(Rect(start, end, top, top + 7, colour))
+    canvas.y = top + 7
+
+
+def _add_caption(canvas: Canvas, measure: Measure, words: Words) -> None:
+    """Beneath the tick labels: the unit where the numbers do not say it, and the desired end."""
+    below = canvas.y + 40
+    if measure.unit not in (Unit.PERCENT, Unit.VARIATION):
+        canvas.text(words(f"charts.unit.{measure.unit.value}"), 0, below, size=SMALL, fill=Colour.SOFT)
+    if measure.direction is Direction.HIGHER:
+        text = words("charts.higher-is-better")
+        canvas.text(text, canvas.plot_width, below, align="right", size=SMALL, fill=Colour.SOFT)
+    elif measure.direction is Direction.LOWER:
+        text = words("charts.lower-is-better")
+        canvas.text(text, canvas.plot_width, below, align="right", size=SMALL, fill=Colour.SOFT)
+
+
+def _bin_name(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:
+    if each.lower is None and each.upper is None:
+        return words("charts.any-value")
+    if each.lower is None:
+        return words("charts.below", value=formats.quantity(each.upper or 0, unit))
+    if each.upper is None:
+        return words("charts.from", value=formats.quantity(each.lower, unit))
+    return words("charts.between", start=formats.quantity(each.lower, unit), end=formats.quantity(each.upper, unit))
+
+
+def _spoken(
+    bins: Sequence[Bin], quartiles: Quartiles | None, measure: Measure, words: Words, formats: Formats
+) -> str:
+    total = sum(each.contributors for each in bins)
+    fullest = max(bins, key=lambda each: each.contributors)
+    text = words(
+        "charts.distribution.description", count=total, most=fullest.contributors,
+        range=_bin_name(fullest, measure.unit, words, formats),
+    )  # fmt: skip
+    if quartiles:
+        median = _bin_name(Bin(*quartiles.median, 0), measure.unit, words, formats)
+        text += " " + words("charts.distribution.description-median", range=median)
+    return text
+
+
+# --- values that the site shows -------------------------------------------------------------------
+
+DOTS = 96.0
+RADIUS = 4.5
+
+
+def visible_values(
+    values: Sequence[VisibleValue], measure: Measure, words: Words, formats: Formats,
+    mean: tuple[float, str] | None = None,
+) -> Figure:  # fmt: skip
+    """A dot per Member whose value this site shows, laid over a frame that all sites share; the own one marked.
+
+    `mean` is the published mean of all Members with its label. The axis spans the bounds of the KPI, else
+    the values shown here.
+    """
+    numbers = [float(each.written) for each in values] + ([mean[0]] if mean else [])
+    lower = axis_start(numbers, measure.lower)
+    upper = axis_end(numbers, lower, measure.upper)
+    ticks = axis_ticks(lower, upper, measure.unit, formats)
+    canvas = Canvas(lower, upper, padding=tick_padding(ticks, 44))
+    own = next((each for each in values if each.own), None)
+    if mean:
+        canvas.lift(LINE - 6)
+    if own:
+        canvas.y = LINE
+    if mean:
+        _add_mean(canvas, *mean)
+    top = canvas.y
+    canvas.y += DOTS
+    canvas.rules.append(Rule(lower, upper, canvas.y, canvas.y, Colour.AXIS))
+    _add_caption(canvas, measure, words)
+    drawing = canvas.drawing("values", ticks)
+    floor = drawing.padding.top + canvas.y
+    shown = sorted(values, key=lambda each: sort_key(each.name))
+    return Figure(
+        drawing, words("charts.values.title", kpi=measure.name),
+        words("charts.values.description", count=len(values)),
+        (Column(words("charts.member")), Column(words("charts.value"), number=True)),
+        tuple(
+            (each.name, Cell(formats.quantity(Decimal(each.written), measure.unit), each.written)) for each in shown
+        ),
+        over=_dots(values, drawing.scale.position, floor, measure.unit, formats)
+        + (_own_mark(own, drawing.scale, drawing.padding.top + top, floor, measure.unit, formats) if own else ""),
+    )  # fmt: skip
+
+
+def _add_mean(canvas: Canvas, value: float, label: str) -> None:
+    half = text_width(label, SMALL) / 2
+    at = canvas.held(value)
+    canvas.rules.append(Rule(at, at, 0, canvas.y + DOTS, Colour.REFERENCE, 1.5, (4, 3)))
+    centre = min(max(canvas.pixels(at), half), canvas.plot_width - half)
+    canvas.text(label, centre, -5, align="center", size=SMALL, fill=Colour.SOFT)
+
+
+def _dots(
+    values: Sequence[VisibleValue], position: Callable[[float], float], floor: float, unit: Unit, formats: Formats
+) -> str:
+    """Dots of the other Members, stacked where they would overlap."""
+    placed = sorted((position(float(each.written)), each.member, each) for each in values if not each.own)
+    stacks = _stacked([x for x, _, _ in placed], 2 * RADIUS)
+    step = min(2 * RADIUS + 0.5, (DOTS - 4 * RADIUS) / max([1, *stacks]))
+    marks = [
+        f'<circle {_data(each, unit, formats)} cx="{x:.2f}" cy="{floor - RADIUS - 2 - level * step:.2f}" r="{RADIUS:g}" '
+        f'fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
+        for (x, _, each), level in zip(placed, stacks, strict=True)
+    ]
+    return f'<g class="dots">{"".join(marks)}</g>' if marks else ""
+
+
+def _own_mark(own: VisibleValue, scale: Scale, top: float, floor: float, unit: Unit, formats: Formats) -> str:
+    """The own value as a larger diamond on the axis, with a line up to its label."""
+    label = f"{own.member} {formats.quantity(Decimal(own.written), unit)}"
+    value = float(own.written)
+    return own_line(scale, value, label, top - 4, [(top, floor)]) + (
+        f'<path class="own" {_data(own, unit, formats)} d="M{scale.position(value):.2f},{floor - 17:.2f}l8,8l-8,8l-8,-8Z" '
+        f'fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}" stroke-width="1.5"/>'
+    )
+
+
+def _data(each: VisibleValue, unit: Unit, formats: Formats) -> str:
+    label = f"{each.name}: {formats.quantity(Decimal(each.written), unit)}"
+    return f'data-key="{escape(each.member)}" data-label="{escape(label)}"'
+
+
+def _stacked(positions: Sequence[float], diameter: float) -> list[int]:
+    """For positions in ascending order, the lowest level at which each dot meets none before it."""
+    ends: list[float] = []
+    levels = []
+    for x in positions:
+        level = next((at for at, end in enumerate(ends) if x - end >= diameter), len(ends))
+        if level == len(ends):
+            ends.append(x)
+        ends[level] = x
+        levels.append(level)
+    return levels

@@ -1,0 +1,151 @@
+"""Means by group, with the number of contributors and what the rounding leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from pmm_site.render.charts.distribution import Measure, OwnValue
+from pmm_site.render.charts.drawing import LINE, Padding, Rect, Rule
+from pmm_site.render.charts.layout import (
+    BAR, ROW_GAP, Canvas, LegendEntry, Row, add_legend, add_row, axis_end, axis_start, axis_ticks, own_line, tick_padding,
+)  # fmt: skip
+from pmm_site.render.charts.palette import Colour
+from pmm_site.render.charts.store import Figure
+from pmm_site.render.formats import Formats
+from pmm_site.render.markup import Cell, Column
+from pmm_site.render.words import Words
+
+# A rounding below this share of the axis cannot be seen.
+VISIBLE_ROUNDING = 0.015
+
+
+class GroupMean(NamedTuple):
+    """The mean of a group.
+
+    `written` is what stands beside the bar: the mean with its rounding ("about 75 %") or the word for its
+    absence. `visible` is the mean over the values that this site shows, drawn where the mean is absent.
+    """
+
+    key: str
+    name: str
+    contributors: int
+    mean: Decimal | None
+    rounding: Decimal | None
+    written: str
+    visible: Decimal | None = None
+    visible_contributors: int = 0
+
+
+def by_group(
+    groups: Sequence[GroupMean], measure: Measure, grouping: str, words: Words, formats: Formats,
+    world: GroupMean | None = None, own: OwnValue | None = None, own_group: str | None = None,
+) -> Figure:  # fmt: skip
+    """A bar per group, all Members first. A mean that may not be shown has no bar, only the word."""
+    rows = ([world] if world else []) + list(groups)
+    numbers = [float(number) for each in rows for number in (each.mean, each.visible) if number is not None]
+    lower = axis_start(numbers, measure.lower)
+    upper = axis_end(numbers, lower, measure.upper)
+    ticks = axis_ticks(lower, upper, measure.unit, formats)
+    canvas = Canvas(lower, upper, padding=tick_padding(ticks))
+    add_legend(canvas, _legend(rows, world, lower, upper, words))
+    canvas.y = LINE if own else 0
+    baseline = min(upper, max(lower, 0.0))
+    bars = [_add_group(canvas, each, baseline, words, strong=each is world) for each in rows]
+    canvas.y -= ROW_GAP - 5
+    canvas.notches(ticks)
+    if world and world.mean is not None:
+        at = canvas.held(float(world.mean))
+        canvas.rules += [Rule(at, at, top - 2, bottom + 2, Colour.REFERENCE, 1.5, (3, 2)) for top, bottom in bars[1:]]
+    drawing = canvas.drawing("groups", ticks, grid=False)
+    above = drawing.padding.top
+    over = ""
+    if own:
+        spans = [(top + above - 3, bottom + above + 3) for top, bottom in bars]
+        over = own_line(drawing.scale, own.value, own.label, above + 4, spans)
+    return Figure(
+        drawing, words("charts.groups.title", kpi=measure.name, grouping=grouping), _spoken(groups, words),
+        _columns(rows, grouping, words), _table(rows, measure, formats),
+        recoloured={f"{own_group}-bar": Colour.OWN} if own_group else {}, over=over,
+    )  # fmt: skip
+
+
+def _add_group(
+    canvas: Canvas, each: GroupMean, baseline: float, words: Words, strong: bool
+) -> tuple[float, float]:
+    """Add a row; returned is where its bar stands, from top to bottom."""
+    segments: tuple[tuple[float, float, Colour], ...] = ()
+    markers: tuple[tuple[float, str, Colour], ...] = ()
+    if each.mean is not None:
+        colour = Colour.REFERENCE if strong else Colour.MAIN
+        segments = ((baseline, float(each.mean), colour),)
+    elif each.visible is not None:
+        markers = ((float(each.visible), "diamond", Colour.MAIN),)
+    remark = words("charts.n", count=each.contributors)
+    row = Row(each.key, each.name, each.written, remark, segments, markers, f"{each.name}: {each.written}, {remark}",
+              strong=strong, faint=each.mean is None)  # fmt: skip
+    add_row(canvas, row, baseline)
+    bottom = canvas.y - ROW_GAP
+    if each.mean is not None and _rounding_shows(each, canvas.lower, canvas.upper):
+        half = float(each.rounding or 0) / 2
+        first, last = canvas.held(float(each.mean) - half), canvas.held(float(each.mean) + half)
+        canvas.rects.append(Rect(first, last, bottom - BAR, bottom, Colour.PALE))
+    return bottom - BAR, bottom
+
+
+def _rounding_shows(each: GroupMean, lower: float, upper: float) -> bool:
+    return each.rounding is not None and float(each.rounding) >= VISIBLE_ROUNDING * (upper - lower)
+
+
+def _legend(
+    rows: Sequence[GroupMean], world: GroupMean | None, lower: float, upper: float, words: Words
+) -> list[LegendEntry]:
+    """Only what the picture contains."""
+    entries = []
+    if world and world.mean is not None:
+        entries.append(LegendEntry(words("charts.groups.world"), Colour.REFERENCE, "line"))
+    if any(each.mean is not None and _rounding_shows(each, lower, upper) for each in rows):
+        entries.append(LegendEntry(words("charts.groups.rounded"), Colour.PALE))
+    if any(each.mean is None and each.visible is not None for each in rows):
+        entries.append(LegendEntry(words("charts.groups.visible"), Colour.MAIN, "diamond"))
+    return entries
+
+
+def _spoken(groups: Sequence[GroupMean], words: Words) -> str:
+    shown = [each for each in groups if each.mean is not None]
+    if not shown:
+        return words("charts.groups.description-none")
+    highest = max(shown, key=lambda each: each.mean or 0)
+    lowest = min(shown, key=lambda each: each.mean or 0)
+    return words(
+        "charts.groups.description", highest=f"{highest.name}, {highest.written}", lowest=f"{lowest.name}, {lowest.written}"
+    )
+
+
+def _columns(rows: Sequence[GroupMean], grouping: str, words: Words) -> tuple[Column, ...]:
+    columns = [
+        Column(grouping), Column(words("charts.mean"), number=True), Column(words("charts.contributors"), number=True),
+    ]  # fmt: skip
+    if any(each.visible is not None for each in rows):
+        columns += [
+            Column(words("charts.groups.visible-column"), number=True),
+            Column(words("charts.groups.visible-contributors"), number=True),
+        ]
+    return tuple(columns)
+
+
+def _table(rows: Sequence[GroupMean], measure: Measure, formats: Formats) -> tuple[tuple[str | Cell, ...], ...]:
+    with_visible = any(each.visible is not None for each in rows)
+    table = []
+    for each in rows:
+        cells: list[str | Cell] = [
+            each.name,
+            Cell(each.written, "" if each.mean is None else str(each.mean)),
+            Cell(formats.number(each.contributors), str(each.contributors)),
+        ]
+        if with_visible:
+            visible = "" if each.visible is None else formats.quantity(each.visible, measure.unit)
+            cells += [visible, formats.number(each.visible_contributors) if visible else ""]
+        table.append(tuple(cells))
+    return tuple(table)
