@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pmm_site.analyse import verdict
+from pmm_site.analyse import performance, verdict
 from pmm_site.model import Direction, DisclosurePolicy, Performance
 
 POLICY = DisclosurePolicy()
@@ -131,3 +131,11 @@ def test_strong_skewness_is_found():
     drawn = np.random.default_rng(45).beta(8, 1.2, size=(100, 45))
     classes = [verdict(row.tolist(), Direction.HIGHER, POLICY).performance for row in drawn]
     assert classes.count(Performance.WELL) >= 90
+
+
+def test_the_same_values_are_judged_once(monkeypatch):
+    """A verdict on values that were judged before, in any order, draws no samples."""
+    values = [float(each**2) for each in range(11, 40)]
+    first = verdict(values, Direction.HIGHER, POLICY)
+    monkeypatch.setattr(performance, "_coefficients", None)
+    assert verdict(values[::-1], Direction.HIGHER, POLICY) == first

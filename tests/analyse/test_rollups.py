@@ -224,11 +224,13 @@ def test_priority_of_an_area_by_hand(performances, reported, low, priority):
     assert row.priority == priority
 
 
-def test_groups_have_their_own_response_rate():
-    """In the north both reported, in the south none of the two participants: the south is in need."""
-    rows = needs((None, "well", None, None), (0, 2, 0, 0), [aggregate("two", "region", "north", 2)])
+@pytest.mark.parametrize(("contributors", "rate", "priority"), [(0, "0.0", "high"), (1, "50.0", "low")])
+def test_groups_have_their_own_response_rate(contributors, rate, priority):
+    """The north's two participants reported; of the south's two (one Member takes no part) none or one did."""
+    means = [aggregate("two", "region", "north", 2), aggregate("two", "region", "south", contributors)]
+    rows = needs((None, "well", None, None), (0, 2 + contributors, 0, 0), means)
     assert rows["hr", "region", "north"] == CapacityRow("c1", "hr", "region", "north", 1, 0, Decimal("100.0"), "low")
-    assert rows["hr", "region", "south"][4:] == (1, 0, Decimal("0.0"), "high")
+    assert rows["hr", "region", "south"][4:] == (1, 0, Decimal(rate), priority)
     assert ("hr", "income", "high") not in rows, "a group without participants has no row"
 
 
