@@ -226,13 +226,20 @@ class _Search:
     def _extremes(self, reader: int, target: int) -> tuple[Extreme, Extreme]:
         """How far the value gets down and up, each no further than protection asks."""
         need_down, need_up, width = self._witnesses.needs(reader, target)
-        aim_down, aim_up = aims(self._system, target)
-        aim_down, aim_up = max(aim_down, need_down), max(aim_up, need_up)
-        down = self._stretch(target, -1, aim_down)
-        up = self._stretch(target, 1, max(need_up, width - down.reach))
+        aim_down = max(aims(self._system, target)[0], need_down)
+        down = self._reached(reader, target, -1, aim_down) or self._stretch(target, -1, aim_down)
+        aim_up = max(need_up, width - down.reach)
+        up = self._reached(reader, target, 1, aim_up) or self._stretch(target, 1, aim_up)
         if down.reach + up.reach < width - TOLERANCE and down.reach >= aim_down - TOLERANCE:
             down = self._stretch(target, -1, max(need_down, width - up.reach))
         return down, up
+
+    def _reached(self, reader: int, target: int, direction: int, aim: float) -> Extreme | None:
+        """What witnesses already show, where it is enough: then no row stops the value on this side."""
+        reach = float((self._witnesses.down if direction < 0 else self._witnesses.up)[reader, target])
+        if reach < aim - TOLERANCE:
+            return None
+        return Extreme(reach, np.empty(0), np.zeros(len(self._system.matrix), dtype=bool))
 
     def _stretch(self, target: int, direction: int, limit: float) -> Extreme:
         """Sparing first, for a witness that serves many readers; exact where that falls short."""

@@ -99,9 +99,9 @@ class Witnesses:
         changed = world != 0
         mask = _packed(np.concatenate([changed, audiences[:-1]])[np.newaxis])[0]
         readers = np.flatnonzero(~(self._knowledge & mask).any(axis=1))
-        places = np.ix_(readers, np.flatnonzero(changed))
-        self.down[places] = np.maximum(self.down[places], np.maximum(-world[changed], 0))
-        self.up[places] = np.maximum(self.up[places], np.maximum(world[changed], 0))
+        for reached, moved in ((self.down, world < 0), (self.up, world > 0)):
+            places = readers[:, np.newaxis], np.flatnonzero(moved)
+            reached[places] = np.maximum(reached[places], np.abs(world[moved]))
 
     def seed(self, target: int) -> None:
         """Look for worlds in which only the target, or the target and one other value, move as far as is asked."""
