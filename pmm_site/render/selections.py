@@ -10,14 +10,14 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from pmm_site.model import ALL, CapacityArea, GroupKey, Instrument, Kpi
-from pmm_site.placeholders import FINDINGS, PERFORMANCES
 from pmm_site.render.view import SiteView
 from pmm_site.tables import CapacityRow, ChangeRow, CycleRow, FindingRow, InstrumentRow, MemberRow, SdgRow, SummaryRow
 
 GOALS = range(1, 18)
 PRIORITIES = ("high", "medium", "low")
-
-__all__ = ["FINDINGS", "GOALS", "PERFORMANCES", "PRIORITIES"]
+FINDINGS = ("review-relevance", "raise-awareness", "high-uptake", "few-plans")
+PERFORMANCES = ("well", "low", "inconclusive", "not-evaluable")
+CLASS_ORDER = {performance: at for at, performance in enumerate(PERFORMANCES)}
 
 
 class ClassChange(NamedTuple):
@@ -92,6 +92,18 @@ def instruments(
         and (outcome is None or outcome in each.outcomes)
         and (dimension is None or any(outcomes[id].dimension == dimension for id in each.outcomes if id in outcomes))
     )
+
+
+def by_use(view: SiteView, cycle: str, *, much: bool) -> tuple[Instrument, ...]:
+    """The instruments in use by many or by few of those that answered, by the thresholds of the analysis."""
+    analysis = view.info.analysis or {}
+    high, low = (Decimal(str(analysis.get(f"instrument_{end}_use", default))) for end, default in (("high", 70), ("low", 50)))
+    found = []
+    for each in view.catalogue.instruments:
+        in_use = share(view.instrument_rows.get((cycle, each.id)), "in_use")
+        if in_use is not None and (in_use >= high if much else in_use < low):
+            found.append(each)
+    return tuple(found)
 
 
 def findings_of(view: SiteView, cycle: str, instrument: str) -> Sequence[FindingRow]:
@@ -176,7 +188,7 @@ def mean_share(view: SiteView, cycle: str, question: str, finding: str | None = 
 
 
 def significant(view: SiteView, cycle: str, kpi: str, factor: str) -> bool | None:
-    """Whether a test on a KPI is significant; `factor` a grouping, an instrument or the cycle before. None: not said."""
+    """Whether a test on a KPI is significant; `factor`: grouping, instrument or cycle before. None: not said."""
     return next((row.significant for row in view.tests(cycle, kpi) if row.factor == factor), None)
 
 
@@ -219,6 +231,4 @@ def joined(view: SiteView, cycle: str) -> tuple[Kpi, ...]:
 
 def revised(view: SiteView, cycle: str) -> tuple[Kpi, ...]:
     """KPIs of which a further version begins with a cycle."""
-    return tuple(
-        kpi for kpi in view.catalogue.kpis if any(version.since == cycle for version in kpi.versions[1:])
-    )
+    return tuple(kpi for kpi in view.catalogue.kpis if any(version.since == cycle for version in kpi.versions[1:]))

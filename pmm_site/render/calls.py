@@ -1,0 +1,421 @@
+"""What each `{{ … }}` call of a narrative text prints on one site in one language.
+
+A figure that is not on the site prints the word for its absence; n stands beside every mean. The calls and their
+parameters are those of `pmm_site.placeholders.VOCABULARY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from pmm_site.model import GroupKey, Instrument, Kpi
+from pmm_site.placeholders import Placeholder
+from pmm_site.render import figures, overviews, pictures, selections
+from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
+from pmm_site.render.markup import link
+from pmm_site.render.named import (
+    area_link,
+    bullets,
+    cycle_link,
+    dimension_link,
+    goal_link,
+    instrument_link,
+    kpi_link,
+    outcome_link,
+    with_note,
+)  # fmt: skip
+from pmm_site.tables import CycleRow
+
+BLOCKS = frozenset({"list", "chart", "table", "trend", "synthetic"})
+"""Calls that print a block: what stands before and after them in a paragraph becomes a paragraph of its own."""
+
+CLASSES = frozenset(selections.PERFORMANCES)
+FINDINGS = frozenset(selections.FINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Where a text speaks: the site and its language, the page it stands on, the cycle it speaks of."""
+
+    edition: Edition
+    here: Here
+    cycle: str
+
+    def at(self, arguments: Mapping[str, str]) -> str:
+        """The cycle of a call: its own, else that of the text."""
+        return arguments.get("cycle", self.cycle)
+
+    def cycle_row(self, arguments: Mapping[str, str]) -> CycleRow | None:
+        """The cycle of a call, None where this site does not have it."""
+        return self.edition.view.cycle_by_id.get(self.at(arguments))
+
+    def no_figure(self) -> Markup:
+        """The word for a figure that is not on this site."""
+        return Markup('<span class="blank">{}</span>').format(self.edition.words("narrative.no-figure"))
+
+    def kpi(self, id: str) -> Kpi | None:
+        """A KPI of this site's catalogue."""
+        return self.edition.view.catalogue.kpi_by_id.get(id)
+
+    def number(self, count: int) -> Markup:
+        """A count in the language's writing."""
+        return escape(self.edition.formats.number(count))
+
+
+Arguments = Mapping[str, str]
+
+
+def evaluate(speech: Speech, placeholder: Placeholder) -> Markup:
+    """What a call prints."""
+    return EVALUATIONS[placeholder.name](speech, placeholder.arguments)
+
+
+def _key(arguments: Arguments) -> GroupKey:
+    grouping, _, group = arguments.get("group", "all:all").partition(":")
+    return GroupKey(grouping, group)
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+
+def _mean(speech: Speech, arguments: Arguments) -> Markup:
+    edition, kpi = speech.edition, speech.kpi(arguments["kpi"])
+    row = edition.view.aggregate(speech.at(arguments), kpi.id, _key(arguments)) if kpi else None
+    if kpi is None or row is None:
+        return speech.no_figure()
+    figure = escape(edition.wording.mean(kpi, row))
+    visible = edition.wording.visible_mean(kpi, row) if row.mean is None else None
+    if visible:
+        return escape(edition.words("narrative.with-visible", figure=figure, count=row.contributors, visible=visible))
+    return escape(edition.words("narrative.with-n", figure=figure, count=row.contributors))
+
+
+def _contributors(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.edition.view.aggregate(speech.at(arguments), arguments["kpi"], _key(arguments))
+    return speech.number(row.contributors) if row else speech.no_figure()
+
+
+def _response_rate(speech: Speech, arguments: Arguments) -> Markup:
+    view, subject, cycle = speech.edition.view, arguments["subject"], speech.at(arguments)
+    rate: Decimal | None = None
+    if (summary := view.summary(cycle, subject)) is not None:
+        rate = summary.response_rate
+    elif subject.isdigit() and (goal := view.sdg_rows.get((cycle, int(subject)))) is not None:
+        rate = goal.response_rate
+    return escape(speech.edition.formats.percent(rate, 0)) if rate is not None else speech.no_figure()
+
+
+def _performance(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.edition.view.summary(speech.at(arguments), arguments["kpi"])
+    return escape(speech.edition.words(f"narrative.class.{row.performance}")) if row else speech.no_figure()
+
+
+def _median(speech: Speech, arguments: Arguments) -> Markup:
+    kpi, row = speech.kpi(arguments["kpi"]), speech.edition.view.summary(speech.at(arguments), arguments["kpi"])
+    text = speech.edition.wording.between(kpi, row.median_from, row.median_to) if kpi and row else None
+    return escape(text) if text else speech.no_figure()
+
+
+def _change(speech: Speech, arguments: Arguments) -> Markup:
+    kpi, cycle, key = speech.kpi(arguments["kpi"]), speech.at(arguments), _key(arguments)
+    row = speech.edition.view.changes(cycle, arguments["kpi"]).get(key)
+    if kpi is None or row is None:
+        return speech.no_figure()
+    before, now = (escape(each) for each in overviews.same_member_means(speech.edition, cycle, kpi, key))
+    if row.mean is None:
+        return escape(speech.edition.words("narrative.with-n", figure=now, count=row.contributors))
+    return escape(speech.edition.words("narrative.change", before=before, now=now, count=row.contributors))
+
+
+def _test(speech: Speech, arguments: Arguments) -> Markup:
+    view, cycle = speech.edition.view, speech.at(arguments)
+    before = selections.cycle_before(view, cycle)
+    factor = arguments.get("factor") or (before.cycle if before else "")
+    verdict = selections.significant(view, cycle, arguments["kpi"], factor)
+    return escape(overviews.significance(speech.edition, verdict))
+
+
+def _share(question: str) -> Callable[[Speech, Arguments], Markup]:
+    def share(speech: Speech, arguments: Arguments) -> Markup:
+        edition, cycle, subject = speech.edition, speech.at(arguments), arguments["subject"]
+        if subject == "instruments" or subject in FINDINGS:
+            mean = selections.mean_share(edition.view, cycle, question, subject if subject in FINDINGS else None)
+            return escape(edition.formats.percent(mean)) if mean is not None else speech.no_figure()
+        row = edition.view.instrument_rows.get((cycle, subject))
+        if row is None:
+            return speech.no_figure()
+        respondents = row.aware_respondents if question == "aware" else row.usage_respondents
+        figure = escape(edition.wording.share(row, selections.share(row, question), respondents))
+        return escape(edition.words("narrative.with-n", figure=figure, count=respondents))
+
+    return share
+
+
+def _participants(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.cycle_row(arguments)
+    if row is None:
+        return speech.no_figure()
+    if "group" not in arguments:
+        return speech.number(row.participants)
+    return speech.number(len(selections.participants(speech.edition.view, row.cycle, _key(arguments))))
+
+
+def _nominated(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.cycle_row(arguments)
+    return speech.number(row.nominated) if row and row.nominated is not None else speech.no_figure()
+
+
+def _year(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.cycle_row(arguments)
+    return escape(str(row.reference_year)) if row else speech.no_figure()
+
+
+def _cycle(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.cycle_row(arguments)
+    return cycle_link(speech.edition, speech.here, row.cycle) if row else speech.no_figure()
+
+
+def _previous_cycle(speech: Speech, arguments: Arguments) -> Markup:
+    row = selections.cycle_before(speech.edition.view, speech.at(arguments))
+    return cycle_link(speech.edition, speech.here, row.cycle) if row else speech.no_figure()
+
+
+def _threshold(speech: Speech, arguments: Arguments) -> Markup:
+    name, info = arguments["name"].replace("-", "_"), speech.edition.view.info
+    known = {**(info.rules or {}), **(info.analysis or {})}
+    if name not in known:
+        return speech.no_figure()
+    value = Decimal(str(known[name]))
+    return escape(speech.edition.formats.number(value.quantize(Decimal(1)) if value == value.to_integral() else value))
+
+
+def _contact(speech: Speech, arguments: Arguments) -> Markup:
+    contact = speech.edition.view.info.contact
+    return link(f"mailto:{contact}", contact) if contact else Markup("")
+
+
+def _synthetic(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.cycle_row(arguments)
+    is_synthetic = row.synthetic if row else speech.edition.view.info.synthetic
+    if not is_synthetic:
+        return Markup("")
+    words = speech.edition.words
+    return Markup('<p class="note synthetic"><strong>{}.</strong> {}</p>').format(
+        words("narrative.synthetic-title"), words("narrative.synthetic")
+    )
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def _title(speech: Speech, arguments: Arguments) -> Markup:
+    edition, here, id = speech.edition, speech.here, arguments["subject"]
+    view, catalogue = edition.view, edition.view.catalogue
+    if (kpi := speech.kpi(id)) is not None:
+        return kpi_link(edition, here, kpi)
+    if (outcome := catalogue.outcome_by_id.get(id)) is not None:
+        return outcome_link(edition, here, outcome)
+    if id in view.dimension_by_id:
+        return dimension_link(edition, here, id)
+    if (instrument := next((each for each in catalogue.instruments if each.id == id), None)) is not None:
+        return instrument_link(edition, here, instrument)
+    if id.isdigit() and int(id) in selections.GOALS:
+        return goal_link(edition, here, int(id))
+    if (area := next((each for each in catalogue.capacity_building if each.id == id), None)) is not None:
+        return area_link(edition, here, area)
+    if ":" in id:
+        return escape(edition.group_name(*id.split(":", 1)))
+    return cycle_link(edition, here, id) if id in view.cycle_by_id else speech.no_figure()
+
+
+# --- selections ---------------------------------------------------------------------------------
+
+
+def _chosen_kpis(speech: Speech, arguments: Arguments) -> tuple[Kpi, ...]:
+    view, cycle, name, within = speech.edition.view, speech.at(arguments), arguments["selection"], arguments.get("within")
+    if name == "kpis":
+        chosen: Sequence[Kpi] = view.catalogue.kpis
+    elif name == "class-changes":
+        chosen = [change.kpi for change in selections.class_changes(view, cycle)]
+    elif name == "dropped":
+        chosen = [each.kpi for each in selections.dropped(view)]
+    else:
+        chosen = selections.kpis(view, cycle, performance=name if name in CLASSES else None)
+    return tuple(kpi for kpi in chosen if within in (None, kpi.outcome, view.dimension_of(kpi).id))
+
+
+def _chosen_instruments(speech: Speech, arguments: Arguments) -> tuple[Instrument, ...]:
+    view, cycle, name, within = speech.edition.view, speech.at(arguments), arguments["selection"], arguments.get("within")
+    if name in ("much-used", "little-used"):
+        chosen = selections.by_use(view, cycle, much=name == "much-used")
+    else:
+        chosen = selections.instruments(view, cycle, finding=name if name in FINDINGS else None)
+    outcomes = view.catalogue.outcome_by_id
+    return tuple(
+        each
+        for each in chosen
+        if within is None or within in each.outcomes or within in {outcomes[id].dimension for id in each.outcomes}
+    )
+
+
+def _items(speech: Speech, arguments: Arguments) -> list[Markup]:
+    """The entries of a selection as a list prints them; `count` counts them."""
+    edition, here, cycle, name = speech.edition, speech.here, speech.at(arguments), arguments["selection"]
+    view, within = edition.view, arguments.get("within")
+    if name == "dimensions":
+        return [dimension_link(edition, here, each.id) for each in view.catalogue.dimensions]
+    if name == "outcomes":
+        chosen = [each for each in view.catalogue.outcomes if within in (None, each.dimension)]
+        return [outcome_link(edition, here, each) for each in chosen]
+    if name in ("goals", "most-productive"):
+        rows = selections.goals(view, cycle, contribution="most-productive" if name != "goals" else None)
+        return [with_note(goal_link(edition, here, row.goal), _well_of(speech, row.well_performing, row.kpis))
+                for row in rows]  # fmt: skip
+    if name == "areas" or name.endswith("-priority"):
+        priority = None if name == "areas" else name.removesuffix("-priority")
+        return [area_link(edition, here, area) for area, _ in selections.areas(view, cycle, priority=priority)]
+    if name in FINDINGS or name in ("instruments", "much-used", "little-used"):
+        return [_instrument_item(speech, each, name, cycle) for each in _chosen_instruments(speech, arguments)]
+    return [_kpi_item(speech, kpi, cycle) for kpi in _chosen_kpis(speech, arguments)]
+
+
+def _well_of(speech: Speech, well: int, kpis: int) -> str:
+    return speech.edition.words("sdgs.well-of", well=well, kpis=kpis)
+
+
+def _kpi_item(speech: Speech, kpi: Kpi, cycle: str) -> Markup:
+    row = speech.edition.view.summary(cycle, kpi.id)
+    n = speech.edition.words("narrative.n-is", count=row.contributors) if row else ""
+    return with_note(kpi_link(speech.edition, speech.here, kpi), n)
+
+
+def _instrument_item(speech: Speech, instrument: Instrument, finding: str, cycle: str) -> Markup:
+    """An instrument with the share that the finding rests on, and the number of answers."""
+    edition = speech.edition
+    row = edition.view.instrument_rows.get((cycle, instrument.id))
+    question = "planned" if finding == "few-plans" else "in_use"
+    figure = selections.share(row, question)
+    name = instrument_link(edition, speech.here, instrument)
+    if row is None or figure is None:
+        return name
+    share = edition.wording.share(row, figure, row.usage_respondents)
+    key = "narrative.plan-share" if question == "planned" else "narrative.use-share"
+    return with_note(name, edition.words(key, figure=share, count=row.usage_respondents))
+
+
+def _list(speech: Speech, arguments: Arguments) -> Markup:
+    name, view, cycle = arguments["selection"], speech.edition.view, speech.at(arguments)
+    if name in ("participants", "newcomers"):
+        rows = selections.participants(view, cycle) if name == "participants" else selections.newcomers(view, cycle)
+        return overviews.member_names(speech.edition, speech.here, [row.member for row in rows])
+    return bullets(_items(speech, arguments), empty=speech.edition.words("narrative.empty"))
+
+
+def _count(speech: Speech, arguments: Arguments) -> Markup:
+    name, view, cycle = arguments["selection"], speech.edition.view, speech.at(arguments)
+    if cycle not in view.cycle_by_id and name not in ("dimensions", "outcomes", "kpis", "instruments"):
+        return speech.no_figure()
+    if name == "newcomers":
+        return speech.number(len(selections.newcomers(view, cycle)))
+    if name == "participants":
+        return _participants(speech, {"cycle": cycle})
+    return speech.number(len(_items(speech, arguments)))
+
+
+# --- tables and charts --------------------------------------------------------------------------
+
+
+def _table(speech: Speech, arguments: Arguments) -> Markup:
+    edition, here, cycle, subject = speech.edition, speech.here, speech.at(arguments), arguments["subject"]
+    kpi = speech.kpi(subject)
+    if cycle not in edition.view.cycle_by_id:
+        return Markup("<p>{}</p>").format(speech.no_figure())
+    if kpi is not None:
+        by = [arguments["by"]] if "by" in arguments else [each.id for each in edition.view.catalogue.groupings]
+        return Markup("").join(overviews.group_table(edition, cycle, kpi, grouping) for grouping in by)
+    if subject in ("areas", "high-priority", "medium-priority", "low-priority"):
+        return overviews.area_table(edition, here, cycle)
+    if subject in ("goals", "most-productive"):
+        return overviews.goal_table(edition, here, cycle)
+    if subject == "class-changes":
+        return overviews.change_table(edition, here, cycle)
+    if subject == "dropped":
+        return overviews.dropped_table(edition, here)
+    chosen = {**arguments, "selection": subject}
+    if subject in FINDINGS or subject in ("instruments", "much-used", "little-used"):
+        return overviews.instrument_table(edition, here, cycle, _chosen_instruments(speech, chosen))
+    return overviews.performance_table(edition, here, cycle, _kpis_about(speech, chosen), edition.cycle_name(cycle))
+
+
+def _kpis_about(speech: Speech, arguments: Arguments) -> tuple[Kpi, ...]:
+    """The KPIs of a selection, an outcome, a dimension, an instrument, a goal or an area."""
+    view, subject, cycle = speech.edition.view, arguments["selection"], speech.at(arguments)
+    known = selections.kpis(view, cycle)
+    if subject in view.catalogue.outcome_by_id or subject in view.dimension_by_id:
+        return tuple(kpi for kpi in known if subject in (kpi.outcome, view.dimension_of(kpi).id))
+    instrument = next((each for each in view.catalogue.instruments if each.id == subject), None)
+    if instrument is not None:
+        return tuple(kpi for kpi in known if kpi.outcome in instrument.outcomes)
+    if subject.isdigit():
+        return tuple(kpi for kpi in known if int(subject) in view.goals_of[kpi.outcome])
+    if any(each.id == subject for each in view.catalogue.capacity_building):
+        return tuple(kpi for kpi in known if subject in kpi.capacity_building)
+    return _chosen_kpis(speech, arguments)
+
+
+def _chart(speech: Speech, arguments: Arguments) -> Markup:
+    edition, cycle, subject = speech.edition, speech.at(arguments), arguments["subject"]
+    kpi = speech.kpi(subject)
+    if kpi is not None and "by" in arguments:
+        chart = figures.groups(edition, cycle, kpi, arguments["by"])
+    elif kpi is not None:
+        chart = figures.distribution(edition, cycle, kpi)
+    elif subject in ("goals", "most-productive"):
+        chart = pictures.goals(edition, cycle)
+    elif subject in FINDINGS or subject in ("instruments", "much-used", "little-used"):
+        chart = pictures.usage(edition, cycle, _chosen_instruments(speech, {**arguments, "selection": subject}))
+    elif subject in ("areas", "high-priority"):
+        return overviews.area_table(edition, speech.here, cycle)
+    else:
+        chart = pictures.classes(edition, cycle)
+    return pictures.figure(edition, chart) if chart else Markup("<p>{}</p>").format(speech.no_figure())
+
+
+def _trend(speech: Speech, arguments: Arguments) -> Markup:
+    kpi = speech.kpi(arguments["kpi"])
+    chart = figures.over_cycles(speech.edition, kpi, _key(arguments)) if kpi else None
+    return pictures.figure(speech.edition, chart) if chart else Markup("<p>{}</p>").format(speech.no_figure())
+
+
+EVALUATIONS: Mapping[str, Callable[[Speech, Arguments], Markup]] = {
+    "mean": _mean,
+    "contributors": _contributors,
+    "response_rate": _response_rate,
+    "performance": _performance,
+    "median": _median,
+    "change": _change,
+    "test": _test,
+    "awareness": _share("aware"),
+    "usage": _share("in_use"),
+    "plans": _share("planned"),
+    "participants": _participants,
+    "nominated": _nominated,
+    "year": _year,
+    "cycle": _cycle,
+    "previous_cycle": _previous_cycle,
+    "threshold": _threshold,
+    "contact": _contact,
+    "synthetic": _synthetic,
+    "title": _title,
+    "list": _list,
+    "count": _count,
+    "table": _table,
+    "chart": _chart,
+    "trend": _trend,
+}
+"""What prints each call of the vocabulary; a test holds the two equal."""

@@ -1,0 +1,68 @@
+"""Charts of KPIs built from an edition: which rows of the package a picture is made of."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from pmm_site.model import ALL, GroupKey, Kpi
+from pmm_site.render.charts import Bin, Chart, GroupMean, Measure, OwnValue, Quartiles
+from pmm_site.render.edition import Edition
+from pmm_site.tables import AggregateRow, ObsStatus
+
+
+def measure(edition: Edition, kpi: Kpi) -> Measure:
+    """What a chart must know of a KPI."""
+    return Measure(edition.kpi_name(kpi.id), kpi.unit, kpi.direction, kpi.bounds.lower, kpi.bounds.upper)
+
+
+def own_value(edition: Edition, cycle: str, kpi: Kpi) -> OwnValue | None:
+    """The own Member's value on a country site, None where there is none."""
+    own = edition.view.own
+    row = edition.view.values(cycle, kpi.id).get(own) if own else None
+    if own is None or row is None or row.obs_status is not ObsStatus.SHOWN:
+        return None
+    return OwnValue(float(row.value), f"{own} {edition.wording.figure(kpi, row.value)}")
+
+
+def distribution(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
+    """How the values of a KPI are spread in a cycle; None where no distribution is published."""
+    rows, summary = edition.view.distribution(cycle, kpi.id), edition.view.summary(cycle, kpi.id)
+    if not rows:
+        return None
+    quartiles = None
+    if summary is not None and (summary.median_from is not None or summary.median_to is not None):
+        quartiles = Quartiles(
+            (summary.q1_from, summary.q1_to),
+            (summary.median_from, summary.median_to),
+            (summary.q3_from, summary.q3_to),
+        )
+    bins = [Bin(row.bin_from, row.bin_to, row.contributors) for row in rows]
+    return edition.charts.distribution(bins, measure(edition, kpi), quartiles, own_value(edition, cycle, kpi))
+
+
+def group_mean(edition: Edition, kpi: Kpi, row: AggregateRow, key: GroupKey) -> GroupMean:
+    """A row of aggregates as a bar."""
+    written = Markup(edition.wording.mean(kpi, row)).striptags()
+    return GroupMean(
+        ":".join(key), edition.group_name(*key), row.contributors, row.mean, row.rounding, written,
+        row.visible_mean, row.visible_contributors,
+    )  # fmt: skip
+
+
+def groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Chart | None:
+    """The means of a KPI by the groups of a grouping, beside that of all contributors; None without rows."""
+    view = edition.view
+    rows = view.aggregates(cycle, kpi.id)
+    keys = [GroupKey(grouping, group.id) for group in view.grouping_by_id[grouping].groups]
+    means = [group_mean(edition, kpi, rows[key], key) for key in keys if key in rows]
+    member = view.members_by_cycle.get(cycle, {}).get(view.own) if view.own else None
+    own_group = f"{grouping}:{member.groups[grouping]}" if member and grouping in member.groups else None
+    world = group_mean(edition, kpi, rows[ALL], ALL) if ALL in rows else None
+    return edition.charts.by_group(
+        means, measure(edition, kpi), edition.grouping_name(grouping), world, own_value(edition, cycle, kpi), own_group
+    )
+
+
+def over_cycles(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Chart | None:
+    """The mean of a group over the cycles; None where fewer than two cycles have the KPI."""
+    return None

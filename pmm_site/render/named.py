@@ -1,0 +1,69 @@
+"""Names as pages print them: linked, with the mark of names that stand in for unpublished ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from pmm_site.model import CapacityArea, Instrument, Kpi, Outcome
+from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
+from pmm_site.render.markup import link
+
+
+def kpi_link(edition: Edition, here: Here, kpi: Kpi) -> Markup:
+    """A KPI's name, linked to its page."""
+    return link(here.to("kpi", kpi.id), edition.text(kpi.name)) + edition.illustrative(kpi.name_status)
+
+
+def instrument_link(edition: Edition, here: Here, instrument: Instrument) -> Markup:
+    """An instrument's name, linked to its page."""
+    name = edition.text(instrument.name)
+    return link(here.to("instrument", instrument.id), name) + edition.illustrative(instrument.name_status)
+
+
+def outcome_link(edition: Edition, here: Here, outcome: Outcome) -> Markup:
+    """An expected outcome's name, linked to its page."""
+    return link(here.to("outcome", outcome.id), edition.text(outcome.name)) + edition.illustrative(outcome.name_status)
+
+
+def dimension_link(edition: Edition, here: Here, dimension: str) -> Markup:
+    """A dimension's name, linked to its page."""
+    return link(here.to("dimension", dimension), edition.text(edition.view.dimension_by_id[dimension].name))
+
+
+def goal_link(edition: Edition, here: Here, goal: int) -> Markup:
+    """Number and name of a goal, linked to its page."""
+    words = edition.words
+    number = Markup('<span class="goal-number">{}</span> ').format(goal)
+    return link(here.to("sdg", str(goal)), number + words(f"sdg.name-{goal}"), "goal")
+
+
+def area_link(edition: Edition, here: Here, area: CapacityArea) -> Markup:
+    """An area of capacity building, linked to its place on the capacity page."""
+    return link(here.to("capacity") + f"#area-{area.id}", edition.text(area.name))
+
+
+def member_link(edition: Edition, here: Here, code: str) -> Markup:
+    """A Member's name, linked where the site has a page for it."""
+    name = edition.member_name(code)
+    return link(here.to("member", code), name) if code in edition.view.members_shown else Markup("{}").format(name)
+
+
+def cycle_link(edition: Edition, here: Here, cycle: str) -> Markup:
+    """A cycle's name, linked to its page."""
+    return link(here.to("cycle", cycle), edition.text(edition.view.cycle_by_id[cycle].name))
+
+
+def bullets(items: Iterable[Markup | str], kind: str = "name-list", empty: str = "") -> Markup:
+    """A bulleted list, or a word for an empty one."""
+    parts = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
+    if not parts:
+        return Markup('<p class="empty">{}</p>').format(empty) if empty else Markup("")
+    return Markup('<ul class="{}">{}</ul>').format(kind, parts)
+
+
+def with_note(name: Markup, note: str) -> Markup:
+    """A name with a remark in small beside it."""
+    return Markup('{} <span class="aside">{}</span>').format(name, note) if note else name

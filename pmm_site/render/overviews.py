@@ -1,0 +1,321 @@
+"""Tables that several pages and the narrative texts share: classes, instruments, goals, areas, coverage, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from pmm_site.model import ALL, GroupKey, Instrument, Kpi
+from pmm_site.render import glance, selections
+from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
+from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.named import area_link, bullets, goal_link, instrument_link, kpi_link, member_link
+from pmm_site.tables import CapacityRow, InstrumentRow
+
+QUESTIONS = ("aware", "in_use", "planned", "not_planned")
+NEED = {"high": 0, "medium": 1, "low": 2}
+
+
+def percent_or_blank(edition: Edition, rate: Decimal | None) -> str:
+    """A response rate to a whole percent, or the word for none."""
+    return edition.formats.percent(rate, 0) if rate is not None else edition.words("narrative.no-figure")
+
+
+def class_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
+    """The class of a KPI in a cycle, marked where it is over visible values; the word for none where it has none."""
+    row = edition.view.summary(cycle, kpi.id)
+    if row is None:
+        return Cell(edition.wording.mean(kpi, None), "z")
+    badge = edition.wording.performance(row.performance)
+    order = str(selections.CLASS_ORDER.get(row.performance, 9))
+    if row.basis == "visible" and row.performance != "not-evaluable":
+        title = edition.words("performance.visible")
+        badge += Markup('<abbr class="basis" title="{}">*</abbr>').format(title)
+    return Cell(badge, order)
+
+
+def mean_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
+    """The mean of a group with its unit, or its blank and the figure over the values shown."""
+    row = edition.view.aggregate(cycle, kpi.id, key)
+    if row is not None and row.mean is not None and row.rounding is not None:
+        return Cell(edition.wording.rounded(kpi, row.mean, row.rounding), str(row.mean))
+    return Cell(edition.wording.mean_or_visible(kpi, row), "")
+
+
+def n_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
+    """The contributors behind a mean."""
+    row = edition.view.aggregate(cycle, kpi.id, key)
+    return Cell("", "") if row is None else Cell(edition.formats.number(row.contributors), str(row.contributors))
+
+
+def distribution_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
+    """The distribution at a glance; its label repeats the median."""
+    summary = edition.view.summary(cycle, kpi.id)
+    rows = edition.view.distribution(cycle, kpi.id)
+    if summary is None or not rows:
+        return Cell(edition.wording.mean(kpi, None) if summary is None else edition.words("narrative.no-figure"), "")
+    median = edition.wording.between(kpi, summary.median_from, summary.median_to)
+    name = edition.kpi_name(kpi.id)
+    label = f"{name}: {edition.words('cycle-page.median')} {median}" if median else name
+    return Cell(glance.distribution(rows, label, summary.performance), "")
+
+
+def performance_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi], caption: str) -> Markup:
+    """KPIs with class, class in the cycle before, mean, n and distribution at a glance."""
+    words = edition.words
+    before = selections.cycle_before(edition.view, cycle)
+    columns = [
+        Column(words("performance.kpi")),
+        Column(words("performance.class")),
+        *([Column(words("performance.before", cycle=edition.plain(before.name)))] if before else []),
+        Column(words("performance.mean"), number=True),
+        Column(words("performance.n"), number=True),
+        Column(words("performance.distribution"), sort=False),
+    ]
+    rows = [
+        (
+            Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
+            class_cell(edition, cycle, kpi),
+            *([class_cell(edition, before.cycle, kpi)] if before else []),
+            mean_cell(edition, cycle, kpi),
+            n_cell(edition, cycle, kpi),
+            distribution_cell(edition, cycle, kpi),
+        )
+        for kpi in kpis
+    ]
+    return table(caption, columns, rows)
+
+
+def share_cell(edition: Edition, row: InstrumentRow | None, question: str) -> Cell:
+    """A published share of answers, or its blank."""
+    respondents = 0 if row is None else (row.aware_respondents if question == "aware" else row.usage_respondents)
+    figure = selections.share(row, question)
+    return Cell(edition.wording.share(row, figure, respondents), "" if figure is None else str(figure))
+
+
+def instrument_table(edition: Edition, here: Here, cycle: str, chosen: Sequence[Instrument]) -> Markup:
+    """Awareness and use of instruments with the number of answers, and the findings they are in."""
+    words = edition.words
+    columns = [
+        Column(words("instruments.instrument")),
+        Column(words("instruments.aware"), number=True),
+        Column(words("instruments.in-use"), number=True),
+        Column(words("instruments.planned"), number=True),
+        Column(words("instruments.not-planned"), number=True),
+        Column(words("instruments.respondents"), number=True),
+        Column(words("instruments.findings")),
+    ]
+    rows = []
+    for instrument in chosen:
+        row = edition.view.instrument_rows.get((cycle, instrument.id))
+        found = {each.finding for each in selections.findings_of(edition.view, cycle, instrument.id)}
+        tags = [words(f"instruments.{finding}") for finding in selections.FINDINGS if finding in found]
+        rows.append(
+            (
+                Cell(instrument_link(edition, here, instrument), edition.plain(instrument.name)),
+                *(share_cell(edition, row, question) for question in QUESTIONS),
+                respondents_cell(edition, row),
+                Cell(Markup(" · ").join(tags)),
+            )
+        )
+    return table(words("instruments.all-caption", cycle=edition.cycle_name(cycle)), columns, rows)
+
+
+def respondents_cell(edition: Edition, row: InstrumentRow | None) -> Cell:
+    """How many answered; both numbers where the two questions differ."""
+    if row is None:
+        return Cell("", "")
+    aware, usage = (edition.formats.number(each) for each in (row.aware_respondents, row.usage_respondents))
+    return Cell(aware if aware == usage else f"{aware} / {usage}", str(row.usage_respondents))
+
+
+def goal_table(edition: Edition, here: Here, cycle: str) -> Markup:
+    """All seventeen goals with the KPIs behind them and their contribution."""
+    words = edition.words
+    columns = [
+        Column(words("sdgs.goal")),
+        Column(words("sdgs.outcomes"), number=True),
+        Column(words("sdgs.kpis"), number=True),
+        Column(words("sdgs.well"), number=True),
+        Column(words("sdgs.response"), number=True),
+        Column(words("sdgs.contribution")),
+    ]
+    rows = []
+    for goal in selections.GOALS:
+        row = edition.view.sdg_rows.get((cycle, goal))
+        name = Cell(goal_link(edition, here, goal), f"{goal:02d}")
+        if row is None:
+            outcomes = sum(goal in goals for goals in edition.view.goals_of.values())
+            rows.append((name, edition.formats.number(outcomes), "0", "", "", words("sdgs.no-figures")))
+            continue
+        rows.append(
+            (
+                name,
+                edition.formats.number(row.outcomes),
+                edition.formats.number(row.kpis),
+                edition.formats.number(row.well_performing),
+                percent_or_blank(edition, row.response_rate),
+                contribution(edition, row.contribution),
+            )
+        )
+    return table(words("sdgs.caption", cycle=edition.cycle_name(cycle)), columns, rows)
+
+
+def contribution(edition: Edition, contribution: str) -> Markup:
+    """The contribution to a goal in words, the most productive as a badge."""
+    if contribution == "most-productive":
+        return Markup('<span class="badge class-well">{}</span>').format(edition.words("sdgs.most-productive"))
+    return Markup("{}").format(edition.words("sdgs.other-contribution"))
+
+
+def priority(edition: Edition, row: CapacityRow | None) -> Cell:
+    """A priority as a badge with its word."""
+    if row is None:
+        return Cell(Markup('<span class="blank">{}</span>').format(edition.words("capacity.none")), "9")
+    key = "low-priority" if row.priority == "low" else row.priority
+    text = edition.words(f"capacity.{key}")
+    badge = Markup('<span class="badge need-{}">{}</span>').format(row.priority, text)
+    return Cell(badge, str(NEED.get(row.priority, 9)))
+
+
+def trend(edition: Edition, before: CapacityRow | None, now: CapacityRow | None) -> str:
+    """How the need has moved since the cycle before, in words."""
+    if before is None or now is None:
+        return edition.words("capacity.no-before")
+    moved = NEED[now.priority] - NEED[before.priority]
+    return edition.words("capacity.same" if not moved else "capacity.up" if moved < 0 else "capacity.down")
+
+
+def area_table(edition: Edition, here: Here, cycle: str) -> Markup:
+    """The areas of capacity building by priority over all participants, with what the priority rests on."""
+    words, view = edition.words, edition.view
+    before = selections.cycle_before(view, cycle)
+    columns = [
+        Column(words("capacity.area")),
+        Column(words("capacity.priority")),
+        Column(words("capacity.kpis"), number=True),
+        Column(words("capacity.low"), number=True),
+        Column(words("capacity.response"), number=True),
+    ]
+    if before:
+        columns += [Column(words("capacity.before", cycle=edition.plain(before.name))), Column(words("capacity.trend"))]
+    rows = []
+    for area, row in selections.areas(view, cycle):
+        earlier = selections.area_row(view, before.cycle, area.id) if before else None
+        rows.append(
+            (
+                Cell(area_link(edition, here, area), edition.plain(area.name)),
+                priority(edition, row),
+                edition.formats.number(row.kpis),
+                edition.formats.number(row.low_performing),
+                percent_or_blank(edition, row.response_rate),
+                *((priority(edition, earlier), trend(edition, earlier, row)) if before else ()),
+            )
+        )
+    return table(words("capacity.caption", cycle=edition.cycle_name(cycle)), columns, rows)
+
+
+def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
+    """KPIs whose class differs from that of the cycle before, beside the means of the Members of both cycles."""
+    words = edition.words
+    before = selections.cycle_before(edition.view, cycle)
+    changes = selections.class_changes(edition.view, cycle)
+    if before is None or not changes:
+        return Markup('<p class="empty">{}</p>').format(words("performance.changes-none"))
+    names = {"previous": edition.plain(before.name), "now": edition.cycle_name(cycle)}
+    columns = [
+        Column(words("performance.kpi")),
+        Column(words("performance.before", cycle=names["previous"])),
+        Column(words("performance.before", cycle=names["now"])),
+        Column(words("performance.same-before", cycle=names["previous"]), number=True),
+        Column(words("performance.same-now", cycle=names["now"]), number=True),
+        Column(words("performance.n"), number=True),
+        Column(words("performance.more-than-chance")),
+    ]
+    rows = []
+    for change in changes:
+        earlier, now = same_member_means(edition, cycle, change.kpi)
+        same = change.same_members
+        rows.append(
+            (
+                Cell(kpi_link(edition, here, change.kpi), edition.kpi_name(change.kpi.id)),
+                class_cell(edition, before.cycle, change.kpi),
+                class_cell(edition, cycle, change.kpi),
+                earlier,
+                now,
+                "" if same is None else edition.formats.number(same.contributors),
+                significance(edition, change.significant),
+            )
+        )
+    return table(words("performance.changes-caption", previous=names["previous"]), columns, rows)
+
+
+def same_member_means(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> tuple[str, str]:
+    """The means before and now over the Members that reported a KPI in both cycles, or blanks."""
+    row = edition.view.changes(cycle, kpi.id).get(key)
+    if row is None:
+        return (edition.words("narrative.no-figure"),) * 2
+    if row.mean is None or row.previous_mean is None or row.rounding is None:
+        blank = edition.wording.blank(edition.wording.aggregate_blank(row.contributors, row.conf_status))
+        return blank, blank
+    earlier = edition.wording.rounded(kpi, row.previous_mean, row.rounding)
+    return earlier, edition.wording.rounded(kpi, row.mean, row.rounding)
+
+
+def significance(edition: Edition, significant: bool | None) -> str:
+    """`significant`, `not significant`, or that it is not stated here."""
+    if significant is None:
+        return Markup('<span class="blank">{}</span>').format(edition.words("narrative.not-said"))
+    return edition.words("narrative.significant" if significant else "narrative.not-significant")
+
+
+def dropped_table(edition: Edition, here: Here) -> Markup:
+    """KPIs that left the set, the last cycle they were in and the KPIs that take their place."""
+    words = edition.words
+    gone = selections.dropped(edition.view)
+    if not gone:
+        return Markup('<p class="empty">{}</p>').format(words("narrative.empty"))
+    columns = [Column(words("narrative.kpi")), Column(words("narrative.last")), Column(words("narrative.successor"))]
+    rows = [
+        (
+            kpi_link(edition, here, each.kpi),
+            edition.cycle_name(each.until),
+            Markup(", ").join(kpi_link(edition, here, kpi) for kpi in each.successors)
+            or words("narrative.no-successor"),
+        )
+        for each in gone
+    ]
+    return table(words("narrative.versions-caption"), columns, rows, sortable=False)
+
+
+def group_table(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Markup:
+    """The mean of a KPI in each group of a grouping and over all contributors, with n."""
+    words = edition.words
+    keys = [GroupKey(grouping, group.id) for group in edition.view.grouping_by_id[grouping].groups] + [ALL]
+    caption = words(
+        "narrative.groups-caption", name=edition.kpi_name(kpi.id), grouping=edition.grouping_name(grouping),
+        cycle=edition.cycle_name(cycle),
+    )  # fmt: skip
+    columns = [
+        Column(words("narrative.group")),
+        Column(words("narrative.mean"), number=True),
+        Column(words("narrative.n"), number=True),
+    ]
+    rows = [
+        (edition.group_name(*key), mean_cell(edition, cycle, kpi, key), n_cell(edition, cycle, kpi, key))
+        for key in keys
+        if edition.view.aggregate(cycle, kpi.id, key) is not None
+    ]
+    return table(caption, columns, rows)
+
+
+def member_names(edition: Edition, here: Here, codes: Sequence[str]) -> Markup:
+    """Members in the order of their names, as running text."""
+    ordered = edition.in_order({code: edition.member_name(code) for code in codes})
+    if not ordered:
+        return bullets((), empty=edition.words("narrative.empty"))
+    names = Markup(", ").join(member_link(edition, here, code) for code in ordered)
+    return Markup('<p class="names">{}</p>').format(names)

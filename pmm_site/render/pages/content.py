@@ -1,0 +1,101 @@
+"""Narrative pages: reports, methodology, glossary, accessibility, and any other page of the project's content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pmm_site.model import ContentPage
+from pmm_site.render.edition import Edition
+from pmm_site.render.formats import formats
+from pmm_site.render.links import Here
+from pmm_site.render.narrative import Heading, default_page, narrative
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+
+DEFAULTS = ("report", "methodology", "glossary", "accessibility")
+"""Pages that the theme brings where the project has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentView:
+    """What content.html prints.
+
+    title: the heading; language: of the text, empty where it is the page's own; fallback: says that the text is
+    not translated, empty where it is; text: the narrative; headings: for the list beside it; kind: `report` or
+    `help`; cycle: a link to the cycle that a report speaks of; others: links to the other reports; computed: says
+    that the figures are computed.
+    """
+
+    title: str
+    language: str
+    fallback: str
+    text: Markup
+    headings: tuple[Heading, ...]
+    kind: str
+    cycle: Crumb | None
+    others: tuple[Crumb, ...]
+    computed: str
+
+
+def content_pages(edition: Edition) -> tuple[ContentPage, ...]:
+    """The narrative pages of an edition, one per slug: its own language, else the fallback, else the theme's."""
+    found: dict[str, ContentPage] = {}
+    for language in dict.fromkeys((edition.fallback, edition.language)):
+        found.update({page.slug: page for page in edition.view.package.content if page.language == language})
+    for slug in DEFAULTS:
+        default = default_page(edition, slug) if slug not in found else None
+        if default is not None:
+            found[slug] = default
+    return tuple(sorted(found.values(), key=lambda page: (page.order, page.slug)))
+
+
+def is_report(page: ContentPage) -> bool:
+    """Whether a page is the report of a cycle."""
+    return page.slug == "report" or page.slug.startswith("report-")
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """A page per slug."""
+    every = content_pages(edition)
+    for page in every:
+        here = edition.here("content", page.slug)
+        text = narrative(edition, here, page)
+        section = "report" if is_report(page) else page.slug
+        home = Crumb(here.to("home"), edition.words("nav.home"))
+        head = Head(page.title, _sentence(text.lead), section, (home,), search=text.words)
+        yield Page(here, head, _context(edition, here, page, every, text.html, text.headings))
+
+
+def _context(
+    edition: Edition, here: Here, page: ContentPage, every: tuple[ContentPage, ...], text: Markup,
+    headings: tuple[Heading, ...],
+) -> ContentView:  # fmt: skip
+    foreign = page.language != edition.language
+    name = (formats(page.language).locale.get_language_name(edition.language) or page.language) if foreign else ""
+    report = is_report(page)
+    cycle = page.cycle if page.cycle in edition.view.cycle_by_id else None
+    others = tuple(
+        Crumb(here.to("content", each.slug), each.title) for each in every if is_report(each) and each is not page
+    )
+    return ContentView(
+        title=page.title,
+        language=page.language if foreign else "",
+        fallback=edition.words("content.fallback", language=name) if foreign else "",
+        text=text,
+        headings=headings if len(headings) > 2 else (),
+        kind="report" if report else "help",
+        cycle=Crumb(here.to("cycle", cycle), edition.cycle_name(cycle)) if report and cycle else None,
+        others=others if report else (),
+        computed=edition.words("report.computed") if report else "",
+    )
+
+
+def _sentence(lead: str) -> str:
+    """The first sentence of the lead, for search results and previews."""
+    text = " ".join(lead.split())
+    return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0] + "…"
+
+
+KIND = PageKind("content", ContentView, pages)
