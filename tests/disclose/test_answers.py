@@ -1,0 +1,114 @@
+"""Shares of answers: open for every hidden respondent, compared with enumeration of all worlds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pmm_site.disclose import answers
+from pmm_site.disclose.answers import STEPS, AnswersChoice, AnswersProblem, Shares, common_step, safe_steps, shares_of
+from pmm_site.disclose.figures import Reader
+
+YES_NO = ("yes", "no")
+USES = ("in-use", "planned", "not-planned")
+OUTSIDER = Reader("public", frozenset())
+
+
+def question(
+    given_answers: str, *readers: Reader, options: tuple[str, ...] = YES_NO, earlier: str = ""
+) -> AnswersProblem:
+    """Respondents a, b, c … with answers by first letter; `earlier` names those of an earlier share to one decimal."""
+    words = {option[0]: option for option in options}
+    by_key = {chr(ord("a") + number): words[letter] for number, letter in enumerate(given_answers)}
+    before = (Shares(frozenset(earlier), STEPS[0]),) if earlier else ()
+    return AnswersProblem(by_key, options, frozenset(by_key), readers or (OUTSIDER,), earlier=before)
+
+
+def open_by_enumeration(problem: AnswersProblem, step: Decimal) -> bool:
+    """Whether all answers stay open, by writing down every world that prints the same shares."""
+    published = (*problem.earlier, Shares(problem.respondents, step))
+
+    def printed(world: dict[str, str]) -> list[dict[str, Decimal]]:
+        return [
+            shares_of(AnswersProblem(world, problem.options, shares.respondents, ()), shares.step)
+            for shares in published
+        ]
+
+    keys = sorted(problem.answers)
+    truth = printed(dict(problem.answers))
+    worlds = [dict(zip(keys, each, strict=True)) for each in product(problem.options, repeat=len(keys))]
+    alike = [world for world in worlds if printed(world) == truth]
+    for reader in problem.readers:
+        told = [world for world in alike if all(world[key] == problem.answers[key] for key in reader.known)]
+        for key in set(keys) - reader.known:
+            if len({world[key] for world in told}) < problem.possible:
+                return False
+    return True
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.text("yn", min_size=1, max_size=7), st.frozensets(st.sampled_from("abcd"), max_size=3), st.booleans())
+def test_yes_and_no_agree_with_enumeration(given_answers: str, known: frozenset[str], later: bool) -> None:
+    """Exactly the steps that leave yes and no open in the list of all worlds are safe, also with an earlier share."""
+    keys = frozenset("abcdefg"[: len(given_answers)])
+    earlier = "".join(sorted(keys))[:-1] if later and len(keys) > 1 else ""
+    problem = question(given_answers, OUTSIDER, Reader("known", known & keys), earlier=earlier)
+    assert safe_steps(problem).steps == tuple(step for step in STEPS if open_by_enumeration(problem, step))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.text("ipn", min_size=1, max_size=5), st.frozensets(st.sampled_from("abc"), max_size=2))
+def test_uses_agree_with_enumeration(given_answers: str, known: frozenset[str]) -> None:
+    """Exactly the steps that leave two of the three uses open are safe."""
+    keys = frozenset("abcde"[: len(given_answers)])
+    problem = question(given_answers, OUTSIDER, Reader("known", known & keys), options=USES)
+    assert safe_steps(problem).steps == tuple(step for step in STEPS if open_by_enumeration(problem, step))
+
+
+def test_everybody_aware_is_a_leak_unless_rounding_hides_it() -> None:
+    """All of 30 aware says it of each; all of 62 at a step of five points may be 61."""
+    assert safe_steps(question("y" * 30)).steps == ()
+    assert safe_steps(question("y" * 62)).steps == (Decimal(5),)
+
+
+def test_the_last_of_three_is_seen_by_the_two_others() -> None:
+    """Two Members who pool their answers know the third's, whatever the rounding of three."""
+    problem = question("yyn", OUTSIDER, Reader("pair a+b", frozenset("ab")))
+    choice = safe_steps(problem)
+    assert choice.steps == ()
+    assert choice.limiting == ("pair a+b",)
+
+
+def test_a_late_respondent_is_seen_against_the_earlier_share() -> None:
+    """The share of 5 and then of 6 respondents tells the sixth answer: no step is safe that is safe alone."""
+    assert safe_steps(question("yynny" + "y")).steps != ()
+    assert safe_steps(question("yynny" + "y", earlier="abcde")).steps == ()
+
+
+def test_no_respondents_no_shares() -> None:
+    """Nobody answered: nothing to publish."""
+    assert safe_steps(question("")).steps == ()
+
+
+def test_one_step_for_both_questions() -> None:
+    """The finest step at which most questions can be published; None when none can."""
+    fine, coarse = AnswersChoice((Decimal(1), Decimal(5))), AnswersChoice((Decimal(5),))
+    assert common_step(fine, coarse) == (Decimal(5), (True, True))
+    assert common_step(fine, AnswersChoice(())) == (Decimal(1), (True, False))
+    assert common_step(AnswersChoice(()), AnswersChoice(())) == (None, (False, False))
+
+
+def test_a_failing_solver_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An integer program that does not end well counts as a leak."""
+
+    class Failed:
+        status, x = 4, None
+
+    answers._all_open.cache_clear()
+    monkeypatch.setattr(answers, "milp", lambda *_, **__: Failed)
+    assert safe_steps(question("yynnyynn")).steps == ()
+    answers._all_open.cache_clear()
