@@ -221,7 +221,7 @@ def _name_status(fields: Mapping[str, Field]) -> NameStatus:
 def _address(field: Field) -> str | None:
     address = field.string(2_000)
     if address is not None and not words.is_address(address):
-        field.error("address", f"{shown(address)} is no absolute http(s) address")
+        field.error("address", "this is no absolute http(s) address")
     return address
 
 

@@ -43,7 +43,7 @@ YAML_RULES: Mapping[str, Code] = {
     "tag": Code("A tag of YAML.", "delete the tag"),
     "type": Code(
         "A value of the wrong type: text, number, list or mapping.",
-        "write it in the form that the rule names",
+        "write it as the reference of formats shows",
     ),
     "number": Code("No number, or a number out of its range.", "write a plain number with a decimal point"),
     "choice": Code("A word that is not one of those allowed.", "use one of the words allowed"),
@@ -117,7 +117,7 @@ SPECIFIC: Mapping[str, Code] = {
     "site-unknown-union": Code("A site or setting for an unknown union.", _UNKNOWN),
     "site-unknown-member": Code("A site or setting for an unknown Member.", _UNKNOWN),
     "site-unknown-grouping": Code("A setting for an unknown grouping.", _UNKNOWN),
-    "site-address": Code("No absolute http(s) address, or a pattern without exactly one `{site}`.", "write https://… "),
+    "site-address": Code("No absolute http(s) address, or a pattern without exactly one `{site}`.", "write https://…"),
     "site-policy": Code("Policy numbers that make no sense together.", "change one of them"),
     "catalogue-unknown-dimension": Code("An unknown dimension.", _UNKNOWN),
     "catalogue-unknown-outcome": Code("An unknown outcome.", _UNKNOWN),

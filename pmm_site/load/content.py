@@ -20,11 +20,11 @@ REPLACEABLE = frozenset({"report", "methodology", "glossary", "accessibility"})
 
 BUILT_IN = frozenset(
     """
-    404 answers assets capacity changes cite compare coverage cycle data dimension disclosure dossier feed group home
-    index instrument instruments kpi member outcome performance robots sdg sdgs search sitemap static union visibility
+    404 capacity changes cite compare coverage cycle data dimension disclosure dossier group index instrument
+    instruments kpi member outcome performance sdg sdgs search
     """.split()  # noqa: SIM905 - a table of words is read better than a list of strings
 )
-"""Slugs of pages that are built in and not replaceable, and names kept free for them."""
+"""Slugs of pages, and of folders of pages, that are built in and not replaceable."""
 
 GOALS = frozenset(str(goal) for goal in range(1, 18))
 
@@ -168,11 +168,9 @@ def _argument_faults(placeholder: Placeholder, around: Surroundings) -> Iterable
     for parameter in VOCABULARY[placeholder.name]:
         value = placeholder.arguments.get(parameter.name)
         if value is not None and not any(_names(value, kind, around) for kind in parameter.kinds):
-            what = " or ".join(sorted(kind.value for kind in parameter.kinds))
-            yield (
-                f"unknown {what} {shown(value)} in '{placeholder.name}'",
-                proposal(value, _options(parameter, around)),
-            )
+            kinds = sorted(kind.value for kind in parameter.kinds)
+            what = "unknown " + " or ".join(kinds) if len(kinds) <= 3 else "nothing has the id"
+            yield f"{what} {shown(value)} in '{placeholder.name}'", proposal(value, _options(parameter, around))
 
 
 def _names(value: str, kind: ArgumentKind, around: Surroundings) -> bool:

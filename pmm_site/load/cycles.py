@@ -134,7 +134,7 @@ def _read_rows(
             continue
         lines[code] = line
         if not code:
-            table.log.error("blank", "the Member is blank", line=line, place="member")
+            table.log.error("blank", "the cell is blank", line=line, place="member")
             continue
         table.log.unknown(code, known, line=line, place="member")
         own = read_groups(table.log, groupings, dict(zip(group_columns, cells, strict=True)), line, row)

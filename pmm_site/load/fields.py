@@ -254,7 +254,10 @@ def _name(node: Node, at: int) -> str:
 
 
 def open_ids(fields: Iterable[Field], what: str) -> Known:
-    """The ids that a list of mappings defines; twice the same is told, one without an id leaves the set incomplete."""
+    """The ids that a list of mappings defines. Twice the same is told.
+
+    One that is missing, repeated or badly written leaves the set incomplete: what refers to the right one is not wrong.
+    """
     found: dict[str, int] = {}
     complete = True
     for field in fields:
@@ -267,6 +270,8 @@ def open_ids(fields: Iterable[Field], what: str) -> Known:
             first = found[entry.node.text]
             message = f"the id {shown(entry.node.text)} stands twice (first in line {first})"
             field.log.error("duplicate-id", message, line=entry.line, place=field.path + ".id")
+            complete = False
         else:
             found[entry.node.text] = entry.line
+            complete = complete and not words.id_fault(entry.node.text)
     return Known(what, frozenset(found), complete)

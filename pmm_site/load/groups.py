@@ -31,6 +31,7 @@ def read_groupings(root: Field | None) -> Groupings:
     """The groupings; none where there is no such file."""
     items = root.items() if root is not None else []
     known = open_ids(items, "grouping")
+    complete = known.complete and (root is None or root.is_sequence) and known.ids.isdisjoint(RESERVED_GROUPINGS)
     found: list[Grouping] = []
     groups: dict[str, Known] = {}
     for item in items:
@@ -39,13 +40,13 @@ def read_groupings(root: Field | None) -> Groupings:
         if id_ in RESERVED_GROUPINGS:
             fields["id"].error("reserved", f"{shown(id_)} is not available as the id of a grouping")
         below = fields["groups"].items() if "groups" in fields else []
+        is_read = "groups" in fields and fields["groups"].is_sequence
         members = tuple(group for group in map(_group, below) if group is not None)
         if id_ is not None:
             found.append(Grouping(id_, name or {}, members))
             ids = open_ids(below, "group")
-            groups[id_] = Known("group", ids.ids, ids.complete and bool(below))
-    complete = known.complete and (root is None or root.is_sequence)
-    return Groupings(tuple(found), Known("grouping", known.ids, complete), groups)
+            groups[id_] = Known("group", ids.ids, ids.complete and is_read and "all" not in ids.ids)
+    return Groupings(tuple(found), Known("grouping", known.ids - RESERVED_GROUPINGS, complete), groups)
 
 
 def unread_groupings() -> Groupings:
@@ -64,14 +65,16 @@ def _group(item: Field) -> Group | None:
 # --- Members ------------------------------------------------------------------------------------
 
 
-def member_columns(groupings: Groupings) -> Columns:
-    """The header of members.csv: a column per grouping is required."""
-    return Columns(("member", *sorted(groupings.known.ids)), prefixes=("name_",), others=not groupings.known.complete)
+def member_columns(groupings: Groupings, language: str | None) -> Columns:
+    """The header of members.csv: a column per grouping and the name in the first language are required."""
+    name = () if language is None else (f"name_{language}",)
+    required = ("member", *name, *sorted(groupings.known.ids))
+    return Columns(required, prefixes=("name_",), others=not groupings.known.complete)
 
 
 def read_members(table: Table, groupings: Groupings, language: str | None) -> tuple[dict[str, Member], Known]:
     """Members by code, sorted, and the codes that other files may refer to."""
-    languages = _name_columns(table, language)
+    languages = _name_columns(table)
     group_columns = [each for each in table.columns if each in groupings.known.ids]
     found: dict[str, Member] = {}
     lines: dict[str, int] = {}
@@ -85,14 +88,15 @@ def read_members(table: Table, groupings: Groupings, language: str | None) -> tu
         _check_code(table.log, code, line)
         names = dict(zip(languages, rest, strict=False))
         if language in names and not names[language]:
-            table.log.error("blank", "the name is blank", line=line, place=f"name_{language}", row=code)
+            table.log.error("blank", "the cell is blank", line=line, place=f"name_{language}", row=code)
         cells = dict(zip(group_columns, rest[len(languages) :], strict=True))
         groups = read_groups(table.log, groupings, cells, line, code)
         found[code] = Member(code, {each: name for each, name in names.items() if name}, groups)
-    return dict(sorted(found.items())), Known("Member", frozenset(found), table.complete)
+    complete = table.complete and len(found) == len(table.rows) and COUNTRIES.issuperset(found)
+    return dict(sorted(found.items())), Known("Member", frozenset(found), complete)
 
 
-def _name_columns(table: Table, language: str | None) -> list[str]:
+def _name_columns(table: Table) -> list[str]:
     languages: list[str] = []
     for column in table.columns:
         if column.startswith("name_"):
@@ -101,9 +105,6 @@ def _name_columns(table: Table, language: str | None) -> list[str]:
                 languages.append(word)
             else:
                 table.log.error("language", f"unknown language in the column {shown_word(column)}", line=1)
-    if language is not None and language not in languages:
-        message = f"the column 'name_{language}' is missing: it is the first language of the site"
-        table.log.error("missing-column", message, line=1, place=f"name_{language}")
     return languages
 
 
@@ -192,7 +193,7 @@ def read_sdg_mapping(table: Table, outcomes: Known) -> tuple[SdgLink, ...]:
     for line, (outcome, goal, target, status) in table.select("outcome", "goal", "target", "status"):
         row = shown_word(outcome).strip("'") or "?"
         if not outcome:
-            table.log.error("blank", "the outcome is blank", line=line, place="outcome")
+            table.log.error("blank", "the cell is blank", line=line, place="outcome")
         else:
             table.log.unknown(outcome, outcomes, line=line, place="outcome", row=row)
         if not _GOAL.fullmatch(goal):

@@ -137,7 +137,8 @@ class FileLog:
         self.error(rule, message, next_step=advice, line=line, place=place, row=row)
         return True
 
-    def unchecked(self, known: Iterable[str]) -> None:
-        """Tell once that what other files say about this one could not be checked."""
-        what = ", ".join(known)
-        self.warning("unchecked", f"references to {what} were not checked, because this file could not be read in full")
+    def unchecked(self, *defined: Known) -> None:
+        """Tell once what of this file other files' references to could not be checked; nothing when all could."""
+        what = ", ".join(f"{known.what}s" for known in defined if not known.complete)
+        if what:
+            self.warning("unchecked", f"references to {what} were not checked, because of the errors in this file")

@@ -13,15 +13,15 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,25})?")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 
 _FAULTS = (
-    (re.compile(r"[+-]?(nan|\.nan|inf|\.inf|infinity|∞)", re.IGNORECASE), "NaN and infinity are no numbers"),
-    (re.compile(r".*[0-9]\s*%"), "a number is written without a percent sign"),
-    (re.compile(r"[+-]?[0-9]+,[0-9]+"), "the decimal mark is a point, and thousands are not separated"),
-    (re.compile(r"[+-]?[0-9]{1,3}([ '’\u00a0\u202f,._][0-9]{3})+([.,][0-9]+)?"), "thousands are not separated"),
-    (re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+"), "a number is written without an exponent"),
-    (re.compile(r"\+[0-9.]+"), "a number has no plus sign"),
-    (re.compile(r"-?0[0-9]+(\.[0-9]*)?"), "a number has no leading zeros"),
-    (re.compile(r"-?\.[0-9]+|-?[0-9]+\."), "a number has digits on both sides of the decimal point"),
-    (re.compile(r"-?[0-9]+(\.[0-9]+)?"), "a number has at most 15 digits before the point and 25 after it"),
+    (re.compile(r"[+-]?(nan|\.nan|inf|\.inf|infinity|∞)", re.IGNORECASE), "NaN and infinity are not numbers"),
+    (re.compile(r".*[0-9]\s*%"), "the number has a percent sign"),
+    (re.compile(r"[+-]?[0-9]+,[0-9]+"), "the number has a comma: the decimal mark is a point"),
+    (re.compile(r"[+-]?[0-9]{1,3}([ '’\u00a0\u202f,._][0-9]{3})+([.,][0-9]+)?"), "the number has marks between its thousands"),
+    (re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+"), "the number has an exponent"),
+    (re.compile(r"\+[0-9.]+"), "the number has a plus sign"),
+    (re.compile(r"-?0[0-9]+(\.[0-9]*)?"), "the number has leading zeros"),
+    (re.compile(r"-?\.[0-9]+|-?[0-9]+\."), "the number lacks digits on one side of the decimal point"),
+    (re.compile(r"-?[0-9]+(\.[0-9]+)?"), "the number has more than 15 digits before or 25 after the point"),
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pmm_site.load.files import ProjectFolder, printable
 from pmm_site.load.groups import Groupings
 from pmm_site.load.log import FileLog, Known, Log, proposal
 from pmm_site.load.strict_yaml import parse
-from pmm_site.load.tables import read_table
+from pmm_site.load.tables import read_table, table_path
 from pmm_site.load.words import id_fault
 from pmm_site.model import Catalogue, Cycle, CycleData, CycleStatus, Dataset, Member, Settings, Union
 from pmm_site.placeholders import ArgumentKind
@@ -124,35 +124,36 @@ class ProjectReader:
     def _groupings(self) -> Groupings:
         path = "data/groupings.yml"
         root = self._yaml(path, "groupings", required=False)
-        if root is None and self.folder.has(path):
-            self._unchecked(path, "groupings", ["groupings"])
-            return groups.unread_groupings()
-        return groups.read_groupings(root)
+        unread = root is None and self.folder.has(path)
+        found = groups.unread_groupings() if unread else groups.read_groupings(root)
+        incomplete = next((each for each in found.groups.values() if not each.complete), Known("group"))
+        FileLog(self.log, "groupings", path).unchecked(found.known, incomplete)
+        return found
 
     def _members(self, groupings: Groupings) -> _Members:
-        table = read_table(self.folder, "data/members", "members", groups.member_columns(groupings), self.log)
+        table = read_table(
+            self.folder, "data/members", "members", groups.member_columns(groupings, self.language), self.log
+        )
         found: dict[str, Member] = {}
         known = Known("Member", complete=False)
         if table is not None:
             found, known = groups.read_members(table, groupings, self.language)
-        else:
-            self._tell_missing("data/members", "members")
-        if not known.complete and table is not None:
-            self._unchecked(table.log.path, "members", ["Members"])
+        self._tell_unread("data/members", "members", known)
         path = "data/unions.yml"
         root = self._yaml(path, "unions", required=False)
-        if root is None and self.folder.has(path):
-            self._unchecked(path, "unions", ["unions"])
-            return _Members(found, known, {}, Known("union", complete=False))
-        unions, known_unions = groups.read_unions(root, known)
+        unread = root is None and self.folder.has(path)
+        unions, known_unions = ({}, Known("union", complete=False)) if unread else groups.read_unions(root, known)
+        FileLog(self.log, "unions", path).unchecked(known_unions)
         return _Members(found, known, unions, known_unions)
 
     def _framework(self, heads: Sequence[Cycle], known_cycles: Known, groupings: Groupings) -> Framework:
-        root = self._yaml("data/catalogue.yml", "catalogue", required=True)
+        path = "data/catalogue.yml"
+        root = self._yaml(path, "catalogue", required=True)
         order = cycles.order_of(heads)
         framework = catalogue.read_catalogue(root, known_cycles, order) if root else catalogue.unread_framework()
-        if root is None:
-            self._unchecked("data/catalogue.yml", "catalogue", ["the catalogue"])
+        if self.folder.has(path):
+            ids = (framework.dimensions, framework.outcomes, framework.kpis, framework.instruments, framework.areas)
+            FileLog(self.log, "catalogue", path).unchecked(*ids)
         links = read_table(self.folder, "data/sdg-mapping", "sdg", groups.SDG_COLUMNS, self.log)
         mapping = groups.read_sdg_mapping(links, framework.outcomes) if links is not None else ()
         full: Catalogue = replace(framework.catalogue, sdg_mapping=mapping, groupings=groupings.groupings)
@@ -225,22 +226,18 @@ class ProjectReader:
         path = f"data/cycles/{cycle.id}"
         columns = cycles.participant_columns(groupings)
         table = read_table(self.folder, f"{path}/participants", "participants", columns, self.log)
-        if table is None:
-            self._tell_missing(f"{path}/participants", "participants")
-        elif not table.complete:
-            self._unchecked(table.log.path, "participants", ["participants"])
         participants = cycles.read_participants(
             table, year=cycle.reference_year, members=members.members, known=members.known, unions=members.unions,
             groupings=groupings,
         )  # fmt: skip
+        self._tell_unread(f"{path}/participants", "participants", participants.known)
         kpis = tuple(kpi for kpi in framework.catalogue.kpis if order is None or values.in_force(kpi, cycle.id, order))
         known_unions = replace(
             members.known_unions, complete=members.known_unions.complete and cycle.reference_year > 0
         )
         frame = values.Frame(participants, members.known, framework.kpis, known_unions, framework.instruments, kpis)
         said = read_table(self.folder, f"{path}/values", "values", values.VALUE_COLUMNS, self.log)
-        if said is None:
-            self._tell_missing(f"{path}/values", "values")
+        self._tell_unread(f"{path}/values", "values", Known("value"))
         answers = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
         return CycleData(
@@ -282,12 +279,10 @@ class ProjectReader:
                 log = FileLog(self.log, "project", printable(f"{path}/{name}"))
                 log.error("unknown-file", "nothing reads this file", next_step=proposal(name, known))
 
-    def _tell_missing(self, stem: str, kind: str) -> None:
-        if not any(self.folder.has(f"{stem}{ending}") for ending in (".csv", ".xlsx")):
-            FileLog(self.log, kind, f"{stem}.csv").error("missing-file", "the table is missing")
-        elif kind in ("members", "participants"):
-            ending = ".csv" if self.folder.has(f"{stem}.csv") else ".xlsx"
-            self._unchecked(stem + ending, kind, ["Members" if kind == "members" else "participants"])
-
-    def _unchecked(self, path: str, kind: str, what: Sequence[str]) -> None:
-        FileLog(self.log, kind, path).unchecked(what)
+    def _tell_unread(self, stem: str, kind: str, known: Known) -> None:
+        """Tells that a required table is missing, or that references to what it defines were not checked."""
+        path = table_path(self.folder, stem)
+        if not self.folder.has(path):
+            FileLog(self.log, kind, path).error("missing-file", "the table is missing")
+        else:
+            FileLog(self.log, kind, path).unchecked(known)

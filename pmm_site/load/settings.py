@@ -122,7 +122,7 @@ def _base_urls(field: Field | None, known: Referable) -> str | Mapping[str, str]
         if pattern is not None and (
             pattern.count("{site}") != 1 or not words.is_address(pattern.replace("{site}", "a"))
         ):
-            field.error("address", f"{shown(pattern)} is no absolute http(s) address with one {{site}}")
+            field.error("address", "this is no absolute http(s) address with one {site}")
         return pattern
     found: dict[str, str] = {}
     for site, item in field.entries():
@@ -130,7 +130,7 @@ def _base_urls(field: Field | None, known: Referable) -> str | Mapping[str, str]
             _tell_unknown_site(site, item, known)
         address = item.string(500)
         if address is not None and not words.is_address(address):
-            item.error("address", f"{shown(address)} is no absolute http(s) address")
+            item.error("address", "this is no absolute http(s) address")
         found[site] = address or ""
     return found
 

@@ -96,7 +96,7 @@ class _Reader:
         """The events of the document; raises _Refused after telling a problem that ends it."""
         try:
             for event in yaml.parse(text, Loader=_LOADER):
-                self._refuse_references(event)
+                self._refuse_shortcuts(event)
                 yield event
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -107,13 +107,13 @@ class _Reader:
             self.log.error("syntax", "this is not valid YAML")
             raise _Refused from error
 
-    def _refuse_references(self, event: Any) -> None:
+    def _refuse_shortcuts(self, event: Any) -> None:
         line = event.start_mark.line + 1 + self.lines_before
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if getattr(event, "anchor", None):
             self.log.error("anchor", f"anchors and aliases are not used here ({shown(event.anchor)})", line=line)
-            raise _Refused
         if getattr(event, "tag", None):
             self.log.error("tag", "tags are not used here", line=line)
+        if isinstance(event, yaml.AliasEvent):
             raise _Refused
 
 

@@ -26,7 +26,7 @@ Line = tuple[int, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose columns are known. `complete` is False when a row had to be left out."""
+    """A table with the columns of its header. `complete` is False when a row or column had to be left out."""
 
     log: FileLog
     columns: tuple[str, ...]
@@ -116,7 +116,8 @@ def _csv_fault(message: str) -> str:
 def _table(lines: list[Line], *, complete: bool, columns: Columns, log: FileLog) -> Table | None:
     """Checks header and widths."""
     if not lines:
-        log.error("empty", "the table has no header row")
+        if complete:  # else what went wrong was told
+            log.error("empty", "the table has no header row")
         return None
     header_line, header = lines[0]
     names = tuple(name.strip() for name in header)
@@ -135,7 +136,7 @@ def _table(lines: list[Line], *, complete: bool, columns: Columns, log: FileLog)
             complete = False
         else:
             rows.append((line, cells))
-    return Table(log, names, tuple(rows), complete)
+    return Table(log, names, tuple(rows), complete and all(map(columns.admit, names)))
 
 
 def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: FileLog) -> bool:
@@ -147,7 +148,8 @@ def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: F
                       next_step="save it as CSV with commas between the cells")  # fmt: skip
         else:
             wanted = ", ".join(columns.required)
-            log.error("missing-column", f"the first row is no header: it must name the columns {wanted}", line=line)
+            message = f"the first row is no header: it must name the columns {wanted}"
+            log.error("missing-column", message, line=line, next_step="add a header row")
         return False
     proposals = _unknown_columns(names, line, columns, log, missing)
     for name in missing:

@@ -99,7 +99,7 @@ class _ValueReader:
         row = row_key(member, kpi)
         for cell, column in ((member, "member"), (kpi, "kpi")):
             if not cell:
-                self.log.error("blank", f"the {column} is blank", line=line, place=column, row=row)
+                self.log.error("blank", "the cell is blank", line=line, place=column, row=row)
         _check_member(self.log, self.frame, member, line, row)
         if not kpi or self.log.unknown(kpi, self.frame.kpis, line=line, place="kpi", row=row):
             return
@@ -156,7 +156,8 @@ class _ValueReader:
         if word:
             return read_level(self.log, word, line, "disclosure", row_key(member, kpi))
         default = self.frame.participants.defaults.get(member)
-        if default is None and status is ResponseStatus.REPORTED:
+        # Where participants.csv could not be read, the default is not known and its absence no news.
+        if default is None and status is ResponseStatus.REPORTED and self.frame.participants.known.complete:
             self.blank[member] += 1
             self.first.setdefault(f"blank {member}", line)
         return default or Level.COUNTRY
@@ -172,6 +173,8 @@ class _ValueReader:
         row = row_key(member, cells[1])
         named = [each.strip() for each in cells[5].split(";")] if cells[5] else []
         if named and level is not Level.UNION:
+            if cells[4] not in LEVELS and (cells[4] or not self.frame.participants.known.complete):
+                return level, _NO_UNIONS  # the level is misspelt, or its default could not be read
             message = f"unions are named, but the level is '{level.value}'"
             self.log.error("unions-level", message, line=line, place="unions", row=row)
             return level, _NO_UNIONS
@@ -247,7 +250,7 @@ def _check_answer_key(log: FileLog, frame: Frame, key: tuple[str, str], line: in
     row = row_key(*key)
     for cell, column in ((member, "member"), (instrument, "instrument")):
         if not cell:
-            log.error("blank", f"the {column} is blank", line=line, place=column, row=row)
+            log.error("blank", "the cell is blank", line=line, place=column, row=row)
     _check_member(log, frame, member, line, row)
     if instrument:
         log.unknown(instrument, frame.instruments, line=line, place="instrument", row=row)
