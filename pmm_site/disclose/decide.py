@@ -20,12 +20,11 @@ from pmm_site.disclose.decisions import (
     KpiDecision,
     KpiProblem,
     Question,
-    RateDecision,
-    RateProblem,
     Search,
 )
 from pmm_site.disclose.means import Means, choose_means, mean_decisions
 from pmm_site.disclose.questions import Changes, questions, rate_problems
+from pmm_site.disclose.rates import decide_rates
 from pmm_site.model import Dataset, Statistics
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -65,7 +64,7 @@ def decide(
 
 def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     """Decide every figure of the KPIs of a question; a pure function of it."""
-    _, choice = choose_means(question)
+    choice = choose_means(question)
     search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
     return tuple(_kpi_decision(part, mean_decisions(part, choice), search) for part in question.parts)
 
@@ -85,11 +84,6 @@ def _kpi_decision(part: KpiProblem, means: Means, search: Search) -> KpiDecision
         comparison_outcomes(part, hidden),
         search,
     )
-
-
-def decide_rates(problem: RateProblem) -> RateDecision:
-    """Decide the shares of one instrument in one cycle; a pure function of its question."""
-    return interim.decide_rates(problem)
 
 
 def _answers(function: Callable[[Any], Any], questions: list[Any], run: Run, cache: Cache | None) -> list[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 from pmm_site.disclose.decisions import (
     KpiProblem,
@@ -22,8 +24,9 @@ from pmm_site.disclose.figures import (
     protected_variable,
 )
 from pmm_site.disclose.knowledge import Knowledge, attackers
-from pmm_site.disclose.precision import told_by_steps
+from pmm_site.disclose.precision import told_by_steps, told_interval
 from pmm_site.disclose.roundings import choose_roundings
+from pmm_site.disclose.system import cell_mean
 from pmm_site.model import Readers
 
 TOO_FEW = Outcome(False, "minimum-contributors")
@@ -154,10 +157,49 @@ def _identity_facts(question: Question) -> Iterator[Fact]:
             yield Fact(terms, identity.equals, identity.equals)
 
 
-def choose_means(question: Question) -> tuple[RoundingProblem, RoundingChoice]:
-    """The finest safe rounding of every mean, with the problem it solves."""
+def choose_means(question: Question) -> RoundingChoice:
+    """The finest safe rounding of every mean: first of the groups, then, beside those, of the changes.
+
+    The second search takes the figures of the first as facts, so that no change ever costs a group's mean.
+    """
     problem = rounding_problem(question)
-    return problem, choose_roundings(problem)
+    groups = tuple(cell for cell in problem.cells if not _of_change(cell))
+    changes = tuple(cell for cell in problem.cells if _of_change(cell))
+    first = choose_roundings(replace(problem, cells=groups))
+    if not changes or first.method == "closed":
+        return first
+    told = tuple(fact for cell in groups for fact in _told(cell, problem, first.levels[cell.key]))
+    return _joined(first, choose_roundings(replace(problem, cells=changes, facts=(*problem.facts, *told))))
+
+
+def _of_change(cell: Cell) -> bool:
+    return not str(cell.key).endswith("|")
+
+
+def _told(cell: Cell, problem: RoundingProblem, step: Decimal | None) -> Iterator[Fact]:
+    """What a published mean says of the sum of its values; nothing where it is not published."""
+    if step is not None:
+        least, greatest = told_interval(cell_mean(cell, problem), step)
+        number = len(cell.members)
+        terms = tuple((key, 1.0) for key in sorted(cell.members))
+        least, greatest = max(least, cell.least), min(greatest, cell.greatest)
+        yield Fact(terms, number * least, number * greatest, cell.audience)
+
+
+def _joined(first: RoundingChoice, second: RoundingChoice) -> RoundingChoice:
+    """Two searches as one: proven when both are, with the work of both."""
+    return RoundingChoice(
+        levels={**first.levels, **second.levels},
+        means={**first.means, **second.means},
+        proven=first.proven and second.proven,
+        method=first.method if first.method == second.method else "greedy",
+        rounds=first.rounds + second.rounds,
+        linear_programs=first.linear_programs + second.linear_programs,
+        nodes=first.nodes + second.nodes,
+        worth=first.worth + second.worth,
+        limiting={**first.limiting, **second.limiting},
+        exposed=tuple(sorted({*first.exposed, *second.exposed})),
+    )
 
 
 def mean_decisions(part: KpiProblem, choice: RoundingChoice) -> Means:

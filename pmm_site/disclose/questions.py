@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple
 
 from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCandidate, MeanKey, Question, RateProblem
 from pmm_site.disclose.figures import value_range
@@ -66,7 +68,7 @@ def weight(policy_weights: Mapping[str, float], group: GroupKey) -> float:
 def questions(dataset: Dataset, submitted: Statistics, changes: Changes) -> Iterator[Question]:
     """One question for each published cycle and KPI, or KPIs tied by identities, in the order of the catalogue."""
     tests = _tests(submitted.tests)
-    compared = _compared(changes)
+    compared = _compared(dataset, submitted, changes)
     for data in dataset.published:
         for tied in tied_kpis(dataset.catalogue):
             keys = [(data.cycle.id, kpi.id) for kpi in tied if (data.cycle.id, kpi.id) in submitted.kpis]
@@ -109,20 +111,42 @@ def _tests(told: Iterable[GroupTest]) -> dict[tuple[str, str], list[GroupTest]]:
     return tests
 
 
-def _compared(changes: Changes) -> dict[tuple[str, str], dict[MeanKey, tuple[str, ...]]]:
-    """The matched Members by cycle and KPI: each change concerns the values of both its cycles."""
-    found: dict[tuple[str, str], dict[MeanKey, tuple[str, ...]]] = {}
+class _Wanted(NamedTuple):
+    """A mean that is wanted: its contributors, and the steps that it can be rounded to."""
+
+    members: tuple[str, ...]
+    steps: tuple[Decimal, ...]
+
+
+def _compared(
+    dataset: Dataset, submitted: Statistics, changes: Changes
+) -> dict[tuple[str, str], dict[MeanKey, _Wanted]]:
+    """The matched means by cycle and KPI: each change concerns the values of both its cycles.
+
+    Both means of a change take the coarser of their steps, so each may be rounded to the other's coarser ones.
+    """
+    found: dict[tuple[str, str], dict[MeanKey, _Wanted]] = {}
     for (cycle, previous, kpi, group), members in changes.items():
-        found.setdefault((cycle, kpi), {})[MeanKey(group, previous)] = members
-        found.setdefault((previous, kpi), {})[MeanKey(group, cycle)] = members
+        both = {each: _steps(dataset, submitted.kpis[each, kpi], members) for each in (cycle, previous)}
+        for here, there in ((cycle, previous), (previous, cycle)):
+            coarser = tuple(step for step in both[there] if both[here] and step > both[here][-1])
+            wanted = _Wanted(members, (*both[here], *coarser))
+            found.setdefault((here, kpi), {})[MeanKey(group, there)] = wanted
     return found
+
+
+def _steps(dataset: Dataset, statistics: KpiStatistics, members: tuple[str, ...]) -> tuple[Decimal, ...]:
+    if not members:
+        return ()
+    mean = sum(statistics.values[member] for member in members) / len(members)
+    return steps(dataset.catalogue.kpi_by_id[statistics.kpi], mean)
 
 
 def _kpi_problem(
     dataset: Dataset,
     data: CycleData,
     statistics: KpiStatistics,
-    compared: Mapping[MeanKey, tuple[str, ...]],
+    compared: Mapping[MeanKey, _Wanted],
     tests: Iterable[GroupTest],
 ) -> KpiProblem:
     kpi = dataset.catalogue.kpi_by_id[statistics.kpi]
@@ -151,30 +175,19 @@ def _means(
     dataset: Dataset,
     kpi: Kpi,
     statistics: KpiStatistics,
-    compared: Mapping[MeanKey, tuple[str, ...]],
+    compared: Mapping[MeanKey, _Wanted],
     bit: Mapping[str, int],
 ) -> Iterator[MeanCandidate]:
     weights = dataset.settings.disclosure.weights
-    wanted = {MeanKey(group): members for group, members in statistics.groups.items()} | dict(compared)
-    for key, members in wanted.items():
+    own = {
+        MeanKey(group): _Wanted(members, _steps(dataset, statistics, members))
+        for group, members in statistics.groups.items()
+    }
+    for key, wanted in (own | dict(compared)).items():
         readers = audience(dataset, kpi, key.group)
         if readers is not None:
             worth = weight(weights, key.group) * (1.0 if key.other is None else CHANGE_WEIGHT)
-            yield _candidate(key, kpi, statistics, members, bit, worth, readers)
-
-
-def _candidate(
-    key: MeanKey,
-    kpi: Kpi,
-    statistics: KpiStatistics,
-    members: tuple[str, ...],
-    bit: Mapping[str, int],
-    worth: float,
-    readers: Readers,
-) -> MeanCandidate:
-    mean = sum(statistics.values[member] for member in members) / len(members) if members else 0.0
-    levels = steps(kpi, mean) if members else ()
-    return MeanCandidate(key, _mask(members, bit), levels, worth, readers)
+            yield MeanCandidate(key, _mask(wanted.members, bit), wanted.steps, worth, readers)
 
 
 def _mask(members: Iterable[str], bit: Mapping[str, int]) -> int:

@@ -1,0 +1,72 @@
+"""Shares of answers on instruments: from the question of one instrument to its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from pmm_site.disclose.answers import AnswersChoice, AnswersProblem, common_step, safe_steps, shares_of
+from pmm_site.disclose.decisions import Outcome, RateDecision, RateProblem
+from pmm_site.disclose.figures import Reader
+from pmm_site.disclose.knowledge import Knowledge, attackers
+from pmm_site.model import Readers, Usage
+
+AWARENESS = ("yes", "no")
+USES = (Usage.IN_USE.value, Usage.PLANNED.value, Usage.NOT_PLANNED.value)
+STILL_POSSIBLE = 2
+"""Answers that must remain possible of every hidden respondent, of two or of three."""
+
+TOO_FEW = Outcome(False, "minimum-contributors")
+
+
+def decide_rates(problem: RateProblem) -> RateDecision:
+    """Decide the shares of one instrument in one cycle; a pure function of its question.
+
+    Both questions take one step, the finest at which most can be published. An answer is known to nobody
+    but who gave it.
+    """
+    awareness = {member: AWARENESS[0] if aware else AWARENESS[1] for member, aware in problem.aware.items()}
+    asked = [_answers_problem(problem, awareness, AWARENESS), _answers_problem(problem, problem.usage, USES)]
+    enough = [len(each.respondents) >= max(problem.policy.minimum_contributors, 1) for each in asked]
+    choices = [safe_steps(each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
+    step, published = common_step(*choices)
+    outcomes = [
+        _outcome(choice, step if shown else None, ok)
+        for choice, shown, ok in zip(choices, published, enough, strict=True)
+    ]
+    shares = [
+        shares_of(each, step) if shown and step is not None else {}
+        for each, shown in zip(asked, published, strict=True)
+    ]
+    aware, uses = shares
+    in_use, planned, not_planned = (uses.get(use) for use in USES)
+    return RateDecision(
+        cycle=problem.cycle,
+        instrument=problem.instrument,
+        aware=aware.get(AWARENESS[0]),
+        in_use=in_use,
+        planned=planned,
+        not_planned=not_planned,
+        step=step if aware or uses else None,
+        awareness=outcomes[0],
+        use=outcomes[1],
+    )
+
+
+def _answers_problem(problem: RateProblem, answers: Mapping[str, str], options: tuple[str, ...]) -> AnswersProblem:
+    respondents = tuple(sorted(answers))
+    bits = {member: 1 << position for position, member in enumerate(respondents)}
+    known = Knowledge(respondents, 0, 0, bits, problem.unions, problem.everybody)
+    readers = tuple(
+        Reader(each.name, frozenset(member for member in respondents if each.knows & bits[member]))
+        for each in attackers(known, (Readers(everyone=True),), problem.policy.coalitions)
+    )
+    return AnswersProblem(dict(answers), options, frozenset(respondents), readers, STILL_POSSIBLE)
+
+
+def _outcome(choice: AnswersChoice, step: Decimal | None, enough: bool) -> Outcome:
+    if not enough:
+        return TOO_FEW
+    if step is None:
+        return Outcome(False, "protected", choice.limiting)
+    return Outcome(True, "coarser-step", choice.limiting) if choice.limiting else Outcome(True, "finest-step")
