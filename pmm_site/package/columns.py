@@ -89,24 +89,58 @@ def columns(
     return tuple(found)
 
 
-def _cell(column: Column, value: Any) -> str:
-    if column.key is not None:
-        return neutralised(value.get(column.key, ""))
-    if value is None:
-        return ""
-    if column.kind is Decimal:
-        return format(value, "f")
-    if column.kind is bool:
-        return "true" if value else "false"
-    if isinstance(value, enum.Enum):
-        return str(value.value)
-    text = str(value)
-    return text if column.kind is int or (column.field == "value" and column.kind is str) else neutralised(text)
+@functools.lru_cache(maxsize=1 << 16)
+def _quoted(text: str) -> str:
+    """A text as a CSV cell: neutralised, in quotation marks where it needs them."""
+    safe = neutralised(text)
+    if any(mark in safe for mark in (",", '"', "\n", "\r")):
+        return '"' + safe.replace('"', '""') + '"'
+    return safe
 
 
-def encode(row: Any, layout: tuple[Column, ...]) -> list[str]:
-    """The cells of a row."""
-    return [_cell(column, getattr(row, column.field)) for column in layout]
+def _cell_writer(table: str, column: Column) -> Callable[[Any], str]:
+    """A function from a row to the cell of a column; rows are tuples, so it takes them by position."""
+    at = [name for name, _, _ in _fields(table)].index(column.field)
+    key, kind = column.key, column.kind
+    if key is not None:
+        return lambda row: _quoted(row[at].get(key, ""))
+    if kind is Decimal:
+        return lambda row: "" if row[at] is None else format(row[at], "f")
+    if kind is bool:
+        return lambda row: "true" if row[at] else "false"
+    if issubclass(kind, enum.Enum):
+        return lambda row: str(row[at]._value_)
+    if kind is int or column.field == "value":
+        return lambda row: "" if row[at] is None else str(row[at])
+    return lambda row: "" if row[at] is None else _quoted(row[at])
+
+
+class Lines:
+    """The lines of a table on disk. Rows that many sites share are written out once and kept by identity."""
+
+    KEPT = 300_000
+
+    def __init__(self, table: str, layout: tuple[Column, ...]) -> None:
+        self._writers = tuple(_cell_writer(table, column) for column in layout)
+        self._kept: dict[int, tuple[Any, str]] = {}
+        self.header = ",".join(_quoted(column.name) for column in layout) + "\n"
+
+    def line(self, row: Any) -> str:
+        """The line of a row, with its end."""
+        kept = self._kept.get(id(row))
+        if kept is not None and kept[0] is row:
+            return kept[1]
+        text = ",".join([write(row) for write in self._writers]) + "\n"
+        if len(self._kept) >= self.KEPT:
+            self._kept.clear()
+        self._kept[id(row)] = (row, text)
+        return text
+
+
+@functools.cache
+def lines(table: str, layout: tuple[Column, ...]) -> Lines:
+    """The writer of a table with these columns."""
+    return Lines(table, layout)
 
 
 def _decoder(column: Column) -> Callable[[str], Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import enum
-import io
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -14,7 +13,7 @@ from typing import Any
 
 import pmm_site
 from pmm_site.model import ContentPage, SiteKind
-from pmm_site.package.columns import Column, columns, description, encode
+from pmm_site.package.columns import Column, columns, description, lines
 from pmm_site.package.contents import PackageInfo, ReleasePackage
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
@@ -24,22 +23,22 @@ FORMAT_VERSION = "1.0"
 def files(package: ReleasePackage) -> dict[str, bytes]:
     """The files of a release package by their relative path, sorted by path; the same package gives the same bytes."""
     found: dict[str, str] = {}
-    resources: list[dict[str, Any]] = []
+    resources: list[str] = []
     for table in TABLES:
         if table in COUNTRY_TABLES and package.info.kind is not SiteKind.COUNTRY:
             continue
         layout = layout_of(package, table)
-        found[f"{table}.csv"] = _csv(layout, package.tables.get(table, ()))
+        found[f"{table}.csv"] = _csv(table, layout, package.tables.get(table, ()))
         resources.append(_resource(table, f"{table}.csv", layout))
     layout = layout_of(package, "values")
     for kpi, rows in _values_by_kpi(package).items():
-        found[f"kpi/{kpi}.csv"] = _csv(layout, rows)
+        found[f"kpi/{kpi}.csv"] = _csv("values", layout, rows)
         resources.append(_resource("values", f"kpi/{kpi}.csv", layout, name=f"kpi-{kpi}"))
     for page in package.content:
         found[f"content/{page.language}/{page.slug}.md"] = _page(page)
-    found["catalogue.json"] = _json(_catalogue(package))
+    found["catalogue.json"] = _catalogue(package)
     found["site.json"] = _json(_site(package.info))
-    found["datapackage.json"] = _json(_descriptor(package.info, resources))
+    found["datapackage.json"] = _descriptor(package.info, resources)
     return {path: found[path].encode("utf-8") for path in sorted(found)}
 
 
@@ -65,12 +64,9 @@ def _values_by_kpi(package: ReleasePackage) -> dict[str, list[Any]]:
     return by_kpi
 
 
-def _csv(layout: tuple[Column, ...], rows: Iterable[Any]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in layout])
-    writer.writerows(encode(row, layout) for row in rows)
-    return text.getvalue()
+def _csv(table: str, layout: tuple[Column, ...], rows: Iterable[Any]) -> str:
+    writer = lines(table, layout)
+    return writer.header + "".join(map(writer.line, rows))
 
 
 def _json(content: Any) -> str:
@@ -97,8 +93,18 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _catalogue(package: ReleasePackage) -> Any:
-    return {**plain(package.catalogue), "unions": plain(package.unions)}
+_catalogues: dict[int, tuple[ReleasePackage, str]] = {}
+"""The last catalogue written, which most sites have in common: by identity, for it is long."""
+
+
+def _catalogue(package: ReleasePackage) -> str:
+    kept = _catalogues.get(id(package.catalogue))
+    if kept is not None and kept[0].catalogue is package.catalogue and kept[0].unions == package.unions:
+        return kept[1]
+    text = _json({**plain(package.catalogue), "unions": plain(package.unions)})
+    _catalogues.clear()
+    _catalogues[id(package.catalogue)] = (package, text)
+    return text
 
 
 def _site(info: PackageInfo) -> Any:
@@ -107,9 +113,9 @@ def _site(info: PackageInfo) -> Any:
     return {name: plain(getattr(info, name)) for name in names if getattr(info, name) is not None}
 
 
-def _descriptor(info: PackageInfo, resources: list[dict[str, Any]]) -> Any:
+def _descriptor(info: PackageInfo, resources: list[str]) -> str:
     language = info.languages[0]
-    return {
+    head = {
         "profile": "tabular-data-package",
         "name": f"pmm-{info.site}",
         "title": info.title.get(language, ""),
@@ -122,31 +128,32 @@ def _descriptor(info: PackageInfo, resources: list[dict[str, Any]]) -> Any:
         "languages": list(info.languages),
         "cycles": list(info.cycles),
         **({"licenses": [{"name": "custom", "title": info.licence.get(language, "")}]} if info.licence else {}),
-        "resources": resources,
     }
+    return _json(head).removesuffix("\n}\n") + ',\n "resources": [\n' + ",\n".join(resources) + "\n ]\n}\n"
 
 
-def _resource(table: str, path: str, layout: tuple[Column, ...], name: str | None = None) -> dict[str, Any]:
-    return {
+@functools.lru_cache(maxsize=4096)
+def _resource(table: str, path: str, layout: tuple[Column, ...], name: str | None = None) -> str:
+    """The entry of a table in the descriptor, as JSON: the same on every site of a kind."""
+    fields_of_table = [
+        {
+            "name": column.name,
+            "type": column.schema_type,
+            "description": description(table, column),
+            **({"constraints": {"required": True}} if _is_required(column) else {}),
+        }
+        for column in layout
+    ]
+    entry = {
         "name": name or table,
         "path": path,
         "profile": "tabular-data-resource",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "schema": {
-            "fields": [
-                {
-                    "name": column.name,
-                    "type": column.schema_type,
-                    "description": description(table, column),
-                    **({"constraints": {"required": True}} if _is_required(column) else {}),
-                }
-                for column in layout
-            ],
-            "missingValues": [""],
-        },
+        "schema": {"fields": fields_of_table, "missingValues": [""]},
     }
+    return json.dumps(entry, ensure_ascii=False)
 
 
 def _is_required(column: Column) -> bool:
