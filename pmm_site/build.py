@@ -10,14 +10,15 @@ from __future__ import annotations
 import fnmatch
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from pmm_site.model import Dataset, Site
+from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, WriteFailed, has_errors, in_order
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output, write_manifest
@@ -154,24 +155,35 @@ def _stage_packages(
     dataset: Dataset, sites: Sequence[Site], place: Output, release: str, jobs: int, progress: Progress
 ) -> None:
     """Decide once for all sites what may be published, and write each site's release package."""
-    from pmm_site import analyse, disclose
+    from pmm_site import analyse, disclose, package
 
     with _pool(jobs) as pool:
         submitted = analyse.analyse(dataset)
+        changes = analyse.matched(dataset, submitted)
         progress("analyse", 1, 1)
-        decisions = disclose.decide(dataset, submitted, analyse.matched(dataset, submitted), run=pool.map)
+        decisions = disclose.decide(dataset, submitted, changes, run=pool.map)
         progress("disclose", 1, 1)
+    roll_up = partial(_roll_up, dataset.settings.analysis)
+    assembly = disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
     for done, site in enumerate(sites, 1):
-        assembled = disclose.release_package(site, dataset, decisions, submitted, release=release)
+        visible = disclose.visible_statistics(submitted, assembly.access, site)
         with writing(place.staging):
-            _write_package(assembled, place.staging / site.id / "data")
+            package.write(assembly.package(site, visible), place.staging / site.id / "data")
         progress("packages", done, len(sites))
 
 
-def _write_package(assembled: Any, directory: Path) -> None:
-    from pmm_site import package
+def _roll_up(
+    policy: AnalysisPolicy, catalogue: Catalogue, tables: Mapping[str, tuple[Any, ...]]
+) -> dict[str, tuple[Any, ...]]:
+    """Findings, contributions to goals and capacity needs, from the rows that a site shows and nothing else."""
+    from pmm_site.analyse import capacity, contributions, findings
 
-    package.write(assembled, directory)
+    summary, coverage = tables["summary"], tables["coverage"]
+    return {
+        "findings": findings(catalogue, summary, tables["instruments"], policy),
+        "sdgs": contributions(catalogue, summary, coverage, policy),
+        "capacity": capacity(catalogue, summary, coverage, tables["aggregates"], tables["members"], policy),
+    }
 
 
 # --- the open side ------------------------------------------------------------------------------
