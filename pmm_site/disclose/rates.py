@@ -57,11 +57,14 @@ def _answers_problem(problem: RateProblem, answers: Mapping[str, str], options: 
     respondents = tuple(sorted(answers))
     bits = {member: 1 << position for position, member in enumerate(respondents)}
     known = Knowledge(respondents, 0, 0, bits, problem.unions, problem.everybody)
-    readers = tuple(
-        Reader(each.name, frozenset(member for member in respondents if each.knows & bits[member]))
-        for each in attackers(known, (Readers(everyone=True),), problem.policy.coalitions)
-    )
-    return AnswersProblem(dict(answers), options, frozenset(respondents), readers, STILL_POSSIBLE)
+    given = [sum(bits[member] for member in respondents if answers[member] == option) for option in options]
+    alike: dict[tuple[int, ...], Reader] = {}
+    for each in attackers(known, (Readers(everyone=True),), problem.policy.coalitions):
+        # How many of each answer a reader knows is all that counts: whose they are makes no difference.
+        counts = tuple((each.knows & mask).bit_count() for mask in given)
+        if counts not in alike:
+            alike[counts] = Reader(each.name, frozenset(member for member in respondents if each.knows & bits[member]))
+    return AnswersProblem(dict(answers), options, frozenset(respondents), tuple(alike.values()), STILL_POSSIBLE)
 
 
 def _outcome(choice: AnswersChoice, step: Decimal | None, enough: bool) -> Outcome:
