@@ -28,7 +28,7 @@ def decide_rates(problem: RateProblem) -> RateDecision:
     awareness = {member: AWARENESS[0] if aware else AWARENESS[1] for member, aware in problem.aware.items()}
     asked = [_answers_problem(problem, awareness, AWARENESS), _answers_problem(problem, problem.usage, USES)]
     enough = [len(each.respondents) >= max(problem.policy.minimum_contributors, 1) for each in asked]
-    choices = [safe_steps(each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
+    choices = [_safe_steps(each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
     step, published = common_step(*choices)
     outcomes = [
         _outcome(choice, step if shown else None, ok)
@@ -51,6 +51,17 @@ def decide_rates(problem: RateProblem) -> RateDecision:
         awareness=outcomes[0],
         use=outcomes[1],
     )
+
+
+def _safe_steps(problem: AnswersProblem) -> AnswersChoice:
+    """The safe steps, without those at which a share is written as all or, of two answers, as none.
+
+    Nobody's answer follows from a rounded 100 %, but it reads as if it did.
+    """
+    choice = safe_steps(problem)
+    unwritten = {Decimal(100)} | ({Decimal(0)} if len(problem.options) == STILL_POSSIBLE else set())
+    told = {step for step in choice.steps if not unwritten & set(shares_of(problem, step).values())}
+    return AnswersChoice(tuple(step for step in choice.steps if step in told), choice.limiting)
 
 
 def _answers_problem(problem: RateProblem, answers: Mapping[str, str], options: tuple[str, ...]) -> AnswersProblem:
