@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from pmm_site.render.charts import distribution, groups
+from markupsafe import Markup
+
+from pmm_site.render.charts import cycles, distribution, groups, matrix, shares
+from pmm_site.render.charts.cycles import Series
 from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles, VisibleValue
 from pmm_site.render.charts.groups import GroupMean
-from pmm_site.render.charts.store import Chart, ChartStore
+from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
+from pmm_site.render.charts.shares import ClassBar, CoverageBar, GoalBar, NeedBar, UsageBar
+from pmm_site.render.charts.sparkline import sparkline
+from pmm_site.render.charts.store import Chart, ChartStore, Figure
 from pmm_site.render.formats import Formats
 from pmm_site.render.words import Words
 
@@ -50,3 +56,54 @@ class Charts:
         return self.store.chart(
             groups.by_group(rows, measure, grouping, self._words, self._formats, world, own, own_group)
         )
+
+    def over_cycles(
+        self, series: Sequence[Series], measure: Measure, cycle_names: Sequence[str], world: Series | None = None
+    ) -> Chart | None:
+        """A small panel per group with its mean in each cycle; None with fewer than two cycles."""
+        if len(cycle_names) < 2 or not (series or world):
+            return None
+        return self.store.chart(
+            cycles.over_cycles(series, measure, cycle_names, self._words, self._formats, world)
+        )
+
+    def usage(self, rows: Sequence[UsageBar]) -> Chart | None:
+        """Awareness and use, a bar per instrument."""
+        return self._chart(shares.usage(rows, self._words, self._formats)) if rows else None
+
+    def goals(self, rows: Sequence[GoalBar]) -> Chart | None:
+        """Contribution to the Sustainable Development Goals, a bar per goal."""
+        return self._chart(shares.goals(rows, self._words, self._formats)) if rows else None
+
+    def classes(self, rows: Sequence[ClassBar]) -> Chart | None:
+        """KPIs by performance class, a bar per dimension."""
+        return self._chart(shares.classes(rows, self._words, self._formats)) if rows else None
+
+    def coverage(self, rows: Sequence[CoverageBar]) -> Chart | None:
+        """How participants answered, a bar per KPI."""
+        return self._chart(shares.coverage(rows, self._words, self._formats)) if rows else None
+
+    def needs(self, rows: Sequence[NeedBar]) -> Chart | None:
+        """Need for capacity building, a bar per area."""
+        return self._chart(shares.needs(rows, self._words, self._formats)) if rows else None
+
+    def coverage_grid(
+        self, members: Sequence[GridMember], kpis: Sequence[GridKpi], states: Mapping[tuple[str, str], GridState],
+        own: str | None = None,
+    ) -> Chart | None:  # fmt: skip
+        """Participants and KPIs with what this site shows of each; states are by (member, KPI)."""
+        if not members or not kpis:
+            return None
+        return self._chart(matrix.coverage_grid(members, kpis, states, self._words, self._formats, own))
+
+    def members_map(self, members: Sequence[MapMember], measure: Measure | None = None) -> Chart | None:
+        """A tile per Member, coloured by value, or by participation where no measure is given."""
+        return self._chart(matrix.members_map(members, measure, self._words, self._formats)) if members else None
+
+    @staticmethod
+    def sparkline(bins: Sequence[Bin]) -> Markup:
+        """A tiny histogram for a cell of a table."""
+        return sparkline(bins)
+
+    def _chart(self, figure: Figure) -> Chart:
+        return self.store.chart(figure)

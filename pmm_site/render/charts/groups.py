@@ -12,7 +12,7 @@ from pmm_site.render.charts.layout import (
     BAR, ROW_GAP, Canvas, LegendEntry, Row, add_legend, add_row, axis_end, axis_start, axis_ticks, own_line, tick_padding,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
-from pmm_site.render.charts.store import Figure
+from pmm_site.render.charts.store import Figure, Mark
 from pmm_site.render.formats import Formats
 from pmm_site.render.markup import Cell, Column
 from pmm_site.render.words import Words
@@ -57,7 +57,7 @@ def by_group(
     canvas.notches(ticks)
     if world and world.mean is not None:
         at = canvas.held(float(world.mean))
-        canvas.rules += [Rule(at, at, top - 2, bottom + 2, Colour.REFERENCE, 1.5, (3, 2)) for top, bottom in bars[1:]]
+        canvas.rules += [Rule(at, at, top - 4, bottom + 4, Colour.REFERENCE, 1.5) for top, bottom in bars[1:]]
     drawing = canvas.drawing("groups", ticks, grid=False)
     above = drawing.padding.top
     over = ""
@@ -67,7 +67,7 @@ def by_group(
     return Figure(
         drawing, words("charts.groups.title", kpi=measure.name, grouping=grouping), _spoken(groups, words),
         _columns(rows, grouping, words), _table(rows, measure, formats),
-        recoloured={f"{own_group}-bar": Colour.OWN} if own_group else {}, over=over,
+        marks={f"{own_group}-bar": Mark(Colour.OWN)} if own_group else {}, over=over,
     )  # fmt: skip
 
 

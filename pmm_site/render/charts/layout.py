@@ -244,5 +244,6 @@ def own_line(scale: Scale, value: float, label: str, top: float, spans: Sequence
     return (
         f'<g class="own"><path d="{lines}" stroke="{colour}" stroke-width="2.5"/>'
         f'<text x="{at:.2f}" y="{top:g}" text-anchor="middle" font-size="{SMALL:g}" '
-        f'font-weight="700" fill="{colour}">{escape(label)}</text></g>'
+        f'font-weight="700" fill="{colour}" stroke="{Colour.PAPER.value}" stroke-width="4" paint-order="stroke" '
+        f'stroke-linejoin="round">{escape(label)}</text></g>'
     )

@@ -12,10 +12,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from pmm_site.render.charts.drawing import Drawing
+from pmm_site.render.charts.drawing import WIDTH, Drawing
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import svg_of
 from pmm_site.render.charts.svg import body_of, page_svg
@@ -24,11 +25,18 @@ from pmm_site.render.markup import Cell, Column
 _DIGEST = 32
 
 
+class Mark(NamedTuple):
+    """How a mark of a shared picture looks on one site: its colour, and its label where that differs too."""
+
+    fill: Colour
+    label: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A drawing with its words: what a page shows as one figure.
 
-    `recoloured` gives marks, by key, another colour and `over` is SVG laid over the plot: this is how a country
+    `marks` gives marks, by key, another colour and label, and `over` is SVG laid over the plot: this is how a
     site shows its own values on a picture that it shares with all sites.
     """
 
@@ -37,7 +45,7 @@ class Figure:
     description: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
-    recoloured: Mapping[str, Colour] = field(default_factory=dict)
+    marks: Mapping[str, Mark] = field(default_factory=dict)
     over: str = ""
 
 
@@ -66,12 +74,14 @@ class ChartStore:
     def chart(self, figure: Figure) -> Chart:
         """The figure as a chart for a page."""
         drawing = figure.drawing
-        body = _recoloured(self.body(drawing), figure.recoloured) + figure.over
+        body = _marked(self.body(drawing), figure.marks) + figure.over
         words = "\x1f".join((figure.title, figure.description, body))
         key = hashlib.blake2b(words.encode(), digest_size=6).hexdigest()
         size = (drawing.width, drawing.height)
-        svg = Markup(page_svg(drawing.kind, key, body, size, figure.title, figure.description))
-        return Chart(svg, figure.title, figure.description, figure.columns, figure.rows, key)
+        svg = page_svg(drawing.kind, key, body, size, figure.title, figure.description)
+        if drawing.width > WIDTH:
+            svg = f'<div class="scroller" role="region" aria-label="{escape(figure.title)}" tabindex="0">{svg}</div>'
+        return Chart(Markup(svg), figure.title, figure.description, figure.columns, figure.rows, key)
 
     def body(self, drawing: Drawing) -> str:
         """What stands inside the SVG of a drawing: from memory, from the folder or newly drawn."""
@@ -114,8 +124,19 @@ def _digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=_DIGEST // 2).hexdigest().encode()
 
 
-def _recoloured(body: str, colours: Mapping[str, Colour]) -> str:
-    for key, colour in sorted(colours.items()):
-        mark = re.compile(rf'(data-key="{re.escape(key)}"[^>]* fill=")[^"]*')
-        body = mark.sub(rf"\g<1>{colour.value}", body)
-    return body
+_MARK = re.compile(r'data-key="([^"]*)" data-label="([^"]*)"([^>]* fill=)"[^"]*"')
+
+
+def _marked(body: str, marks: Mapping[str, Mark]) -> str:
+    """The body with some marks in another colour and with another label; keys are plain codes and ids."""
+    if not marks:
+        return body
+
+    def changed(match: re.Match[str]) -> str:
+        mark = marks.get(match[1])
+        if mark is None:
+            return match[0]
+        label = match[2] if mark.label is None else str(escape(mark.label))
+        return f'data-key="{match[1]}" data-label="{label}"{match[3]}"{mark.fill.value}"'
+
+    return _MARK.sub(changed, body)

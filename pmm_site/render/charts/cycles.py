@@ -1,0 +1,164 @@
+"""Means over cycles: a small panel per group, all Members in the background of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from pmm_site.render.charts.distribution import Measure
+from pmm_site.render.charts.drawing import LABEL, LINE, SMALL, WIDTH, Label, Padding, Point, Rule
+from pmm_site.render.charts.layout import Canvas, LegendEntry, add_legend, decimal, nice_ticks
+from pmm_site.render.charts.palette import Colour
+from pmm_site.render.charts.store import Figure
+from pmm_site.render.charts.text import text_width, wrapped
+from pmm_site.render.formats import Formats
+from pmm_site.render.markup import Cell, Column
+from pmm_site.render.words import Words
+
+PLOT = 66.0
+GUTTER = 26.0
+PANEL_GAP = 20.0
+
+
+class CycleMean(NamedTuple):
+    """The mean of a group in one cycle; `written` is the mean with its rounding, or the word for its absence."""
+
+    contributors: int
+    mean: Decimal | None
+    rounding: Decimal | None
+    written: str
+
+
+class Series(NamedTuple):
+    """A group over the cycles; None where the KPI was not collected."""
+
+    key: str
+    name: str
+    means: tuple[CycleMean | None, ...]
+
+
+class _Panel(NamedTuple):
+    """Where a panel stands: its left edge, width and the top of its plot, in pixels; the values at the plot's ends."""
+
+    left: float
+    width: float
+    top: float
+    lower: float
+    upper: float
+
+    def x(self, at: int, cycles: int) -> float:
+        inner = self.width - 2 * GUTTER
+        return self.left + GUTTER + (inner * at / (cycles - 1) if cycles > 1 else inner / 2)
+
+    def y(self, value: float) -> float:
+        return self.top + PLOT - (value - self.lower) / (self.upper - self.lower) * PLOT
+
+
+def over_cycles(
+    series: Sequence[Series], measure: Measure, cycles: Sequence[str], words: Words, formats: Formats,
+    world: Series | None = None,
+) -> Figure:  # fmt: skip
+    """A panel per group, two beside each other, all on one vertical scale; a mean not shown leaves a gap."""
+    shown = ([world] if world else []) + list(series)
+    lower, upper = _vertical(shown, measure)
+    canvas = Canvas(0, WIDTH - 28, padding=Padding(bottom=8))
+    columns = 1 if len(shown) == 1 else 2
+    width = (canvas.plot_width - (columns - 1) * PANEL_GAP) / columns
+    if world and series:
+        add_legend(canvas, [LegendEntry(words("charts.groups.world"), Colour.AXIS, "line")])
+    for start in range(0, len(shown), columns):
+        row = shown[start : start + columns]
+        titles = [wrapped(each.name, LABEL, width, 700) for each in row]
+        top = canvas.y + max(map(len, titles)) * LINE + 20
+        for at, (each, title) in enumerate(zip(row, titles, strict=True)):
+            panel = _Panel(at * (width + PANEL_GAP), width, top, lower, upper)
+            canvas.labels.append(Label(panel.left, canvas.y + 12, title, weight=700))
+            _add_panel(canvas, panel, each, cycles, world if each is not world else None)
+        canvas.y = top + PLOT + LINE + 26
+    canvas.y -= 20
+    return Figure(
+        canvas.drawing("cycles"), words("charts.cycles.title", kpi=measure.name), _spoken(shown, cycles, words),
+        (Column(words("charts.group")), *(Column(name, number=True) for name in cycles)),
+        tuple(
+            (each.name, *(Cell(mean.written, str(mean.mean or "")) if mean else "" for mean in each.means))
+            for each in shown
+        ),
+    )  # fmt: skip
+
+
+def _vertical(series: Sequence[Series], measure: Measure) -> tuple[float, float]:
+    """Round ends around everything drawn, within the bounds of the KPI."""
+    ends = []
+    for each in series:
+        for mean in each.means:
+            if mean and mean.mean is not None:
+                half = float(mean.rounding or 0) / 2
+                ends += [float(mean.mean) - half, float(mean.mean) + half]
+    lowest, highest = min(ends, default=0.0), max(ends, default=1.0)
+    if highest - lowest < 1e-9:
+        lowest, highest = lowest - 1, highest + 1
+    ticks = nice_ticks(lowest, highest, 4)
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else highest - lowest
+    first = ticks[0] if ticks and ticks[0] <= lowest else (ticks[0] if ticks else lowest) - step
+    last = ticks[-1] if ticks and ticks[-1] >= highest else (ticks[-1] if ticks else highest) + step
+    lower = first if measure.lower is None else max(first, measure.lower)
+    upper = last if measure.upper is None else min(last, measure.upper)
+    return float(decimal(lower)), float(decimal(upper))
+
+
+def _add_panel(canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], world: Series | None) -> None:
+    floor = panel.top + PLOT
+    canvas.rules.append(Rule(panel.left, panel.left + panel.width, floor + 5, floor + 5, Colour.AXIS))
+    for at, name in enumerate(cycles):
+        if len(cycles) < 5 or at in (0, len(cycles) - 1):
+            canvas.text(name, panel.x(at, len(cycles)), floor + 20, align="center", size=SMALL, fill=Colour.SOFT)
+    if world:
+        _add_line(canvas, panel, world, Colour.AXIS, 1.5, (4, 3))
+    _add_line(canvas, panel, series, Colour.MAIN, 2.25, (1, 0))
+    for at, mean in enumerate(series.means):
+        if mean and mean.mean is not None:
+            _add_point(canvas, panel, series, at, mean, cycles)
+
+
+def _add_line(
+    canvas: Canvas, panel: _Panel, series: Series, colour: Colour, width: float, dash: tuple[float, ...]
+) -> None:
+    """Straight lines between neighbouring cycles that both have a mean."""
+    count = len(series.means)
+    for at, (start, end) in enumerate(zip(series.means, series.means[1:], strict=False)):
+        if start and end and start.mean is not None and end.mean is not None:
+            canvas.rules.append(
+                Rule(
+                    panel.x(at, count), panel.x(at + 1, count), panel.y(float(start.mean)), panel.y(float(end.mean)),
+                    colour, width, dash,
+                )
+            )  # fmt: skip
+
+
+def _add_point(
+    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str]
+) -> None:
+    value = float(mean.mean or 0)
+    x, y = panel.x(at, len(cycles)), panel.y(value)
+    half = float(mean.rounding or 0) / 2
+    if panel.y(value - half) - panel.y(value + half) > 9:
+        ends = (panel.y(max(value - half, panel.lower)), panel.y(min(value + half, panel.upper)))
+        canvas.rules.append(Rule(x, x, *ends, Colour.PALE, 6))
+    spoken = f"{series.name}, {cycles[at]}: {mean.written}, n = {mean.contributors}"
+    canvas.points.append(Point(x, y, Colour.MAIN, size=62, key=f"{series.key}-{at}", label=spoken))
+    if at in (0, len(cycles) - 1) or len(cycles) < 4:
+        room = panel.width / max(1, len(cycles) - 1)
+        text = mean.written if text_width(mean.written, SMALL, 700) <= min(room, 110) else str(mean.mean)
+        half_width = text_width(text, SMALL, 700) / 2
+        centre = min(max(x, panel.left + half_width), panel.left + panel.width - half_width)
+        canvas.text(text, centre, y - 9, align="center", size=SMALL, weight=700)
+
+
+def _spoken(series: Sequence[Series], cycles: Sequence[str], words: Words) -> str:
+    parts = []
+    for each in series:
+        known = [(name, mean.written) for name, mean in zip(cycles, each.means, strict=True) if mean]
+        if known:
+            parts.append(f"{each.name}: " + ", ".join(f"{name} {written}" for name, written in known))
+    return words("charts.cycles.description") + (" " + "; ".join(parts) + "." if parts else "")
