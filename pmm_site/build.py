@@ -212,7 +212,8 @@ def _render_task(task: tuple[str, Path, tuple[Path, ...], Path]) -> tuple[str, i
 def _render_site(root: Path, themes: tuple[Path, ...], charts: Path | None) -> int:
     """Render the package in `root`/data into `root`, check its links and write its manifest."""
     from pmm_site.audit.links import link_findings
-    from pmm_site.render import ChartStore, render
+    from pmm_site.render import render
+    from pmm_site.render.charts import ChartStore
 
     files = {
         each.path: each.content for each in render(root / "data", theme_directories=themes, charts=ChartStore(charts))
@@ -226,7 +227,7 @@ def _render_site(root: Path, themes: tuple[Path, ...], charts: Path | None) -> i
             f"{len(findings)} broken links: nothing was published → mend the page or theme\n" + "\n".join(findings[:20])
         )
     with writing(root):
-        write_manifest(root, root.name)
+        write_manifest(root)
     return len(files) + len(standing) + 1
 
 

@@ -1,6 +1,17 @@
+"""What the tests of all stages share: projects built once, and the switch for expected outputs."""
+
+from __future__ import annotations
+
+import fcntl
 import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -13,3 +24,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--regenerate") and os.environ.get("CI"):
         raise pytest.UsageError("expected outputs are not written anew in continuous integration")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Projects built once for the whole run, whichever test asks first and in however many processes it runs."""
+    return Built(tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else
+                 tmp_path_factory.getbasetemp())  # fmt: skip
+
+
+class Built:
+    """The shipped project and the small one of `pmm-site new`, each built by the command that a person would type."""
+
+    def __init__(self, shared: Path) -> None:
+        self._shared = shared
+
+    def shipped(self) -> Path:
+        """The output folder of the shipped project: all its sites."""
+        return self._once("shipped", lambda output: _pmm_site("build", "--project", ROOT, "--output", output))
+
+    def small(self) -> Path:
+        """The output folder of the small project of `pmm-site new`; the project stands in `project` beside it."""
+
+        def make(output: Path) -> None:
+            _pmm_site("new", output.parent / "project")
+            _pmm_site("build", "--project", output.parent / "project", "--output", output)
+
+        return self._once("small", make)
+
+    def _once(self, name: str, make: Callable[[Path], None]) -> Path:
+        place = self._shared / f"built-{name}"
+        place.mkdir(exist_ok=True)
+        with open(place / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (place / "done").exists():
+                make(place / "build")
+                (place / "done").touch()
+        return place / "build"
+
+
+def _pmm_site(*arguments: object) -> None:
+    ran = subprocess.run([sys.executable, "-m", "pmm_site", *map(str, arguments)], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr or ran.stdout

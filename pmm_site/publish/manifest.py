@@ -31,10 +31,10 @@ def manifest_of(root: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def write_manifest(root: Path, site: str) -> None:
+def write_manifest(root: Path) -> None:
     """Write `manifest.json` into a finished web root."""
     files = manifest_of(root)
-    content = {"site": site, "files": [{"path": path, **files[path]} for path in sorted(files)]}
+    content = {"files": [{"path": path, **files[path]} for path in sorted(files)]}
     (root / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

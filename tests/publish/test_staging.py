@@ -124,7 +124,7 @@ def test_the_manifest_equals_what_stands_there(tmp_path: Path) -> None:
     """A file added, changed or taken away after the manifest was written is named."""
     site(tmp_path / "root", "text")
     root = tmp_path / "root"
-    write_manifest(root, "public")
+    write_manifest(root)
     assert mismatches(root) == ()
     (root / "a.html").write_text("other")
     (root / "b.html").unlink()
