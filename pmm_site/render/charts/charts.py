@@ -32,9 +32,7 @@ class Charts:
         """Members by bin, with the bins of the quartiles beneath."""
         if not any(each.contributors for each in bins):
             return None
-        return self.store.chart(
-            distribution.distribution(bins, measure, self._words, self._formats, quartiles, own)
-        )
+        return self.store.chart(distribution.distribution(bins, measure, self._words, self._formats, quartiles, own))
 
     def visible_values(
         self, values: Sequence[VisibleValue], measure: Measure, mean: tuple[float, str] | None = None
@@ -42,9 +40,7 @@ class Charts:
         """A dot per value that this site shows; `mean` is that of all Members with its label."""
         if not values:
             return None
-        return self.store.chart(
-            distribution.visible_values(values, measure, self._words, self._formats, mean)
-        )
+        return self.store.chart(distribution.visible_values(values, measure, self._words, self._formats, mean))
 
     def by_group(
         self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None = None,
@@ -63,9 +59,7 @@ class Charts:
         """A small panel per group with its mean in each cycle; None with fewer than two cycles."""
         if len(cycle_names) < 2 or not (series or world):
             return None
-        return self.store.chart(
-            cycles.over_cycles(series, measure, cycle_names, self._words, self._formats, world)
-        )
+        return self.store.chart(cycles.over_cycles(series, measure, cycle_names, self._words, self._formats, world))
 
     def usage(self, rows: Sequence[UsageBar]) -> Chart | None:
         """Awareness and use, a bar per instrument."""

@@ -136,9 +136,7 @@ def _add_line(
             )  # fmt: skip
 
 
-def _add_point(
-    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str]
-) -> None:
+def _add_point(canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str]) -> None:
     value = float(mean.mean or 0)
     x, y = panel.x(at, len(cycles)), panel.y(value)
     half = float(mean.rounding or 0) / 2

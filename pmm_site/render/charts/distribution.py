@@ -11,7 +11,14 @@ from markupsafe import escape
 from pmm_site.model import Direction, Unit
 from pmm_site.render.charts.drawing import LINE, SMALL, Rect, Rule, Scale, Tick
 from pmm_site.render.charts.layout import (
-    Canvas, LegendEntry, add_legend, axis_end, axis_start, axis_ticks, own_line, tick_padding,
+    Canvas,
+    LegendEntry,
+    add_legend,
+    axis_end,
+    axis_start,
+    axis_ticks,
+    own_line,
+    tick_padding,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.store import Figure
@@ -142,9 +149,7 @@ def _quartile_legend(words: Words) -> tuple[LegendEntry, ...]:
     )
 
 
-def _add_bars(
-    canvas: Canvas, bins: Sequence[Bin], axis: _Axis, unit: Unit, words: Words, formats: Formats
-) -> None:
+def _add_bars(canvas: Canvas, bins: Sequence[Bin], axis: _Axis, unit: Unit, words: Words, formats: Formats) -> None:
     spans = [axis.place_edge(at + 1) - axis.place_edge(at) for at in range(len(bins))]
     highest = max(each.contributors / span for each, span in zip(bins, spans, strict=True)) or 1
     gap = (canvas.upper - canvas.lower) / canvas.plot_width * 0.75
@@ -203,9 +208,7 @@ def _bin_name(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:
     return words("charts.between", start=formats.quantity(each.lower, unit), end=formats.quantity(each.upper, unit))
 
 
-def _spoken(
-    bins: Sequence[Bin], quartiles: Quartiles | None, measure: Measure, words: Words, formats: Formats
-) -> str:
+def _spoken(bins: Sequence[Bin], quartiles: Quartiles | None, measure: Measure, words: Words, formats: Formats) -> str:
     total = sum(each.contributors for each in bins)
     fullest = max(bins, key=lambda each: each.contributors)
     text = words(
@@ -280,8 +283,8 @@ def _dots(
     stacks = _stacked([x for x, _, _ in placed], 2 * RADIUS)
     step = min(2 * RADIUS + 0.5, (DOTS - 4 * RADIUS) / max([1, *stacks]))
     marks = [
-        f'<circle {_data(each, unit, formats)} cx="{x:.2f}" cy="{floor - RADIUS - 2 - level * step:.2f}" r="{RADIUS:g}" '
-        f'fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
+        f'<circle {_data(each, unit, formats)} cx="{x:.2f}" cy="{floor - RADIUS - 2 - level * step:.2f}" '
+        f'r="{RADIUS:g}" fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
         for (x, _, each), level in zip(placed, stacks, strict=True)
     ]
     return f'<g class="dots">{"".join(marks)}</g>' if marks else ""
@@ -291,8 +294,9 @@ def _own_mark(own: VisibleValue, scale: Scale, top: float, floor: float, unit: U
     """The own value as a larger diamond on the axis, with a line up to its label."""
     label = f"{own.member} {formats.quantity(Decimal(own.written), unit)}"
     value = float(own.written)
+    start = f"{scale.position(value):.2f},{floor - 17:.2f}"
     return own_line(scale, value, label, top - 4, [(top, floor)]) + (
-        f'<path class="own" {_data(own, unit, formats)} d="M{scale.position(value):.2f},{floor - 17:.2f}l8,8l-8,8l-8,-8Z" '
+        f'<path class="own" {_data(own, unit, formats)} d="M{start}l8,8l-8,8l-8,-8Z" '
         f'fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}" stroke-width="1.5"/>'
     )
 

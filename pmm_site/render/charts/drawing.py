@@ -33,6 +33,9 @@ class Padding(NamedTuple):
     bottom: float = 26
 
 
+PADDING = Padding()
+
+
 class Scale(NamedTuple):
     """The linear x scale of a finished chart: `lower`..`upper` in data units onto `start`..`end` in pixels."""
 
@@ -114,7 +117,7 @@ class Drawing:
     lower: float
     upper: float
     width: float = WIDTH
-    padding: Padding = Padding()
+    padding: Padding = PADDING
     ticks: tuple[Tick, ...] = ()
     grid: bool = True
     rects: tuple[Rect, ...] = ()

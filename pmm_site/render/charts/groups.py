@@ -7,9 +7,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pmm_site.render.charts.distribution import Measure, OwnValue
-from pmm_site.render.charts.drawing import LINE, Padding, Rect, Rule
+from pmm_site.render.charts.drawing import LINE, Rect, Rule
 from pmm_site.render.charts.layout import (
-    BAR, ROW_GAP, Canvas, LegendEntry, Row, add_legend, add_row, axis_end, axis_start, axis_ticks, own_line, tick_padding,
+    BAR,
+    ROW_GAP,
+    Canvas,
+    LegendEntry,
+    Row,
+    add_legend,
+    add_row,
+    axis_end,
+    axis_start,
+    axis_ticks,
+    own_line,
+    tick_padding,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.store import Figure, Mark
@@ -71,9 +82,7 @@ def by_group(
     )  # fmt: skip
 
 
-def _add_group(
-    canvas: Canvas, each: GroupMean, baseline: float, words: Words, strong: bool
-) -> tuple[float, float]:
+def _add_group(canvas: Canvas, each: GroupMean, baseline: float, words: Words, strong: bool) -> tuple[float, float]:
     """Add a row; returned is where its bar stands, from top to bottom."""
     segments: tuple[tuple[float, float, Colour], ...] = ()
     markers: tuple[tuple[float, str, Colour], ...] = ()
@@ -118,9 +127,11 @@ def _spoken(groups: Sequence[GroupMean], words: Words) -> str:
         return words("charts.groups.description-none")
     highest = max(shown, key=lambda each: each.mean or 0)
     lowest = min(shown, key=lambda each: each.mean or 0)
-    return words(
-        "charts.groups.description", highest=f"{highest.name}, {highest.written}", lowest=f"{lowest.name}, {lowest.written}"
-    )
+    ends = {
+        "highest": f"{highest.name}, {highest.written}",
+        "lowest": f"{lowest.name}, {lowest.written}",
+    }
+    return words("charts.groups.description", **ends)
 
 
 def _columns(rows: Sequence[GroupMean], grouping: str, words: Words) -> tuple[Column, ...]:

@@ -12,7 +12,19 @@ from markupsafe import escape
 
 from pmm_site.model import Unit
 from pmm_site.render.charts.drawing import (
-    LABEL, LINE, SMALL, WIDTH, Drawing, Label, Padding, Point, Rect, Rule, Scale, Tick,
+    LABEL,
+    LINE,
+    PADDING,
+    SMALL,
+    WIDTH,
+    Drawing,
+    Label,
+    Padding,
+    Point,
+    Rect,
+    Rule,
+    Scale,
+    Tick,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.text import text_width, wrapped
@@ -102,7 +114,7 @@ class Canvas:
     lower: float
     upper: float
     width: float = WIDTH
-    padding: Padding = Padding()
+    padding: Padding = PADDING
     y: float = 0
     rects: list[Rect] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
@@ -222,7 +234,7 @@ def _add_bar(canvas: Canvas, row: Row, top: float, baseline: float) -> None:
         canvas.points.append(Point(canvas.held(value), top + BAR / 2, colour, shape, 110))
 
 
-_DARK = frozenset({Colour.MAIN, Colour.WELL, Colour.LOW, Colour.IN_USE, Colour.HIGH})
+_DARK = frozenset({Colour.MAIN, Colour.WELL, Colour.LOW, Colour.IN_USE, Colour.SHOWN, Colour.HIGH})
 
 
 def _add_inside(canvas: Canvas, text: str, first: float, last: float, top: float, colour: Colour) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from markupsafe import escape
 
-from pmm_site.model import Unit
 from pmm_site.render.charts.distribution import Measure
 from pmm_site.render.charts.drawing import SMALL, Drawing, Label, Padding, Rect, Rule
 from pmm_site.render.charts.layout import Canvas, LegendEntry, add_legend, axis_end, axis_start, decimal
@@ -30,7 +28,7 @@ from pmm_site.render.words import Words
 
 CELL = 11.0
 PITCH = 14.0
-HEADING = 190.0
+HEADING = 215.0
 GRID_TEXT = 11.0
 DIMENSION_GAP = 10.0
 
@@ -72,7 +70,7 @@ def coverage_grid(
     left, top = drawing.padding.left, drawing.padding.top
     rows = []
     for member in members:
-        counts = {state: 0 for state in GridState}
+        counts = dict.fromkeys(GridState, 0)
         for kpi in kpis:
             counts[states.get((member.code, kpi.id), GridState.NOT_ASKED)] += 1
         rows.append((member.name, *(formats.number(counts[state]) for state in _LISTED)))
@@ -80,7 +78,8 @@ def coverage_grid(
     return Figure(
         drawing, words("charts.grid.title"),
         words("charts.grid.description", members=len(members), kpis=len(kpis), shown=shown),
-        (Column(words("charts.member")), *(Column(words(f"charts.grid.{state.value}"), number=True) for state in _LISTED)),
+        (Column(words("charts.member")),
+         *(Column(words(f"charts.grid.{state.value}"), number=True) for state in _LISTED)),
         tuple(rows),
         over=_legend(left, words) + _cells(members, kpis, states, [left + place for place in places], top, own),
     )  # fmt: skip
@@ -175,7 +174,8 @@ def _legend(left: float, words: Words) -> str:
             sign += f'<path d="M{x + 1:g},16l9,-9" stroke="{Colour.HATCH.value}" stroke-width="1.5"/>'
         text = words(f"charts.grid.{state.value}")
         parts.append(
-            f'{sign}<text x="{x + 17:g}" y="15.5" font-size="{SMALL:g}" fill="{Colour.SOFT.value}">{escape(text)}</text>'
+            f'{sign}<text x="{x + 17:g}" y="15.5" font-size="{SMALL:g}" '
+            f'fill="{Colour.SOFT.value}">{escape(text)}</text>'
         )
         x += 17 + round(text_width(text, SMALL)) + 22
     return f'<g class="legend">{"".join(parts)}</g>'
@@ -258,13 +258,10 @@ def _steps(members: Sequence[MapMember], measure: Measure, formats: Formats) -> 
     upper = axis_end(values, lower, measure.upper)
     width = (upper - lower) / len(STEPS)
 
-    def written(value: float) -> str:
-        number = formats.number(decimal(round(value, 6)))
-        return formats.quantity(decimal(value), measure.unit) if measure.unit in (Unit.PERCENT, Unit.VARIATION) else number
-
+    edges = [decimal(lower + at * width) for at in range(len(STEPS) + 1)]
     return [
-        (lower + (at + 1) * width, f"{formats.number(decimal(lower + at * width))}–{written(lower + (at + 1) * width)}")
-        for at in range(len(STEPS))
+        (float(end), f"{formats.number(start)}–{formats.quantity(end, measure.unit)}")
+        for start, end in pairwise(edges)
     ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pmm_site.model import Performance
 
 
-class Colour(str, enum.Enum):
+class Colour(enum.StrEnum):
     """A role and its colour on light paper; the custom property is `--chart-` and the name in lower case."""
 
     INK = "#1b2733"

@@ -9,7 +9,14 @@ from typing import NamedTuple
 from pmm_site.model import Unit
 from pmm_site.render.charts.drawing import Drawing
 from pmm_site.render.charts.layout import (
-    ROW_GAP, Canvas, LegendEntry, Row, add_legend, add_row, axis_ticks, tick_padding,
+    ROW_GAP,
+    Canvas,
+    LegendEntry,
+    Row,
+    add_legend,
+    add_row,
+    axis_ticks,
+    tick_padding,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.store import Figure
@@ -137,8 +144,6 @@ def _share(part: int, whole: int, formats: Formats) -> str:
     return formats.percent(round(100 * part / whole)) if whole else ""
 
 
-
-
 def usage(rows: Sequence[UsageBar], words: Words, formats: Formats) -> Figure:
     """Use of instruments as a stacked bar each, awareness as a mark on it."""
     names = [words(f"charts.usage.{name}") for name in ("in-use", "planned", "not-planned", "aware")]
@@ -194,7 +199,8 @@ def goals(rows: Sequence[GoalBar], words: Words, formats: Formats) -> Figure:
     ticks = axis_ticks(0, 100, Unit.PERCENT, formats)
     canvas = Canvas(0, 100, padding=tick_padding(ticks))
     add_legend(canvas, [
-        LegendEntry(words("charts.goals.productive"), Colour.WELL), LegendEntry(words("charts.goals.other"), Colour.PALE),
+        LegendEntry(words("charts.goals.productive"), Colour.WELL),
+        LegendEntry(words("charts.goals.other"), Colour.PALE),
         LegendEntry(words("charts.response-rate"), Colour.REFERENCE, "diamond"),
     ])  # fmt: skip
     for each in rows:
@@ -215,8 +221,9 @@ def goals(rows: Sequence[GoalBar], words: Words, formats: Formats) -> Figure:
          Column(words("charts.goals.well"), number=True), Column(words("charts.response-rate"), number=True),
          Column(words("charts.goals.contribution"))),
         tuple(
-            (each.label, formats.number(each.kpis), formats.number(each.well_performing), _percent(each.response_rate, formats),
-             words("charts.goals.productive") if each.productive else words("charts.goals.other"))
+            (each.label, formats.number(each.kpis), formats.number(each.well_performing),
+             _percent(each.response_rate, formats),
+             words("charts.goals.productive" if each.productive else "charts.goals.other"))
             for each in rows
         ),
     )  # fmt: skip
@@ -243,7 +250,8 @@ def needs(rows: Sequence[NeedBar], words: Words, formats: Formats) -> Figure:
     for each in rows:
         share = 100 * each.low_performing / each.kpis if each.kpis else 0.0
         remark = words("charts.goals.of", well=each.low_performing, kpis=each.kpis)
-        spoken = f"{each.label}: {each.written}. {words('charts.needs.spoken', low=each.low_performing, kpis=each.kpis)}"
+        counts = words("charts.needs.spoken", low=each.low_performing, kpis=each.kpis)
+        spoken = f"{each.label}: {each.written}. {counts}"
         add_row(canvas, Row(each.key, each.label, each.written, remark, ((0, share, PRIORITY[each.priority]),),
                             _rate(each.response_rate), spoken), 0)  # fmt: skip
     canvas.y -= ROW_GAP - 5
@@ -252,7 +260,8 @@ def needs(rows: Sequence[NeedBar], words: Words, formats: Formats) -> Figure:
     return Figure(
         canvas.drawing("needs", ticks, grid=False), words("charts.needs.title"),
         words("charts.needs.description", areas="; ".join(high)) if high else words("charts.needs.none"),
-        (Column(words("charts.needs.area")), Column(words("charts.needs.priority")), Column(words("charts.kpis"), number=True),
+        (Column(words("charts.needs.area")), Column(words("charts.needs.priority")),
+         Column(words("charts.kpis"), number=True),
          Column(words("charts.needs.low"), number=True), Column(words("charts.response-rate"), number=True)),
         tuple(
             (each.label, each.written, formats.number(each.kpis), formats.number(each.low_performing),
