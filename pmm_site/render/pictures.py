@@ -31,3 +31,8 @@ def goals(edition: Edition, cycle: str) -> Chart | None:
 def usage(edition: Edition, cycle: str, instruments: Sequence[Instrument]) -> Chart | None:
     """Use, plans and awareness of instruments."""
     return None
+
+
+def usage_over_cycles(edition: Edition, instrument: Instrument) -> Chart | None:
+    """Use and awareness of one instrument, cycle by cycle."""
+    return None

@@ -6,10 +6,11 @@ Everything is read from the release package, in the order of the catalogue; noth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
-from pmm_site.model import ALL, CapacityArea, GroupKey, Instrument, Kpi
+from pmm_site.model import ALL, AnalysisPolicy, CapacityArea, GroupKey, Instrument, Kpi
 from pmm_site.render.view import SiteView
 from pmm_site.tables import CapacityRow, ChangeRow, CycleRow, FindingRow, InstrumentRow, MemberRow, SdgRow, SummaryRow
 
@@ -41,6 +42,14 @@ class Successor(NamedTuple):
     version: str
     until: str
     successors: tuple[Kpi, ...]
+
+
+def threshold(view: SiteView, name: str) -> str:
+    """A threshold of the analysis or of the rules as a plain number: `70`; the documented default without one."""
+    known = {**{each.name: each.default for each in fields(AnalysisPolicy)}, **(view.info.analysis or {}),
+             **(view.info.rules or {})}  # fmt: skip
+    value = Decimal(str(known[name]))
+    return format(value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize(), "f")
 
 
 def cycle_before(view: SiteView, cycle: str) -> CycleRow | None:
@@ -96,8 +105,7 @@ def instruments(
 
 def by_use(view: SiteView, cycle: str, *, much: bool) -> tuple[Instrument, ...]:
     """The instruments in use by many or by few of those that answered, by the thresholds of the analysis."""
-    analysis = view.info.analysis or {}
-    high, low = (Decimal(str(analysis.get(f"instrument_{end}_use", default))) for end, default in (("high", 70), ("low", 50)))
+    high, low = (Decimal(threshold(view, f"instrument_{end}_use")) for end in ("high", "low"))
     found = []
     for each in view.catalogue.instruments:
         in_use = share(view.instrument_rows.get((cycle, each.id)), "in_use")
@@ -113,7 +121,7 @@ def findings_of(view: SiteView, cycle: str, instrument: str) -> Sequence[Finding
 
 def used_yet_low(view: SiteView, cycle: str) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
     """Much-used instruments beside low-performing KPIs: the fourth cell, which findings.csv does not name."""
-    threshold = Decimal(str((view.info.analysis or {}).get("instrument_high_use", 70)))
+    high = Decimal(threshold(view, "instrument_high_use"))
     found = []
     for instrument in view.catalogue.instruments:
         row = view.instrument_rows.get((cycle, instrument.id))
@@ -122,7 +130,7 @@ def used_yet_low(view: SiteView, cycle: str) -> tuple[tuple[Instrument, tuple[Kp
             for kpi in kpis_of_instrument(view, instrument)
             if kpi.analysed and (summary := view.summary(cycle, kpi.id)) is not None and summary.performance == "low"
         )
-        if row is not None and row.in_use is not None and row.in_use >= threshold and low:
+        if row is not None and row.in_use is not None and row.in_use >= high and low:
             found.append((instrument, low))
     return tuple(found)
 

@@ -1,0 +1,124 @@
+"""An instrument or tool: awareness and use over the cycles, the KPIs it should support, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pmm_site.model import Instrument
+from pmm_site.render import overviews, pictures, selections
+from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
+from pmm_site.render.markup import Cell, Column, link, table
+from pmm_site.render.named import bullets, kpi_link, outcome_link
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentPage:
+    """What instrument.html prints.
+
+    website: a link, empty without one; own: the own Member's answers on a country site; findings: of the latest
+    cycle, with their KPIs; outcomes: those it serves; linked: their KPIs; tests: users against others, where told.
+    """
+
+    title: Markup
+    website: Markup
+    chart: Markup
+    figures: Markup
+    own: Markup
+    findings: Markup
+    outcomes: Markup
+    linked: Markup
+    tests: Markup
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """A page per instrument, the same on every site."""
+    for instrument in edition.view.catalogue.instruments:
+        yield _page(edition, instrument)
+
+
+def _page(edition: Edition, instrument: Instrument) -> Page:
+    view, words, here = edition.view, edition.words, edition.here("instrument", instrument.id)
+    name, cycle = edition.plain(instrument.name), view.latest.cycle if view.latest else ""
+    known = view.catalogue.outcome_by_id
+    kpis = [kpi for kpi in selections.kpis_of_instrument(view, instrument) if view.in_force(kpi, cycle)]
+    caption = words("instrument.linked-caption", name=name, cycle=edition.cycle_name(cycle) if cycle else "")
+    context = InstrumentPage(
+        title=edition.text(instrument.name) + edition.illustrative(instrument.name_status),
+        website=link(instrument.url, words("instrument.website")) if instrument.url else Markup(""),
+        chart=pictures.figure(edition, pictures.usage_over_cycles(edition, instrument)),
+        figures=_figures(edition, here, instrument, name),
+        own=_own(edition, instrument, name),
+        findings=_findings(edition, here, cycle, instrument),
+        outcomes=bullets((outcome_link(edition, here, known[id]) for id in instrument.outcomes if id in known),
+                         empty=words("instrument.unmapped")),  # fmt: skip
+        linked=overviews.performance_table(edition, here, cycle, kpis, caption) if kpis and cycle else Markup(""),
+        tests=_tests(edition, here, cycle, instrument),
+    )
+    trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
+    return Page(here, Head(name, f"{words('instrument.kind')}: {name}", "instruments", trail), context)
+
+
+def _figures(edition: Edition, here: Here, instrument: Instrument, name: str) -> Markup:
+    words, view = edition.words, edition.view
+    headings = ("instrument.cycle", "instruments.aware", "instruments.in-use", "instruments.planned",
+                "instruments.not-planned", "instruments.respondents")  # fmt: skip
+    columns = [Column(words(key), number=at > 0) for at, key in enumerate(headings)]
+    rows = []
+    for cycle in reversed(view.cycles):
+        row = view.instrument_rows.get((cycle.cycle, instrument.id))
+        shares = (overviews.share_cell(edition, row, question) for question in overviews.QUESTIONS)
+        rows.append((edition.plain(cycle.name), *shares, overviews.respondents_cell(edition, row)))
+    return table(words("instrument.caption", name=name), columns, rows, sortable=False)
+
+
+def _own(edition: Edition, instrument: Instrument, name: str) -> Markup:
+    """The own Member's answers, newest cycle first; nothing on other sites."""
+    words, view = edition.words, edition.view
+    rows = []
+    for cycle in reversed(view.cycles):
+        answer = view.answers.get((cycle.cycle, instrument.id))
+        if answer is not None:
+            aware = words(f"instrument.aware-{answer.aware}") if answer.aware else words("instrument.own-none")
+            usage = words(f"instruments.{answer.usage}") if answer.usage else words("instrument.own-none")
+            rows.append((edition.plain(cycle.name), aware, usage))
+    if not rows:
+        return Markup("")
+    columns = [Column(words(key)) for key in ("instrument.cycle", "instrument.aware", "instrument.use")]
+    return table(words("instrument.own-caption", name=name), columns, rows, sortable=False)
+
+
+def _findings(edition: Edition, here: Here, cycle: str, instrument: Instrument) -> Markup:
+    """The findings with their KPIs, in the order of the report."""
+    words, rows = edition.words, selections.findings_of(edition.view, cycle, instrument.id)
+    items = []
+    for finding in selections.FINDINGS:
+        of = [row for row in rows if row.finding == finding]
+        if not of:
+            continue
+        kpis = [edition.view.catalogue.kpi_by_id[row.kpi] for row in of if row.kpi]
+        title = link(here.to("instruments") + f"#{finding}", words(f"instruments.{finding}"))
+        linked = Markup(", ").join(kpi_link(edition, here, kpi) for kpi in kpis)
+        items.append(words("instrument.pair", finding=title, kpi=linked) if kpis else title)
+    return bullets((Markup(item) for item in items), empty=words("instrument.no-findings"))
+
+
+def _tests(edition: Edition, here: Here, cycle: str, instrument: Instrument) -> Markup:
+    """Whether users and others differ, for the KPIs of which it may be said."""
+    words, view = edition.words, edition.view
+    rows = []
+    for kpi in selections.kpis_of_instrument(view, instrument):
+        test = next((row for row in view.tests(cycle, kpi.id) if row.factor == instrument.id), None)
+        if test is not None:
+            verdict = overviews.significance(edition, test.significant)
+            basis = words("instrument.test-basis-visible") if test.basis == "visible" else ""
+            rows.append((Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)), f"{verdict} {basis}".strip()))
+    columns = [Column(words("instrument.kpi")), Column(words("instrument.test-result"))]
+    return table(words("instrument.test"), columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
+
+
+KIND = PageKind("instrument", InstrumentPage, pages)

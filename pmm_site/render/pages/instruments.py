@@ -1,0 +1,114 @@
+"""Instruments and tools: KPI performance against use in four cells, few plans, and the table of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from pmm_site.model import Instrument, Kpi
+from pmm_site.render import overviews, pictures, selections
+from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
+from pmm_site.render.named import bullets, instrument_link, kpi_link, with_note
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+
+
+class MatrixCell(NamedTuple):
+    """A finding: its anchor (the finding's id), title, what it suggests, how many instruments, and which."""
+
+    anchor: str
+    title: str
+    help: str
+    count: str
+    instruments: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentsPage:
+    """What instruments.html prints.
+
+    lead, note: with the thresholds; rows: two rows of the matrix (much used, little used), each a heading and two
+    cells (KPIs performing well, low); few: the instruments few plan to use; chart: use of all; table: all of them.
+    """
+
+    cycle: str
+    lead: str
+    note: str
+    rows: tuple[tuple[str, tuple[MatrixCell, MatrixCell]], ...]
+    few: MatrixCell
+    chart: Markup
+    table: Markup
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """One page, on the latest cycle."""
+    here, words, view = edition.here("instruments"), edition.words, edition.view
+    cycle = view.latest.cycle if view.latest else ""
+    every = view.catalogue.instruments
+    cells = {finding: _cell(edition, here, cycle, finding) for finding in selections.FINDINGS}
+    lead = words("instruments.lead", count=len(every))
+    context = InstrumentsPage(
+        cycle=edition.cycle_name(cycle) if cycle else "",
+        lead=lead,
+        note=words(
+            "instruments.matrix-note",
+            high=selections.threshold(view, "instrument_high_use"),
+            low=selections.threshold(view, "instrument_low_use"),
+        ),
+        rows=(
+            (words("instruments.much-used"), (cells["high-uptake"], _used_yet_low(edition, here, cycle))),
+            (words("instruments.little-used"), (cells["review-relevance"], cells["raise-awareness"])),
+        ),
+        few=cells["few-plans"],
+        chart=pictures.figure(edition, pictures.usage(edition, cycle, every)),
+        table=overviews.instrument_table(edition, here, cycle, every) if cycle else Markup(""),
+    )
+    head = Head(words("instruments.title"), lead, "instruments", (Crumb(here.to("home"), words("nav.home")),),
+                data=("instruments.csv", "findings.csv"))  # fmt: skip
+    yield Page(here, head, context)
+
+
+def _cell(edition: Edition, here: Here, cycle: str, finding: str) -> MatrixCell:
+    view = edition.view
+    items = []
+    chosen = selections.instruments(view, cycle, finding=finding)
+    for instrument in chosen:
+        ids = [row.kpi for row in selections.findings_of(view, cycle, instrument.id) if row.finding == finding]
+        items.append(_item(edition, here, cycle, instrument, [view.catalogue.kpi_by_id[id] for id in ids if id]))
+    return _as_cell(edition, finding, items)
+
+
+def _used_yet_low(edition: Edition, here: Here, cycle: str) -> MatrixCell:
+    pairs = selections.used_yet_low(edition.view, cycle)
+    return _as_cell(edition, "much-low", [_item(edition, here, cycle, each, list(kpis)) for each, kpis in pairs])
+
+
+def _as_cell(edition: Edition, finding: str, items: list[Markup]) -> MatrixCell:
+    words = edition.words
+    return MatrixCell(
+        finding,
+        words(f"instruments.{finding}"),
+        words(f"instruments.{finding}-help", share=selections.threshold(edition.view, "instrument_few_plans")),
+        words("instruments.count", count=len(items)),
+        bullets(items, "finding-list", empty=words("instruments.no-finding")),
+    )
+
+
+def _item(edition: Edition, here: Here, cycle: str, instrument: Instrument, kpis: list[Kpi]) -> Markup:
+    """An instrument with its use, its plans where no KPI is concerned, and the KPIs that make the finding."""
+    row = edition.view.instrument_rows.get((cycle, instrument.id))
+    question = "in_use" if kpis else "planned"
+    figure = selections.share(row, question)
+    name = instrument_link(edition, here, instrument)
+    if row is not None and figure is not None:
+        share = edition.wording.share(row, figure, row.usage_respondents)
+        key = "narrative.use-share" if kpis else "narrative.plan-share"
+        name = with_note(name, edition.words(key, figure=share, count=row.usage_respondents))
+    linked = Markup(" · ").join(kpi_link(edition, here, kpi) for kpi in kpis)
+    return name + Markup('<span class="linked">{}</span>').format(linked) if kpis else name
+
+
+KIND = PageKind("instruments", InstrumentsPage, pages)
