@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import pmm_site
-from pmm_site.disclose import interim
+from pmm_site.disclose.bins import Distribution
 from pmm_site.disclose.counts import HiddenContributors, class_outcome, comparison_outcomes, skewness_outcome
 from pmm_site.disclose.decisions import (
     VISIBLE,
@@ -22,7 +22,8 @@ from pmm_site.disclose.decisions import (
     Question,
     Search,
 )
-from pmm_site.disclose.means import Means, choose_means, mean_decisions
+from pmm_site.disclose.distribution import Bins, distribution_of
+from pmm_site.disclose.means import Means, choose_means, mean_decisions, rounding_problem, variables_of
 from pmm_site.disclose.questions import Changes, questions, rate_problems
 from pmm_site.disclose.rates import decide_rates
 from pmm_site.model import Dataset, Statistics
@@ -63,26 +64,33 @@ def decide(
 
 
 def decide_question(question: Question) -> tuple[KpiDecision, ...]:
-    """Decide every figure of the KPIs of a question; a pure function of it."""
-    choice = choose_means(question)
+    """Decide every figure of the KPIs of a question: means, then bins beside them, then shape; a pure function."""
+    problem = rounding_problem(question)
+    choice = choose_means(problem)
     search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
-    return tuple(_kpi_decision(part, mean_decisions(part, choice), search) for part in question.parts)
+    published: tuple[Distribution, ...] = ()
+    decided = []
+    for part in question.parts:
+        bins = distribution_of(part, problem, choice, published)
+        if bins.edges:
+            published = (*published, Distribution(variables_of(part), bins.edges))
+        decided.append(_kpi_decision(part, mean_decisions(part, choice), bins, search))
+    return tuple(decided)
 
 
-def _kpi_decision(part: KpiProblem, means: Means, search: Search) -> KpiDecision:
+def _kpi_decision(part: KpiProblem, means: Means, bins: Bins, search: Search) -> KpiDecision:
     hidden = HiddenContributors(part)
-    distribution = interim.distribution(part, hidden)
     return KpiDecision(
-        part.cycle,
-        part.kpi.id,
-        means,
-        part.edges if distribution.published else (),
-        part.counts if distribution.published else (),
-        distribution,
-        class_outcome(part, hidden),
-        skewness_outcome(part, hidden),
-        comparison_outcomes(part, hidden),
-        search,
+        cycle=part.cycle,
+        kpi=part.kpi.id,
+        means=means,
+        edges=bins.edges,
+        counts=bins.counts,
+        distribution=bins.outcome,
+        performance=class_outcome(part, hidden),
+        skewness=skewness_outcome(part, hidden),
+        tests=comparison_outcomes(part, hidden),
+        search=search,
     )
 
 

@@ -42,6 +42,11 @@ def variable_key(kpi: str, member: str) -> str:
     return f"{kpi}/{member}"
 
 
+def variables_of(part: KpiProblem) -> frozenset[str]:
+    """The keys of all values of a KPI."""
+    return frozenset(variable_key(part.kpi.id, member) for member in part.knowledge.contributors)
+
+
 def audience_name(audience: Readers) -> str | None:
     """A name for the readers of a figure; None where everyone reads it."""
     if audience.everyone:
@@ -118,6 +123,8 @@ def _readers(question: Question) -> Iterator[Reader]:
     keys = known.contributors
     members_of: dict[int, frozenset[str]] = {}
     for attacker in attackers(known, audiences, question.parts[0].policy.coalitions):
+        if not attacker.opens and not question.facts:
+            continue  # sees no figure of these KPIs, on any site
         if attacker.knows not in members_of:
             members_of[attacker.knows] = frozenset(
                 key for number, key in enumerate(keys) if attacker.knows >> number & 1
@@ -157,12 +164,11 @@ def _identity_facts(question: Question) -> Iterator[Fact]:
             yield Fact(terms, identity.equals, identity.equals)
 
 
-def choose_means(question: Question) -> RoundingChoice:
+def choose_means(problem: RoundingProblem) -> RoundingChoice:
     """The finest safe rounding of every mean: first of the groups, then, beside those, of the changes.
 
     The second search takes the figures of the first as facts, so that no change ever costs a group's mean.
     """
-    problem = rounding_problem(question)
     groups = tuple(cell for cell in problem.cells if not _of_change(cell))
     changes = tuple(cell for cell in problem.cells if _of_change(cell))
     first = choose_roundings(replace(problem, cells=groups))
