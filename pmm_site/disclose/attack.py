@@ -32,6 +32,10 @@ class SolverFailed(Exception):
     """A linear program ended without an optimum twice; whoever asked must take the figure for unsafe."""
 
 
+class NoWorld(SolverFailed):
+    """No world lies within the columns asked for."""
+
+
 class Attack:
     """The linear program of a system's rows over deviations from the true world."""
 
@@ -42,40 +46,44 @@ class Attack:
         self._columns = np.arange(2 * self._size, dtype=np.int32)
         self._solver: Any = _solver(matrix)
         self._sparing = False
+        self._lower = self._upper = np.zeros(2 * self._size)
 
     def set_rows(self, lows: Floats, highs: Floats) -> None:
         """Bounds of all rows: infinite where the reader sees no figure."""
         if len(self._rows):
             self._solver.changeRowsBounds(len(self._rows), self._rows, lows, highs)
 
-    def set_columns(self, down: Floats, up: Floats) -> None:
-        """How far each value may move down and up; zero for what the reader knows."""
-        self._solver.changeColsBounds(
-            2 * self._size, self._columns, np.zeros(2 * self._size), np.concatenate([up, down])
-        )
+    def set_columns(self, least: Floats, most: Floats) -> None:
+        """Least and most deviation of each value; both zero for what the reader knows."""
+        self._lower = np.concatenate([np.maximum(least, 0.0), np.maximum(-most, 0.0)])
+        self._upper = np.concatenate([np.maximum(most, 0.0), np.maximum(-least, 0.0)])
+        self._solver.changeColsBounds(2 * self._size, self._columns, self._lower, self._upper)
 
     def extreme(self, target: int, direction: int, limit: float, sparing: bool) -> Extreme:
         """Move the target up (+1) or down (-1), at most by `limit`; exactly as far as possible unless `sparing`.
 
-        Sparing solutions move few other values, may stop short and tell no rows. Raises SolverFailed.
+        Sparing solutions move few other values, may stop short and tell no rows. Raises SolverFailed, and
+        NoWorld where the columns exclude the true world and nothing else fits the rows.
         """
         if limit <= 0:
             return Extreme(0.0, np.zeros(self._size), np.zeros(len(self._rows), dtype=bool))
-        column = target if direction > 0 else target + self._size
-        other = target + self._size if direction > 0 else target
+        column, other = target, target + self._size
+        if direction < 0:
+            column, other = other, column
+        if self._lower[other] > 0:
+            raise NoWorld
+        least, most = float(self._lower[column]), float(self._upper[column])
         self._set_costs(sparing)
-        before = self._solver.getLp().col_upper_
-        allowed, opposite = before[column], before[other]
         self._solver.changeColCost(column, -1.0)
-        self._solver.changeColBounds(column, 0.0, min(limit, allowed))
+        self._solver.changeColBounds(column, least, max(least, min(limit, most)))
         self._solver.changeColBounds(other, 0.0, 0.0)
         try:
             self._run()
-            return self._read(column, target, direction)
+            return self._read(target, direction)
         finally:
             self._solver.changeColCost(column, _SPARING if sparing else 0.0)
-            self._solver.changeColBounds(column, 0.0, allowed)
-            self._solver.changeColBounds(other, 0.0, opposite)
+            self._solver.changeColBounds(column, least, most)
+            self._solver.changeColBounds(other, 0.0, float(self._upper[other]))
 
     def _set_costs(self, sparing: bool) -> None:
         if sparing != self._sparing:
@@ -86,6 +94,8 @@ class Attack:
     def _run(self) -> None:
         self.programs += 1
         if not self._optimal():
+            if self._lower.any() and self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+                raise NoWorld
             self._solver.clearSolver()
             if not self._optimal():
                 self._solver.clearSolver()
@@ -97,7 +107,7 @@ class Attack:
         self._solver.run()
         return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
-    def _read(self, column: int, target: int, direction: int) -> Extreme:
+    def _read(self, target: int, direction: int) -> Extreme:
         solution = self._solver.getSolution()
         parts = np.array(solution.col_value)
         world = parts[: self._size] - parts[self._size :]

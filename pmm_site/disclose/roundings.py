@@ -211,7 +211,7 @@ class _Search:
     def _aim_at(self, reader: int, levels: Levels) -> None:
         system = self._system
         hidden = ~system.knowledge[reader, : system.size]
-        self._attack.set_columns(np.where(hidden, system.down_limit, 0.0), np.where(hidden, system.up_limit, 0.0))
+        self._attack.set_columns(np.where(hidden, -system.down_limit, 0.0), np.where(hidden, system.up_limit, 0.0))
         self._show(reader, levels)
 
     def _show(self, reader: int, levels: Levels) -> None:

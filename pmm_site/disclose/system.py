@@ -36,6 +36,8 @@ class System:
     """Arrays of a problem. `groups` are the cell keys of each cell row: cells over the same Members are one row."""
 
     columns: tuple[str, ...]
+    values: Floats
+    scales: Floats
     matrix: Floats
     lows: Floats
     highs: Floats
@@ -86,7 +88,8 @@ def compile_problem(problem: RoundingProblem) -> System:
     numbers = {None: len(audiences)} | {audience: number for number, audience in enumerate(audiences)}
     of_rows = [fact.audience for fact in problem.facts] + [cells[0].audience for cells in merged]
     return System(
-        columns, matrix, lows, highs, len(problem.facts),
+        columns, np.array([each.value for each in variables]), np.array([each.scale for each in variables]),
+        matrix, lows, highs, len(problem.facts),
         tuple(tuple(cell.key for cell in cells) for cells in merged),
         tuple(len(cells[0].levels) for cells in merged),
         np.array([sum(cell.weight for cell in cells) for cells in merged], dtype=float),

@@ -7,6 +7,8 @@ witnesses, each checked here by plain arithmetic: no solver's word makes anythin
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,11 +22,13 @@ _MOST_WORLDS = 4000
 class Witnesses:
     """Worlds found so far and how far they show each reader's interval of each value to reach, in units of R.
 
-    `down`, `up`: readers x variables. `require` may demand more or less of a (reader, variable) than the rule.
+    `accepts`: whether a world also keeps what is published besides the rows. `down`, `up`: readers x variables.
+    `require` may demand more or less of a (reader, variable) than the rule.
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, accepts: Callable[[Floats], bool] = lambda world: True) -> None:
         self._system = system
+        self._accepts = accepts
         self._knowledge = _packed(system.knowledge)
         self._hidden = ~system.knowledge[:, : system.size]
         self._worlds: list[Floats] = []
@@ -94,7 +98,7 @@ class Witnesses:
     def _count(self, world: Floats, broken: Flags) -> None:
         audiences = np.zeros(len(self._system.audiences) + 1, dtype=bool)
         audiences[self._system.row_audience[broken]] = True
-        if audiences[-1]:  # breaks a figure that everybody sees
+        if audiences[-1] or not self._accepts(world):  # breaks a figure that everybody sees
             return
         changed = world != 0
         mask = _packed(np.concatenate([changed, audiences[:-1]])[np.newaxis])[0]
@@ -102,6 +106,23 @@ class Witnesses:
         for reached, moved in ((self.down, world < 0), (self.up, world > 0)):
             places = readers[:, np.newaxis], np.flatnonzero(moved)
             reached[places] = np.maximum(reached[places], np.abs(world[moved]))
+
+    def seed_swaps(self, columns: NDArray[np.int64]) -> None:
+        """Try the worlds in which two of the columns, of one KPI, have each other's value."""
+        system = self._system
+        worlds = []
+        for place, first in enumerate(columns):
+            for second in columns[place + 1 :]:
+                move = (system.values[second] - system.values[first]) / system.scales[first]
+                if abs(move) >= min(system.side_down[first], system.side_up[first]) and move:
+                    world = np.zeros(system.size)
+                    world[first], world[second] = move, -move
+                    worlds.append(world)
+        common = system.row_audience == len(system.audiences)
+        broken = self._broken(np.array(worlds)) if worlds else np.empty((0, len(common)), dtype=bool)
+        for world, flags in zip(worlds, broken, strict=True):
+            if not (flags & common).any():
+                self.add(world)
 
     def seed(self, target: int) -> None:
         """Look for worlds in which only the target, or the target and one other value, move as far as is asked."""

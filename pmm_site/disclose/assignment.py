@@ -1,0 +1,233 @@
+"""Worlds that keep distributions: who may be in which bin, beside the published means.
+
+Counts in bins are whole numbers, so the attack is an integer program: a 0/1 variable per value and bin. Most worlds
+are found without one: when every value stays in its own bins, or two values change places, the bins are bounds of a
+linear program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from pmm_site.disclose.system import Flags, Floats, System
+from pmm_site.distributions import bin_of
+
+_MARGIN = 1e-7
+"""Worlds keep this far from the edges of their bins, in units of R: no rounding error moves a value to the next bin."""
+
+_SPARING = 1e-3
+_NOISE = 1e-11
+
+
+class Binned(NamedTuple):
+    """A distribution over some columns of a system; `edges` in the KPI's unit, possibly infinite at the ends."""
+
+    columns: NDArray[np.int64]
+    edges: tuple[float, ...]
+
+    def bins(self, values: Floats) -> list[int]:
+        """The bin of each column, for the values of all columns of the system."""
+        return [bin_of(self.edges, float(value)) for value in values[self.columns]]
+
+    def counts(self, values: Floats) -> NDArray[np.int64]:
+        """How many columns are in each bin."""
+        return np.bincount(self.bins(values), minlength=len(self.edges) - 1)
+
+
+class Outcome(NamedTuple):
+    """What an integer program found: a world or none, whether it searched to the end, and its nodes."""
+
+    world: Floats | None
+    decided: bool
+    nodes: int
+
+
+def keeps(system: System, distributions: tuple[Binned, ...], world: Floats) -> bool:
+    """Whether a world has the true world's number of values in every bin."""
+    values = system.values + world * system.scales
+    # A value that did not move is in its own bin, whatever the arithmetic.
+    values = np.where(world == 0, system.values, values)
+    return all((each.counts(values) == each.counts(system.values)).all() for each in distributions)
+
+
+def spans(system: System, distribution: Binned) -> tuple[Floats, Floats]:
+    """Least and most deviation of each of the distribution's columns in each of its bins: columns x bins."""
+    value, scale = system.values[distribution.columns, np.newaxis], system.scales[distribution.columns, np.newaxis]
+    edges = np.array(distribution.edges)
+    least = np.maximum((edges[:-1] - value) / scale + _MARGIN, -system.down_limit[distribution.columns, np.newaxis])
+    most = np.minimum((edges[1:] - value) / scale - _MARGIN, system.up_limit[distribution.columns, np.newaxis])
+    own = np.arange(len(distribution.columns)), np.array(distribution.bins(system.values))
+    least[own], most[own] = np.minimum(least[own], 0.0), np.maximum(most[own], 0.0)
+    return least, most
+
+
+class Places:
+    """Column bounds that keep all distributions: everybody in their own bins, or two with places changed."""
+
+    def __init__(self, system: System, distributions: tuple[Binned, ...]) -> None:
+        self._system = system
+        size = system.size
+        self._place: list[tuple[int, ...]] = [()] * size
+        self._tables = []
+        for distribution in distributions:
+            bins = np.full(size, -1)
+            bins[distribution.columns] = distribution.bins(system.values)
+            self._place = [(*place, int(number)) for place, number in zip(self._place, bins, strict=True)]
+            row = np.full(size, -1)
+            row[distribution.columns] = np.arange(len(distribution.columns))
+            self._tables.append((row, *spans(system, distribution)))
+        self.own = tuple(np.array(ends) for ends in zip(*(self._span(one, one) for one in range(size)), strict=True))
+
+    def _span(self, column: int, other: int) -> tuple[float, float]:
+        """Deviations that bring a column to the bins of another."""
+        least, most = -float(self._system.down_limit[column]), float(self._system.up_limit[column])
+        for (row, lows, highs), number in zip(self._tables, self._place[other], strict=True):
+            if number >= 0:
+                least, most = max(least, lows[row[column], number]), min(most, highs[row[column], number])
+        return least, most
+
+    def exchanges(self, target: int, direction: int, hidden: Flags) -> Iterator[tuple[Floats, Floats]]:
+        """Bounds with the target's place and that of a hidden value further down or up exchanged, the nearest first."""
+        values, place = self._system.values, self._place
+        others = [
+            other
+            for other in np.flatnonzero(hidden)
+            if place[other] != place[target]
+            and direction * (values[other] - values[target]) > 0
+            and all((mine < 0) == (theirs < 0) for mine, theirs in zip(place[target], place[other], strict=True))
+        ]
+        for other in sorted(others, key=lambda each: (abs(values[each] - values[target]), each)):
+            least, most = self.own[0].copy(), self.own[1].copy()
+            least[target], most[target] = self._span(target, int(other))
+            least[other], most[other] = self._span(int(other), target)
+            if (least <= most).all():
+                yield least, most
+
+
+class Assignment:
+    """The integer program: deviations in two parts as in `Attack`, and a binary per column and bin."""
+
+    def __init__(self, system: System, distributions: tuple[Binned, ...]) -> None:
+        self._system = system
+        self._size = system.size
+        self._own: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in (
+            ("output_flag", False), ("threads", 1), ("mip_abs_gap", 1e-7),
+            ("mip_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9),
+        ):  # fmt: skip
+            self._solver.setOptionValue(option, value)
+        self._load(distributions)
+
+    def _load(self, distributions: tuple[Binned, ...]) -> None:
+        rows: list[tuple[dict[int, float], float, float]] = [({}, 0.0, 0.0) for _ in self._system.matrix]
+        for number, row in enumerate(self._system.matrix):
+            for column in np.flatnonzero(row):
+                rows[number][0].update({int(column): row[column], int(column) + self._size: -row[column]})
+        start = 2 * self._size
+        for distribution in distributions:
+            start = self._load_bins(rows, distribution, start)
+        self._columns = start
+        self._pass_model(rows)
+
+    def _load_bins(self, rows: list[tuple[dict[int, float], float, float]], distribution: Binned, start: int) -> int:
+        least, most = spans(self._system, distribution)
+        count, bins = least.shape
+        binaries = start + np.arange(count * bins).reshape(count, bins)
+        for row, column in enumerate(map(int, distribution.columns)):
+            moved = {column: 1.0, column + self._size: -1.0}
+            mine = list(map(int, binaries[row]))
+            rows.append((dict.fromkeys(mine, 1.0), 1.0, 1.0))
+            rows.append((moved | dict(zip(mine, -most[row], strict=True)), -np.inf, 0.0))
+            rows.append((moved | dict(zip(mine, -least[row], strict=True)), 0.0, np.inf))
+        for number, inside in enumerate(distribution.counts(self._system.values)):
+            rows.append((dict.fromkeys(map(int, binaries[:, number]), 1.0), float(inside), float(inside)))
+        possible = least <= most
+        self._own.append((binaries, np.where(possible, 1.0, 0.0)))
+        return start + int(count * bins)
+
+    def _pass_model(self, rows: list[tuple[dict[int, float], float, float]]) -> None:
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = self._columns, len(rows)
+        model.col_cost_ = np.zeros(self._columns)
+        model.col_lower_, model.col_upper_ = np.zeros(self._columns), np.ones(self._columns)
+        model.row_lower_ = np.array([low for _, low, _ in rows])
+        model.row_upper_ = np.array([high for _, _, high in rows])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in rows)]).astype(np.int32)
+        model.a_matrix_.index_ = np.array([column for terms, _, _ in rows for column in terms], dtype=np.int32)
+        model.a_matrix_.value_ = np.array([factor for terms, _, _ in rows for factor in terms.values()])
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        model.integrality_ = [kinds[number >= 2 * self._size] for number in range(self._columns)]
+        self._solver.passModel(model)
+
+    def set_reader(self, hidden: Flags, lows: Floats, highs: Floats) -> None:
+        """Fix what the reader knows, in value and in bin, and show the rows that the reader sees."""
+        system = self._system
+        upper = np.ones(self._columns)
+        upper[: 2 * self._size] = np.concatenate(
+            [np.where(hidden, system.up_limit, 0), np.where(hidden, system.down_limit, 0)]
+        )
+        for binaries, possible in self._own:
+            upper[binaries] = possible
+        self._upper = upper
+        self._solver.changeColsBounds(
+            self._columns, np.arange(self._columns, dtype=np.int32), np.zeros(self._columns), upper
+        )
+        rows = len(system.matrix)
+        if rows:
+            self._solver.changeRowsBounds(rows, np.arange(rows, dtype=np.int32), lows, highs)
+
+    def reach(self, target: int, direction: int, aim: float, node_limit: int) -> Outcome:
+        """A world in which the target moves at least as far as `aim`, with few other moves; none when there is none."""
+        return self._solve(target, direction, aim, _SPARING, 0.5, node_limit)
+
+    def furthest(self, target: int, direction: int, aim: float, node_limit: int) -> Outcome:
+        """The world in which the target moves furthest towards the aim."""
+        return self._solve(target, direction, -aim, 0.0, 0.0, node_limit)
+
+    def _solve(self, target: int, direction: int, aim: float, sparing: float, gap: float, node_limit: int) -> Outcome:
+        column = target if direction > 0 else target + self._size
+        costs = np.zeros(self._columns)
+        costs[: 2 * self._size] = sparing
+        costs[column] = sparing if aim > 0 else -1.0
+        self._solver.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), costs)
+        limit = self._upper[column] if aim > 0 else min(self._upper[column], -aim)
+        self._solver.changeColBounds(column, min(max(aim, 0.0), limit), limit)
+        self._solver.setOptionValue("mip_rel_gap", gap)
+        self._solver.setOptionValue("mip_max_nodes", max(node_limit, 0))
+        self._solver.clearSolver()
+        self._solver.run()
+        outcome = self._outcome()
+        self._solver.changeColBounds(column, 0.0, self._upper[column])
+        return outcome
+
+    def _outcome(self) -> Outcome:
+        status, nodes = self._solver.getModelStatus(), max(int(self._solver.getInfo().mip_node_count), 1)
+        if status != highspy.HighsModelStatus.kOptimal:
+            return Outcome(None, status == highspy.HighsModelStatus.kInfeasible, nodes)
+        parts = np.array(self._solver.getSolution().col_value)
+        world = parts[: self._size] - parts[self._size : 2 * self._size]
+        world[np.abs(world) < _NOISE] = 0.0
+        return Outcome(world, True, nodes)
+
+
+def even_groups(bins: int, wanted: int) -> tuple[int, ...]:
+    """Sizes of `wanted` groups of neighbouring bins, as even as can be, the larger ones at the ends."""
+    least, more = divmod(bins, wanted)
+    sizes = [least] * wanted
+    ends = [place for low, high in zip(range(wanted), reversed(range(wanted)), strict=True) for place in (low, high)]
+    for place in list(dict.fromkeys(ends))[:more]:
+        sizes[place] += 1
+    return tuple(sizes)
+
+
+def ascending(edges: tuple[float, ...]) -> bool:
+    """Whether edges bound at least one bin and none is empty."""
+    return len(edges) > 1 and all(low < high for low, high in pairwise(edges))

@@ -1,0 +1,243 @@
+"""The distribution of a KPI beside its published means: the finest safe merge of its bins.
+
+Contract
+    `choose_bins(problem, choice, members, edges, earlier)` decides, for the roundings already chosen, into how many
+    groups of neighbouring bins the distribution over `members` may be published. Candidates come in a fixed order
+    that does not depend on the values: the finest bins, then 10, 5, 4, 3, 2 groups as even as can be. The first is
+    taken under which every reader's interval of every hidden value, given the means, the bins and `earlier`
+    distributions, is as wide as for roundings. Distributions are seen by all readers. None of the candidates safe, or
+    no means of finding out: no distribution. `means_beside(problem, choice, earlier)` coarsens means until they are
+    safe beside distributions published before.
+
+Safe is what explicit worlds show; an integer program that is not decided within its limit counts as unsafe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+
+import numpy as np
+
+from pmm_site.disclose.assignment import Assignment, Binned, Places, ascending, even_groups, keeps
+from pmm_site.disclose.attack import Attack, SolverFailed
+from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
+from pmm_site.disclose.steps import rounded
+from pmm_site.disclose.system import TOLERANCE, Floats, System, cell_mean, compile_problem
+from pmm_site.disclose.witnesses import Witnesses, aims
+from pmm_site.distributions import merged
+
+FEWER = (10, 5, 4, 3, 2)
+_MOST_EXCHANGES = 8
+_NODES = 500
+"""Nodes of one integer program; past it the question is undecided, and the figure unsafe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A published distribution: the variables counted and the edges of its bins, in the KPI's unit."""
+
+    members: frozenset[str]
+    edges: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class BinsChoice:
+    """How many of the finest bins each published bin holds; None: no distribution.
+
+    `limiting`: the readers who stood against finer bins, by name. `undecided`: some program ended at its limit.
+    """
+
+    groups: tuple[int, ...] | None
+    limiting: tuple[str, ...] = ()
+    undecided: bool = False
+    linear_programs: int = 0
+    nodes: int = 0
+
+
+def candidates(bins: int) -> tuple[tuple[int, ...], ...]:
+    """Groups of bins to try, finest first: a fixed order."""
+    return tuple(even_groups(bins, wanted) for wanted in (bins, *(fewer for fewer in FEWER if fewer < bins)))
+
+
+def choose_bins(
+    problem: RoundingProblem,
+    choice: RoundingChoice,
+    members: frozenset[str],
+    edges: Sequence[float],
+    earlier: tuple[Distribution, ...] = (),
+) -> BinsChoice:
+    """The finest safe merge of the bins with these edges; see the module's contract."""
+    if choice.method == "closed" or not members or not ascending(tuple(edges)) or len(edges) < 3:
+        return BinsChoice(None)
+    gate = _Gate(problem, choice)
+    limiting: list[str] = []
+    for groups in candidates(len(edges) - 1):
+        fewer, _ = merged(edges, (0,) * (len(edges) - 1), groups)
+        violated = gate.violation((*earlier, Distribution(members, fewer)))
+        if violated is None:
+            return gate.told(groups, limiting)
+        limiting.append(violated[0])
+    return gate.told(None, limiting)
+
+
+def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...]) -> RoundingChoice:
+    """The choice itself where it is safe beside distributions published before, else a coarser one, called greedy."""
+    if choice.method == "closed" or not earlier:
+        return choice
+    while (violated := _Gate(problem, choice).violation(earlier)) is not None:
+        reader, variable = violated
+        published = [cell for cell in problem.cells if choice.levels[cell.key] is not None]
+        if not published:
+            return choice
+        lightest = min(published, key=lambda cell: (variable not in cell.members, cell.weight, str(cell.key)))
+        step = choice.levels[lightest.key]
+        coarser = next((each for each in lightest.levels if step is not None and each > step), None)
+        mean = None if coarser is None else rounded(cell_mean(lightest, problem), coarser)
+        limiting = dict(choice.limiting)
+        limiting[lightest.key] = tuple(dict.fromkeys((*limiting.get(lightest.key, ()), reader)))[:5]
+        levels, means = dict(choice.levels), dict(choice.means)
+        levels[lightest.key], means[lightest.key] = coarser, mean
+        choice = replace(choice, levels=levels, means=means, limiting=limiting, proven=False, method="greedy")
+    return choice
+
+
+class _Gate:
+    """Attacks on the chosen means together with distributions."""
+
+    def __init__(self, problem: RoundingProblem, choice: RoundingChoice) -> None:
+        self._system = compile_problem(problem)
+        self._exposed = choice.exposed
+        steps = {cell.key: cell.levels for cell in problem.cells}
+        chosen = [(steps[keys[0]], choice.levels[keys[0]]) for keys in self._system.groups]
+        levels = [len(each) if step is None else each.index(step) for each, step in chosen]
+        self._lows, self._highs = self._system.row_bounds(np.array(levels, dtype=np.int64))
+        self._attack = Attack(self._system.matrix)
+        self._worlds: Witnesses | None = None
+        self._nodes = 0
+        self._undecided = False
+
+    def told(self, groups: tuple[int, ...] | None, limiting: list[str]) -> BinsChoice:
+        """The choice with the work that it took."""
+        readers = tuple(dict.fromkeys(limiting))
+        return BinsChoice(groups, readers, self._undecided, self._attack.programs, self._nodes)
+
+    def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
+        """A reader and a variable that the means and these distributions together give away; None: all is safe."""
+        system = self._system
+        binned = tuple(_binned(system, each) for each in distributions)
+        search = _Search(system, binned, self._attack, self._lows, self._highs)
+        if not search.start(self._exposed):
+            self._undecided = True
+            return next(iter(self._exposed))
+        found = search.run()
+        self._nodes += search.nodes
+        self._undecided |= search.undecided
+        return None if found is None else (system.reader_names[found[0]], system.columns[found[1]])
+
+
+def _binned(system: System, distribution: Distribution) -> Binned:
+    columns = [number for number, key in enumerate(system.columns) if key in distribution.members]
+    return Binned(np.array(columns, dtype=np.int64), distribution.edges)
+
+
+class _Search:
+    """The attack of all readers on one set of distributions, ended by the first violation."""
+
+    def __init__(
+        self, system: System, distributions: tuple[Binned, ...], attack: Attack, lows: Floats, highs: Floats
+    ) -> None:
+        self._system = system
+        self._attack = attack
+        self._lows, self._highs = lows, highs
+        self._distributions = distributions
+        self._places = Places(system, distributions)
+        self._program: Assignment | None = None
+        self._witnesses = Witnesses(system, lambda world: keeps(system, distributions, world))
+        self.nodes = 0
+        self.undecided = False
+
+    def start(self, exposed: tuple[tuple[str, str], ...]) -> bool:
+        """Look for the easy worlds; False when an exposed value could be narrowed without anybody knowing."""
+        self._witnesses.set_rows(self._lows, self._highs)
+        for reader, variable in exposed:
+            position = self._system.positions[variable]
+            row = self._system.reader_names.index(reader)
+            try:
+                self._aim_at(row, -self._system.down_limit, self._system.up_limit)
+                reach = [self._attack.extreme(position, way, np.inf, sparing=False).reach for way in (-1, 1)]
+            except SolverFailed:
+                return False
+            self._witnesses.require(row, position, *reach)
+        for distribution in self._distributions:
+            self._witnesses.seed_swaps(distribution.columns)
+        for target in range(self._system.size):
+            self._witnesses.seed(target)
+        return True
+
+    def run(self) -> tuple[int, int] | None:
+        """The first reader and value without enough witnesses, those who know most first."""
+        for reader in range(len(self._system.reader_names)):
+            for target in map(int, self._witnesses.unsafe(reader)):
+                if not self._witnesses.is_safe(reader, target) and not self._protected(reader, target):
+                    return reader, target
+        return None
+
+    def _protected(self, reader: int, target: int) -> bool:
+        need_down, need_up, width = self._witnesses.needs(reader, target)
+        aim = max(aims(self._system, target)[0], need_down)
+        down = self._reach(reader, target, -1, aim, need_down)
+        if down < need_down - TOLERANCE:
+            return False
+        up = self._reach(reader, target, 1, max(need_up, width - down), need_up)
+        if up < need_up - TOLERANCE:
+            return False
+        if down + up < width - TOLERANCE and down >= aim - TOLERANCE:
+            self._reach(reader, target, -1, max(need_down, width - up), width - up)
+        return self._witnesses.is_safe(reader, target)
+
+    def _shown(self, reader: int, target: int, direction: int) -> float:
+        return float((self._witnesses.down if direction < 0 else self._witnesses.up)[reader, target])
+
+    def _reach(self, reader: int, target: int, direction: int, aim: float, least: float) -> float:
+        """How far witnesses show the value to get, after looking for more until it is the aim."""
+        for search in (self._by_places, self._by_assignment):
+            if self._shown(reader, target, direction) >= aim - TOLERANCE:
+                break
+            search(reader, target, direction, aim)
+        return self._shown(reader, target, direction)
+
+    def _aim_at(self, reader: int, least: Floats, most: Floats) -> None:
+        hidden = ~self._system.knowledge[reader, : self._system.size]
+        self._attack.set_columns(np.where(hidden, least, 0.0), np.where(hidden, most, 0.0))
+        self._attack.set_rows(*self._seen(reader))
+
+    def _seen(self, reader: int) -> tuple[Floats, Floats]:
+        opened = self._system.opened_rows(reader)
+        return np.where(opened, self._lows, -np.inf), np.where(opened, self._highs, np.inf)
+
+    def _by_places(self, reader: int, target: int, direction: int, aim: float) -> None:
+        """Linear programs: everybody in their own bins, then with the target and one other changing places."""
+        hidden = ~self._system.knowledge[reader, : self._system.size]
+        exchanges = islice(self._places.exchanges(target, direction, hidden), _MOST_EXCHANGES)
+        for least, most in chain([self._places.own], exchanges):
+            with suppress(SolverFailed):
+                self._aim_at(reader, least, most)
+                self._witnesses.add(self._attack.extreme(target, direction, aim, sparing=True).world)
+            if self._shown(reader, target, direction) >= aim - TOLERANCE:
+                return
+
+    def _by_assignment(self, reader: int, target: int, direction: int, aim: float) -> None:
+        """The integer program: any world as far as the aim, and failing that the furthest."""
+        self._program = self._program or Assignment(self._system, self._distributions)
+        hidden = ~self._system.knowledge[reader, : self._system.size]
+        self._program.set_reader(hidden, *self._seen(reader))
+        for solve in (self._program.reach, self._program.furthest):
+            outcome = solve(target, direction, aim, _NODES)
+            self.nodes += outcome.nodes
+            self.undecided |= not outcome.decided
+            if outcome.world is not None:
+                self._witnesses.add(outcome.world)
+                return

@@ -1,0 +1,177 @@
+"""Distributions beside means: compared with an enumeration of every way to fill the bins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from scipy.optimize import linprog
+
+from pmm_site.disclose.assignment import Assignment, Outcome, even_groups
+from pmm_site.disclose.attack import Attack
+from pmm_site.disclose.bins import BinsChoice, Distribution, candidates, choose_bins, means_beside
+from pmm_site.disclose.figures import CellKey, Reader, RoundingChoice, RoundingProblem
+from pmm_site.disclose.roundings import choose_roundings
+from pmm_site.distributions import bin_of, merged
+from tests.disclose.rounding_worlds import Row, problem_of, told_rows, worlds
+
+EDGES = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
+QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+OUTSIDER = Reader("public", frozenset())
+
+
+def enumerated_interval(
+    problem: RoundingProblem, rows: list[Row], edges: tuple[float, ...], reader: Reader, target: str
+) -> tuple[float, float]:
+    """Least and greatest value of the target over every way to give the hidden values the hidden bins."""
+    keys = sorted(problem.variables)
+    hidden = [key for key in keys if key not in reader.known]
+    places = [bin_of(edges, problem.variables[key].value) for key in hidden]
+    matrix = np.array([[row.get(key, 0.0) for key in keys] for row, _, _ in rows]).reshape(len(rows), len(keys))
+    limits = np.array([[low, high] for _, low, high in rows]).reshape(len(rows), 2)
+    ends = [np.inf, -np.inf]
+    for arrangement in set(permutations(places)):
+        filled = dict(zip(hidden, arrangement, strict=True))
+        bounds = [
+            (edges[filled[key]], edges[filled[key] + 1]) if key in filled else (problem.variables[key].value,) * 2
+            for key in keys
+        ]
+        for sign in (1, -1):
+            cost = np.array([sign * (key == target) for key in keys], dtype=float)
+            found = linprog(
+                cost, np.vstack([matrix, -matrix]), np.concatenate([limits[:, 1], -limits[:, 0]]) + 1e-7, bounds=bounds
+            )
+            if found.status == 0:
+                ends = [min(ends[0], sign * found.fun), max(ends[1], sign * found.fun)]
+    return ends[0], ends[1]
+
+
+def enumerated_violations(
+    problem: RoundingProblem, levels: Mapping[CellKey, Decimal | None], edges: tuple[float, ...], slack: float
+) -> list[tuple[str, str]]:
+    """Every (reader, variable) closer than the rule, or than the rule and a little more when `slack` is negative."""
+    found = []
+    for reader in problem.readers:
+        rows = told_rows(problem, levels, reader)
+        for key in sorted(problem.variables.keys() - reader.known):
+            variable = problem.variables[key]
+            low, high = enumerated_interval(problem, rows, edges, reader, key)
+            wide = high - low >= variable.width - slack
+            below = low <= max(variable.lower, variable.value - variable.side) + slack
+            above = high >= min(variable.upper, variable.value + variable.side) - slack
+            if not (wide and below and above):
+                found.append((reader.name, key))
+    return found
+
+
+def chosen(problem: RoundingProblem) -> tuple[RoundingChoice, BinsChoice]:
+    """The roundings of a problem and the bins beside them."""
+    choice = choose_roundings(problem)
+    return choice, choose_bins(problem, choice, frozenset(problem.variables), EDGES)
+
+
+@QUICK
+@given(worlds(members=5, cells=3, readers=2))
+def test_published_bins_are_safe_beside_the_means(problem: RoundingProblem) -> None:
+    """No reader's interval is too narrow when every way to fill the published bins is written down."""
+    choice, bins = chosen(problem)
+    if bins.groups is not None:
+        edges, _ = merged(EDGES, (0,) * 5, bins.groups)
+        assert enumerated_violations(problem, choice.levels, edges, slack=1e-4) == []
+
+
+@QUICK
+@given(worlds(members=5, cells=2, readers=2))
+def test_finer_bins_would_give_something_away(problem: RoundingProblem) -> None:
+    """Every candidate finer than the one published has a violation in the enumeration: nothing is withheld in vain."""
+    plain = replace(problem, cells=())  # without means the enumeration and the gate read alike
+    _, bins = chosen(plain)
+    for groups in candidates(len(EDGES) - 1):
+        if groups == bins.groups:
+            return
+        edges, _ = merged(EDGES, (0,) * 5, groups)
+        assert enumerated_violations(plain, {}, edges, slack=-1e-4)
+
+
+def test_bins_alone_pin_the_only_hidden_value() -> None:
+    """Who knows all values but one sees the bin of the last: narrow bins merge until they are wide."""
+    problem = problem_of({"A": 10.0, "B": 30.0, "C": 50.0}, {}, [Reader("ab", frozenset("AB"))])
+    choice = choose_roundings(problem)
+    fine = tuple(float(edge) for edge in range(0, 101, 5))
+    assert choose_bins(problem, choice, frozenset("ABC"), fine).groups != (1,) * 20
+    assert choose_bins(problem, choice, frozenset("ABC"), EDGES).groups is not None
+
+
+def test_two_who_can_change_places_are_safe_in_fine_bins() -> None:
+    """Values far apart that nobody can tell whose they are need no merging."""
+    values = dict(zip("ABCDEF", (7.5, 7.5, 92.5, 92.5, 52.5, 52.5), strict=True))
+    problem = problem_of(values, {"all": "ABCDEF"}, [OUTSIDER])
+    choice = choose_roundings(problem)
+    bins = choose_bins(problem, choice, frozenset(values), tuple(map(float, range(0, 101, 5))))
+    assert bins.groups == (1,) * 20
+
+
+def test_means_give_way_to_a_distribution_of_before() -> None:
+    """A distribution that stands and a mean that are safe apart but not together: the mean gets coarser."""
+    values = {"A": 41.0, "B": 45.0, "C": 59.0, "D": 1.0, "E": 99.0}
+    problem = problem_of(values, {"abc": "ABC"}, [OUTSIDER, Reader("de", frozenset("DE"))])
+    choice = choose_roundings(problem)
+    edges = (0.0, 40.0, 46.0, 52.0, 60.0, 100.0)
+    mended = means_beside(problem, choice, (Distribution(frozenset(values), edges),))
+    assert choice.levels["abc"] == Decimal("0.1")
+    assert mended.levels["abc"] != Decimal("0.1")
+    assert mended.method == "greedy"
+    assert mended.limiting["abc"]
+
+
+def test_an_earlier_distribution_counts_against_a_new_one() -> None:
+    """One more Member in the same bins: beside last month's distribution the newcomer's bin is known."""
+    values = {name: 10.0 * number + 7.5 for number, name in enumerate("ABCDEFGHI")}
+    problem = problem_of(values, {}, [OUTSIDER])
+    choice = choose_roundings(problem)
+    fine = tuple(float(edge) for edge in range(0, 101, 5))
+    before = Distribution(frozenset("ABCDEFGH"), fine)
+    assert choose_bins(problem, choice, frozenset(values), fine).groups == (1,) * 20
+    assert choose_bins(problem, choice, frozenset(values), fine, (before,)).groups != (1,) * 20
+
+
+def test_candidates_come_in_a_fixed_order() -> None:
+    """Finest first, then fewer and fewer groups; each adds up to the bins, larger groups at the ends."""
+    assert [len(groups) for groups in candidates(12)] == [12, 10, 5, 4, 3, 2]
+    assert all(sum(groups) == 12 for groups in candidates(12))
+    assert even_groups(10, 4) == (3, 2, 2, 3)
+
+
+@pytest.mark.parametrize("edges", [(), (0.0,), (0.0, 100.0), (0.0, 50.0, 50.0, 100.0)])
+def test_no_bins_no_distribution(edges: tuple[float, ...]) -> None:
+    """No bins, one bin or an empty bin are no distribution."""
+    problem = problem_of({"A": 10.0, "B": 30.0, "C": 50.0}, {"all": "ABC"}, [OUTSIDER])
+    assert choose_bins(problem, choose_roundings(problem), frozenset("ABC"), edges).groups is None
+
+
+def test_undecided_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither linear nor integer programs end well only what plain exchanges show is published."""
+    problem = problem_of({"A": 12.0, "B": 33.0, "C": 51.0, "D": 78.0}, {"all": "ABCD"}, [Reader("d", frozenset("D"))])
+    choice = choose_roundings(problem)
+    monkeypatch.setattr(Attack, "_optimal", lambda self: False)
+    monkeypatch.setattr(Assignment, "_outcome", lambda self: Outcome(None, False, 1))
+    bins = choose_bins(problem, choice, frozenset("ABCD"), EDGES)
+    assert bins.undecided or bins.groups is not None
+    edges = merged(EDGES, (0,) * 5, bins.groups)[0] if bins.groups else None
+    assert edges is None or enumerated_violations(problem, choice.levels, edges, slack=1e-4) == []
+
+
+def test_a_world_the_solver_claims_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claimed world that does not keep the bins proves nothing."""
+    problem = problem_of({"A": 10.0, "B": 30.0, "C": 50.0}, {}, [Reader("ab", frozenset("AB"))])
+    choice = choose_roundings(problem)
+    fine = tuple(float(edge) for edge in range(0, 101, 5))
+    far = np.array([0.0, 0.0, 0.4])
+    monkeypatch.setattr(Assignment, "_outcome", lambda self: Outcome(far, True, 1))
+    groups = choose_bins(problem, choice, frozenset("ABC"), fine).groups
+    assert groups != (1,) * 20
