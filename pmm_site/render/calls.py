@@ -6,17 +6,14 @@ parameters are those of `pmm_site.placeholders.VOCABULARY`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from markupsafe import Markup, escape
 
-from pmm_site.model import GroupKey, Instrument, Kpi
+from pmm_site.model import GroupKey
 from pmm_site.placeholders import Placeholder
-from pmm_site.render import figures, overviews, pictures, selections
-from pmm_site.render.edition import Edition
-from pmm_site.render.links import Here
+from pmm_site.render import choices, figures, overviews, pictures, selections
 from pmm_site.render.markup import link
 from pmm_site.render.named import (
     area_link,
@@ -27,47 +24,11 @@ from pmm_site.render.named import (
     instrument_link,
     kpi_link,
     outcome_link,
-    with_note,
 )  # fmt: skip
-from pmm_site.tables import CycleRow
+from pmm_site.render.speech import Arguments, Speech
 
 BLOCKS = frozenset({"list", "chart", "table", "trend", "synthetic"})
 """Calls that print a block: what stands before and after them in a paragraph becomes a paragraph of its own."""
-
-CLASSES = frozenset(selections.PERFORMANCES)
-FINDINGS = frozenset(selections.FINDINGS)
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """Where a text speaks: the site and its language, the page it stands on, the cycle it speaks of."""
-
-    edition: Edition
-    here: Here
-    cycle: str
-
-    def at(self, arguments: Mapping[str, str]) -> str:
-        """The cycle of a call: its own, else that of the text."""
-        return arguments.get("cycle", self.cycle)
-
-    def cycle_row(self, arguments: Mapping[str, str]) -> CycleRow | None:
-        """The cycle of a call, None where this site does not have it."""
-        return self.edition.view.cycle_by_id.get(self.at(arguments))
-
-    def no_figure(self) -> Markup:
-        """The word for a figure that is not on this site."""
-        return Markup('<span class="blank">{}</span>').format(self.edition.words("narrative.no-figure"))
-
-    def kpi(self, id: str) -> Kpi | None:
-        """A KPI of this site's catalogue."""
-        return self.edition.view.catalogue.kpi_by_id.get(id)
-
-    def number(self, count: int) -> Markup:
-        """A count in the language's writing."""
-        return escape(self.edition.formats.number(count))
-
-
-Arguments = Mapping[str, str]
 
 
 def evaluate(speech: Speech, placeholder: Placeholder) -> Markup:
@@ -143,8 +104,10 @@ def _test(speech: Speech, arguments: Arguments) -> Markup:
 def _share(question: str) -> Callable[[Speech, Arguments], Markup]:
     def share(speech: Speech, arguments: Arguments) -> Markup:
         edition, cycle, subject = speech.edition, speech.at(arguments), arguments["subject"]
-        if subject == "instruments" or subject in FINDINGS:
-            mean = selections.mean_share(edition.view, cycle, question, subject if subject in FINDINGS else None)
+        if subject == "instruments" or subject in choices.FINDINGS:
+            mean = selections.mean_share(
+                edition.view, cycle, question, subject if subject in choices.FINDINGS else None
+            )
             return escape(edition.formats.percent(mean)) if mean is not None else speech.no_figure()
         row = edition.view.instrument_rows.get((cycle, subject))
         if row is None:
@@ -236,84 +199,12 @@ def _title(speech: Speech, arguments: Arguments) -> Markup:
 # --- selections ---------------------------------------------------------------------------------
 
 
-def _chosen_kpis(speech: Speech, arguments: Arguments) -> tuple[Kpi, ...]:
-    view, cycle, name, within = speech.edition.view, speech.at(arguments), arguments["selection"], arguments.get("within")
-    if name == "kpis":
-        chosen: Sequence[Kpi] = view.catalogue.kpis
-    elif name == "class-changes":
-        chosen = [change.kpi for change in selections.class_changes(view, cycle)]
-    elif name == "dropped":
-        chosen = [each.kpi for each in selections.dropped(view)]
-    else:
-        chosen = selections.kpis(view, cycle, performance=name if name in CLASSES else None)
-    return tuple(kpi for kpi in chosen if within in (None, kpi.outcome, view.dimension_of(kpi).id))
-
-
-def _chosen_instruments(speech: Speech, arguments: Arguments) -> tuple[Instrument, ...]:
-    view, cycle, name, within = speech.edition.view, speech.at(arguments), arguments["selection"], arguments.get("within")
-    if name in ("much-used", "little-used"):
-        chosen = selections.by_use(view, cycle, much=name == "much-used")
-    else:
-        chosen = selections.instruments(view, cycle, finding=name if name in FINDINGS else None)
-    outcomes = view.catalogue.outcome_by_id
-    return tuple(
-        each
-        for each in chosen
-        if within is None or within in each.outcomes or within in {outcomes[id].dimension for id in each.outcomes}
-    )
-
-
-def _items(speech: Speech, arguments: Arguments) -> list[Markup]:
-    """The entries of a selection as a list prints them; `count` counts them."""
-    edition, here, cycle, name = speech.edition, speech.here, speech.at(arguments), arguments["selection"]
-    view, within = edition.view, arguments.get("within")
-    if name == "dimensions":
-        return [dimension_link(edition, here, each.id) for each in view.catalogue.dimensions]
-    if name == "outcomes":
-        chosen = [each for each in view.catalogue.outcomes if within in (None, each.dimension)]
-        return [outcome_link(edition, here, each) for each in chosen]
-    if name in ("goals", "most-productive"):
-        rows = selections.goals(view, cycle, contribution="most-productive" if name != "goals" else None)
-        return [with_note(goal_link(edition, here, row.goal), _well_of(speech, row.well_performing, row.kpis))
-                for row in rows]  # fmt: skip
-    if name == "areas" or name.endswith("-priority"):
-        priority = None if name == "areas" else name.removesuffix("-priority")
-        return [area_link(edition, here, area) for area, _ in selections.areas(view, cycle, priority=priority)]
-    if name in FINDINGS or name in ("instruments", "much-used", "little-used"):
-        return [_instrument_item(speech, each, name, cycle) for each in _chosen_instruments(speech, arguments)]
-    return [_kpi_item(speech, kpi, cycle) for kpi in _chosen_kpis(speech, arguments)]
-
-
-def _well_of(speech: Speech, well: int, kpis: int) -> str:
-    return speech.edition.words("sdgs.well-of", well=well, kpis=kpis)
-
-
-def _kpi_item(speech: Speech, kpi: Kpi, cycle: str) -> Markup:
-    row = speech.edition.view.summary(cycle, kpi.id)
-    n = speech.edition.words("narrative.n-is", count=row.contributors) if row else ""
-    return with_note(kpi_link(speech.edition, speech.here, kpi), n)
-
-
-def _instrument_item(speech: Speech, instrument: Instrument, finding: str, cycle: str) -> Markup:
-    """An instrument with the share that the finding rests on, and the number of answers."""
-    edition = speech.edition
-    row = edition.view.instrument_rows.get((cycle, instrument.id))
-    question = "planned" if finding == "few-plans" else "in_use"
-    figure = selections.share(row, question)
-    name = instrument_link(edition, speech.here, instrument)
-    if row is None or figure is None:
-        return name
-    share = edition.wording.share(row, figure, row.usage_respondents)
-    key = "narrative.plan-share" if question == "planned" else "narrative.use-share"
-    return with_note(name, edition.words(key, figure=share, count=row.usage_respondents))
-
-
 def _list(speech: Speech, arguments: Arguments) -> Markup:
     name, view, cycle = arguments["selection"], speech.edition.view, speech.at(arguments)
     if name in ("participants", "newcomers"):
         rows = selections.participants(view, cycle) if name == "participants" else selections.newcomers(view, cycle)
         return overviews.member_names(speech.edition, speech.here, [row.member for row in rows])
-    return bullets(_items(speech, arguments), empty=speech.edition.words("narrative.empty"))
+    return bullets(choices.items(speech, arguments), empty=speech.edition.words("narrative.empty"))
 
 
 def _count(speech: Speech, arguments: Arguments) -> Markup:
@@ -324,7 +215,7 @@ def _count(speech: Speech, arguments: Arguments) -> Markup:
         return speech.number(len(selections.newcomers(view, cycle)))
     if name == "participants":
         return _participants(speech, {"cycle": cycle})
-    return speech.number(len(_items(speech, arguments)))
+    return speech.number(len(choices.items(speech, arguments)))
 
 
 # --- tables and charts --------------------------------------------------------------------------
@@ -347,25 +238,11 @@ def _table(speech: Speech, arguments: Arguments) -> Markup:
     if subject == "dropped":
         return overviews.dropped_table(edition, here)
     chosen = {**arguments, "selection": subject}
-    if subject in FINDINGS or subject in ("instruments", "much-used", "little-used"):
-        return overviews.instrument_table(edition, here, cycle, _chosen_instruments(speech, chosen))
-    return overviews.performance_table(edition, here, cycle, _kpis_about(speech, chosen), edition.cycle_name(cycle))
-
-
-def _kpis_about(speech: Speech, arguments: Arguments) -> tuple[Kpi, ...]:
-    """The KPIs of a selection, an outcome, a dimension, an instrument, a goal or an area."""
-    view, subject, cycle = speech.edition.view, arguments["selection"], speech.at(arguments)
-    known = selections.kpis(view, cycle)
-    if subject in view.catalogue.outcome_by_id or subject in view.dimension_by_id:
-        return tuple(kpi for kpi in known if subject in (kpi.outcome, view.dimension_of(kpi).id))
-    instrument = next((each for each in view.catalogue.instruments if each.id == subject), None)
-    if instrument is not None:
-        return tuple(kpi for kpi in known if kpi.outcome in instrument.outcomes)
-    if subject.isdigit():
-        return tuple(kpi for kpi in known if int(subject) in view.goals_of[kpi.outcome])
-    if any(each.id == subject for each in view.catalogue.capacity_building):
-        return tuple(kpi for kpi in known if subject in kpi.capacity_building)
-    return _chosen_kpis(speech, arguments)
+    if subject in choices.FINDINGS or subject in ("instruments", "much-used", "little-used"):
+        return overviews.instrument_table(edition, here, cycle, choices.chosen_instruments(speech, chosen))
+    return overviews.performance_table(
+        edition, here, cycle, choices.kpis_about(speech, chosen), edition.cycle_name(cycle)
+    )
 
 
 def _chart(speech: Speech, arguments: Arguments) -> Markup:
@@ -377,8 +254,8 @@ def _chart(speech: Speech, arguments: Arguments) -> Markup:
         chart = figures.distribution(edition, cycle, kpi)
     elif subject in ("goals", "most-productive"):
         chart = pictures.goals(edition, cycle)
-    elif subject in FINDINGS or subject in ("instruments", "much-used", "little-used"):
-        chart = pictures.usage(edition, cycle, _chosen_instruments(speech, {**arguments, "selection": subject}))
+    elif subject in choices.FINDINGS or subject in ("instruments", "much-used", "little-used"):
+        chart = pictures.usage(edition, cycle, choices.chosen_instruments(speech, {**arguments, "selection": subject}))
     elif subject in ("areas", "high-priority"):
         return overviews.area_table(edition, speech.here, cycle)
     else:

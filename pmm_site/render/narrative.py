@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from pmm_site.model import ContentPage
 from pmm_site.placeholders import find
-from pmm_site.render.calls import BLOCKS, Speech, evaluate
+from pmm_site.render.calls import BLOCKS, evaluate
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markdown import to_html
+from pmm_site.render.speech import Speech
 
 # Stand for a call while Markdown is at work: private characters that no text holds and no rule of Markdown knows.
 OPEN, CLOSE = "\ue000", "\ue001"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.model import GroupKey, Grouping
+from pmm_site.model import Grouping, GroupKey
 from pmm_site.render import overviews, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
@@ -109,8 +109,6 @@ def _areas(edition: Edition, here: Here, cycle: str) -> Iterator[AreaKpis]:
                 Markup('{} {} <span class="aside">{}</span>').format(kpi_link(edition, here, kpi), badge, rate)
             )
         yield AreaKpis(f"area-{area.id}", edition.text(area.name), bullets(items, empty=words("capacity.kpis-none")))
-
-
 
 
 KIND = PageKind("capacity", CapacityPage, pages)

@@ -23,10 +23,10 @@ SIGNS = {ObsStatus.SHOWN: "A", ObsStatus.NOT_APPLICABLE: "M", ObsStatus.NOT_REPO
 
 
 class CoveragePart(NamedTuple):
-    """A dimension: its anchor, colour index, linked name and the table of its KPIs."""
+    """A dimension: its anchor, colour, linked name and the table of its KPIs."""
 
     anchor: str
-    index: int
+    colour: int
     name: Markup
     table: Markup
 
@@ -115,7 +115,7 @@ def coverage_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi]
         Column(words("coverage.rate"), number=True),
         *([Column(words("coverage.previous-rate", cycle=edition.plain(before.name)), number=True)] if before else []),
     ]
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for kpi in kpis:
         row = view.coverage(cycle, kpi.id)
         if row is None:
@@ -169,7 +169,7 @@ def _grid(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi]) -> Mark
     caption = escape(words("coverage.grid-caption", cycle=edition.cycle_name(cycle)))
     return Markup(
         f'<div class="scroller" role="region" aria-label="{caption}" tabindex="0"><table class="grid">'
-        f"<caption>{caption}</caption><thead><tr><th scope=\"col\">{escape(words('coverage.member'))}</th>{head}</tr>"
+        f'<caption>{caption}</caption><thead><tr><th scope="col">{escape(words("coverage.member"))}</th>{head}</tr>'
         f"</thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 

@@ -54,8 +54,10 @@ def _page(edition: Edition, instrument: Instrument) -> Page:
         figures=_figures(edition, here, instrument, name),
         own=_own(edition, instrument, name),
         findings=_findings(edition, here, cycle, instrument),
-        outcomes=bullets((outcome_link(edition, here, known[id]) for id in instrument.outcomes if id in known),
-                         empty=words("instrument.unmapped")),  # fmt: skip
+        outcomes=bullets(
+            (outcome_link(edition, here, known[id]) for id in instrument.outcomes if id in known),
+            empty=words("instrument.unmapped"),
+        ),
         linked=overviews.performance_table(edition, here, cycle, kpis, caption) if kpis and cycle else Markup(""),
         tests=_tests(edition, here, cycle, instrument),
     )
@@ -68,7 +70,7 @@ def _figures(edition: Edition, here: Here, instrument: Instrument, name: str) ->
     headings = ("instrument.cycle", "instruments.aware", "instruments.in-use", "instruments.planned",
                 "instruments.not-planned", "instruments.respondents")  # fmt: skip
     columns = [Column(words(key), number=at > 0) for at, key in enumerate(headings)]
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for cycle in reversed(view.cycles):
         row = view.instrument_rows.get((cycle.cycle, instrument.id))
         shares = (overviews.share_cell(edition, row, question) for question in overviews.QUESTIONS)

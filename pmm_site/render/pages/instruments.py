@@ -22,7 +22,7 @@ class MatrixCell(NamedTuple):
     anchor: str
     title: str
     help: str
-    count: str
+    total: str
     instruments: Markup
 
 

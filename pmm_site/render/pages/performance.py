@@ -16,10 +16,10 @@ from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
 
 class DimensionPart(NamedTuple):
-    """A dimension: its anchor, colour index, linked name, the classes of its KPIs as a bar, and their table."""
+    """A dimension: its anchor, colour, linked name, the classes of its KPIs as a bar, and their table."""
 
     anchor: str
-    index: int
+    colour: int
     name: Markup
     split: Markup
     table: Markup
