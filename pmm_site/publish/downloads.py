@@ -1,0 +1,270 @@
+"""Downloads made from a site's release package and nothing else: workbooks, a zip, CSV on the Web, SDMX-CSV.
+
+Names are a fixed rule, so that pages can link them without asking: see `write_downloads`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pmm_site.model import SiteKind
+from pmm_site.publish.archives import archive
+from pmm_site.publish.facts import SiteFacts, site_facts
+from pmm_site.publish.sdmx import sdmx_aggregates, sdmx_values
+from pmm_site.publish.spreadsheets import Sheet, sheet, table_sheet, workbook
+from pmm_site.publish.words import filled, words
+from pmm_site.tables import TABLES
+
+FOLDER = "downloads"
+CSVW = "data/csv-metadata.json"
+_TEXT = (("", False),)
+_SHEET_NAMES = {"aggregates": "groups", "answers": "answers", "visibility": "visibility"}
+_OF_A_KPI = ("values", "aggregates", "changes", "summary", "distribution", "coverage")
+
+
+def write_downloads(root: Path) -> None:
+    """Write the downloads of the staged site whose release package stands in `root`/data.
+
+    Always: downloads/<site>.xlsx (a sheet per table), downloads/<site>.zip, data/csv-metadata.json.
+    Country sites: downloads/<site>-own.xlsx. Public and WCO site: downloads/<site>-kpi-<kpi>.xlsx.
+    WCO site: downloads/wco-sdmx-values.csv, downloads/wco-sdmx-aggregates.csv.
+    """
+    (root / FOLDER).mkdir(exist_ok=True)
+    for path, content in downloads(root).items():
+        (root / path).write_bytes(content)
+
+
+def downloads(root: Path) -> dict[str, bytes]:
+    """The downloads of a site by their path in the web root; the same package gives the same bytes."""
+    source = _Source(root / "data", site_facts(root))
+    site = source.facts
+    name = f"{FOLDER}/{site.id}"
+    found = {
+        CSVW: _csv_metadata(source),
+        f"{name}.xlsx": source.workbook([*_read_me(source), *(source.sheet(table) for table in source.tables)]),
+    }
+    if site.kind is SiteKind.COUNTRY:
+        found[f"{name}-own.xlsx"] = source.workbook([*_read_me(source), *_own_sheets(source)])
+    if site.kind in (SiteKind.PUBLIC, SiteKind.WCO):
+        for kpi in site.catalogue["kpis"]:
+            found[f"{name}-kpi-{kpi['id']}.xlsx"] = source.workbook([_about_kpi(source, kpi), *_kpi_sheets(source, kpi)])
+    if site.kind is SiteKind.WCO:
+        found[f"{name}-sdmx-values.csv"] = sdmx_values(source.rows("values"), source.years)
+        found[f"{name}-sdmx-aggregates.csv"] = sdmx_aggregates(source.rows("aggregates"), source.years)
+    found[f"{name}.zip"] = archive(_zipped(source, found[CSVW]))
+    return found
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The tables of a release package on disk, each read once."""
+
+    package: Path
+    facts: SiteFacts
+
+    @cached_property
+    def descriptor(self) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = json.loads((self.package / "datapackage.json").read_text("utf-8"))
+        return content
+
+    @cached_property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The tables' entries in datapackage.json by table."""
+        return {each["name"]: each for each in self.descriptor["resources"] if each["name"] in TABLES}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(self.resources)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Each table as it stands on disk."""
+        return {table: (self.package / f"{table}.csv").read_text("utf-8") for table in self.tables}
+
+    @cached_property
+    def years(self) -> Mapping[str, str]:
+        """Reference year by cycle."""
+        return {row["cycle"]: row["reference_year"] for row in self.rows("cycles")}
+
+    def columns(self, table: str) -> tuple[tuple[str, bool], ...]:
+        """The columns of a table: name, and whether it holds numbers."""
+        return tuple(
+            (field["name"], field["type"] in ("integer", "number") or field["name"] == "value")
+            for field in self.resources[table]["schema"]["fields"]
+        )
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """The rows of a table by column."""
+        return list(csv.DictReader(self.texts[table].splitlines(keepends=True)))
+
+    @cached_property
+    def lines_by_kpi(self) -> Mapping[str, Mapping[str, str]]:
+        """The tables that speak of KPIs, cut into one CSV text per KPI, each with the header."""
+        found: dict[str, dict[str, str]] = {}
+        for table in _OF_A_KPI:
+            head, _, body = self.texts[table].partition("\n")
+            at = head.split(",").index("kpi")
+            parts: dict[str, list[str]] = {}
+            for line in body.splitlines(keepends=True):
+                parts.setdefault(line.split(",", at + 1)[at], []).append(line)
+            found[table] = {kpi: f"{head}\n{''.join(lines)}" for kpi, lines in parts.items()}
+        return found
+
+    def sheet(self, table: str) -> Sheet:
+        return table_sheet(table, self.columns(table), self.texts[table])
+
+    def workbook(self, sheets: Sequence[Sheet]) -> bytes:
+        language = self.facts.languages[0]
+        return workbook(
+            sheets,
+            title=self.facts.text(self.facts.title, language),
+            creator=self.facts.text(self.facts.organization, language),
+        )
+
+
+# --- what stands first in every workbook and in the zip -------------------------------------------
+
+
+def about(facts: SiteFacts, language: str) -> Iterator[tuple[str, str]]:
+    """What a reader must know of a download, as pairs of a heading and a text."""
+    said = words(language)
+    mark = filled(said[f"mark.{facts.kind.value}"], subject=facts.subject_name(language))
+    readers = [said[f"readers.{each}"] for each in facts.communities if f"readers.{each}" in said]
+    yield facts.text(facts.title, language), mark
+    if facts.synthetic:
+        yield "", said["synthetic"]
+    yield said["readme.site"], facts.id + (f" ({facts.base_url})" if facts.base_url else "")
+    yield said["readme.readers"], ", ".join([*readers, *facts.members])
+    yield said["readme.release"], said["preview"] if facts.is_preview else facts.release
+    yield said["readme.cycles"], ", ".join(facts.cycles)
+    yield said["readme.filtered"], said[f"filtered.{facts.kind.value}"]
+    yield said["readme.citation"], citation(facts, language)
+    yield said["readme.licence"], facts.text(facts.licence, language)
+    yield said["readme.contact"], facts.contact
+
+
+def citation(facts: SiteFacts, language: str) -> str:
+    """How to cite the site as released."""
+    said = words(language)
+    release = said["preview"] if facts.is_preview else f"{said['readme.release']} {facts.release}"
+    parts = (facts.text(facts.organization, language), facts.text(facts.title, language),
+             f"{', '.join(facts.cycles)}, {facts.id}, {release}", facts.base_url or "")  # fmt: skip
+    return ". ".join(part for part in parts if part) + "."
+
+
+def _read_me(source: _Source) -> Iterator[Sheet]:
+    for language in source.facts.languages:
+        said = words(language)
+        yield sheet(said["sheet.readme"], (("", False), ("", False)), about(source.facts, language))
+    described = [
+        (table, field["name"], field["description"])
+        for table, entry in source.resources.items()
+        for field in entry["schema"]["fields"]
+    ]
+    said = words(source.facts.languages[0])
+    yield sheet(said["sheet.columns"], (("table", False), ("column", False), ("description", False)), described)
+
+
+def _zipped(source: _Source, csv_metadata: bytes) -> dict[str, bytes]:
+    """The tables with what explains them; tables per KPI repeat values.csv and stay out."""
+    facts = source.facts
+    resources = [each for each in source.descriptor["resources"] if each["name"] in source.resources]
+    members = {
+        f"{facts.id}/README-{language}.txt": "".join(
+            f"{heading}: {text}\n\n" if heading else f"{text}\n\n" for heading, text in about(facts, language) if text
+        ).encode("utf-8")
+        for language in facts.languages
+    }
+    first = facts.languages[0]
+    members[f"{facts.id}/LICENCE.txt"] = (facts.text(facts.licence, first) + "\n").encode("utf-8")
+    members[f"{facts.id}/CITATION.txt"] = (citation(facts, first) + "\n").encode("utf-8")
+    members[f"{facts.id}/catalogue.json"] = (source.package / "catalogue.json").read_bytes()
+    members[f"{facts.id}/csv-metadata.json"] = csv_metadata
+    members[f"{facts.id}/datapackage.json"] = _json({**source.descriptor, "resources": resources})
+    for table, text in source.texts.items():
+        members[f"{facts.id}/{table}.csv"] = text.encode("utf-8")
+    return members
+
+
+def _csv_metadata(source: _Source) -> bytes:
+    """CSV on the Web metadata (W3C, tabular-metadata) of the package's tables."""
+    facts = source.facts
+    language = facts.languages[0]
+    datatypes = {"integer": "integer", "number": "decimal", "boolean": "boolean", "string": "string"}
+    tables = [
+        {
+            "url": entry["path"],
+            "tableSchema": {
+                "columns": [
+                    {
+                        "name": field["name"],
+                        "titles": field["name"],
+                        "dc:description": field["description"],
+                        "datatype": datatypes[field["type"]],
+                        "required": bool(field.get("constraints", {}).get("required", False)),
+                    }
+                    for field in entry["schema"]["fields"]
+                ]
+            },
+        }
+        for entry in source.resources.values()
+    ]
+    content = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "dc:title": facts.text(facts.title, language),
+        "dc:publisher": facts.text(facts.organization, language),
+        "dc:rights": facts.text(facts.licence, language),
+        "tables": tables,
+    }
+    return _json({key: value for key, value in content.items() if value})
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8")
+
+
+# --- one KPI, one Member --------------------------------------------------------------------------
+
+
+def _about_kpi(source: _Source, kpi: Mapping[str, Any]) -> Sheet:
+    facts = source.facts
+    rows: list[tuple[str, str]] = []
+    for language in facts.languages:
+        rows += [(facts.text(kpi["name"], language), kpi["unit"]),
+                 *(("", facts.text(kpi.get(part), language)) for part in ("definition", "formula")),
+                 *list(about(facts, language))[1:]]  # fmt: skip
+    return sheet(words(facts.languages[0])["sheet.readme"], (("", False), ("", False)), rows)
+
+
+def _kpi_sheets(source: _Source, kpi: Mapping[str, Any]) -> Iterator[Sheet]:
+    said = words(source.facts.languages[0])
+    for table in _OF_A_KPI:
+        text = source.lines_by_kpi[table].get(kpi["id"], "\n")
+        yield table_sheet(said[f"sheet.{_SHEET_NAMES.get(table, table)}"], source.columns(table), text)
+
+
+def _own_sheets(source: _Source) -> Iterator[Sheet]:
+    """The own Member's values beside the world's means, its answers, and who sees what."""
+    facts = source.facts
+    said = words(facts.languages[0])
+    kpis = {kpi["id"]: kpi for kpi in facts.catalogue["kpis"]}
+    world = {(row["cycle"], row["kpi"]): row for row in source.rows("aggregates") if row["grouping"] == "all"}
+    columns = [*source.columns("values"), (said["column.kpi_name"], False), (said["column.unit"], False),
+               (said["column.world_mean"], True), (said["column.world_rounding"], True),
+               (said["column.world_contributors"], True)]  # fmt: skip
+    rows = []
+    for row in source.rows("values"):
+        if row["member"] == facts.subject:
+            beside = world.get((row["cycle"], row["kpi"]), {})
+            kpi = kpis[row["kpi"]]
+            rows.append((*row.values(), facts.text(kpi["name"], facts.languages[0]), kpi["unit"],
+                         *(beside.get(part, "") for part in ("mean", "rounding", "contributors"))))  # fmt: skip
+    yield sheet(said["sheet.values"], columns, rows)
+    for table in ("answers", "visibility"):
+        yield table_sheet(said[f"sheet.{table}"], source.columns(table), source.texts[table])
