@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from pmm_site.render.edition import Edition
 
@@ -15,27 +15,16 @@ INDEX = "search-index.js"
 WORDS = ("none",)
 
 
-class Entry(Protocol):
-    """A page as the index knows it (see `SearchEntry`): `path` is inside the web root."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def text(self) -> str: ...
+Entry = tuple[str, str, str, str, str]
+"""A page as the index knows it: path inside the web root, title, kind, description, more text to be found by."""
 
 
 def files(edition: Edition, entries: Sequence[Entry]) -> Iterator[tuple[str, bytes]]:
     """The index file of an edition, as (path, content)."""
     folder = f"{edition.language}/"
     pages = [
-        [each.path.removeprefix(folder), each.title, kind_name(edition, each.kind), each.description, each.text]
-        for each in entries
+        [path.removeprefix(folder), title, kind_name(edition, kind), description, text]
+        for path, title, kind, description, text in entries
     ]
     content = {"language": edition.language, "pages": pages, "words": {
         **{name: edition.words(f"search.{name}") for name in WORDS},

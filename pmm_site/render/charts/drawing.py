@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,10 +44,13 @@ class Scale(NamedTuple):
     start: float
     end: float
 
+    def place(self, value: float) -> float:
+        """The x coordinate of a value."""
+        return self.start + (value - self.lower) / (self.upper - self.lower) * (self.end - self.start)
+
     def position(self, value: float) -> float:
         """The x coordinate of a value, held within the plot."""
-        share = (value - self.lower) / (self.upper - self.lower)
-        return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
+        return min(self.end, max(self.start, self.place(value)))
 
 
 class Rect(NamedTuple):
@@ -101,6 +104,15 @@ class Label(NamedTuple):
     angle: float = 0
 
 
+class Symbol(NamedTuple):
+    """A sign of the legend, its box 12 pixels wide at (x, y) in pixels of the plot: `square`, `line` or `diamond`."""
+
+    x: float
+    y: float
+    colour: Colour
+    kind: str = "square"
+
+
 class Tick(NamedTuple):
     """A tick of the axis in data units, with its label."""
 
@@ -110,7 +122,11 @@ class Tick(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Everything that is drawn, and nothing else: what is not a mark, a label or a tick does not reach the page."""
+    """Everything that is drawn, and nothing else: what is not a mark, a label or a tick does not reach the page.
+
+    Marks (`rects`, `rules`, `points`) and the grid are drawn by Vega; lettering (`labels`, `symbols`, labels of
+    ticks and marks) is set around them afterwards, so that languages share the picture.
+    """
 
     kind: str
     height: float
@@ -124,6 +140,7 @@ class Drawing:
     rules: tuple[Rule, ...] = ()
     points: tuple[Point, ...] = ()
     labels: tuple[Label, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
 
     @property
     def scale(self) -> Scale:
@@ -131,9 +148,16 @@ class Drawing:
         return Scale(self.lower, self.upper, self.padding.left, self.width - self.padding.right)
 
     @property
+    def grid_values(self) -> tuple[float, ...]:
+        """Where lines of the grid stand, in data units."""
+        return tuple(tick.value for tick in self.ticks) if self.grid else ()
+
+    @property
     def key(self) -> str:
-        """Names the content: 16 hexadecimal digits of a hash over the drawing and the code that draws."""
-        content = json.dumps([getattr(self, each.name) for each in fields(self)], separators=(",", ":"))
+        """Names the picture without its lettering: a hash over its geometry and the code that draws it."""
+        geometry = (self.height, self.lower, self.upper, self.width, self.padding, self.grid_values)
+        marks = ([each[:-1] for each in self.rects], self.rules, [each[:-1] for each in self.points])
+        content = json.dumps((geometry, marks), separators=(",", ":"))
         return hashlib.blake2b(content.encode(), digest_size=8, key=_code_that_draws()).hexdigest()
 
 

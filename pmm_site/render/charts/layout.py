@@ -24,6 +24,7 @@ from pmm_site.render.charts.drawing import (
     Rect,
     Rule,
     Scale,
+    Symbol,
     Tick,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
@@ -120,6 +121,7 @@ class Canvas:
     rules: list[Rule] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+    symbols: list[Symbol] = field(default_factory=list)
 
     @property
     def plot_width(self) -> float:
@@ -149,6 +151,7 @@ class Canvas:
         self.rules = [each._replace(y=each.y - height, y2=each.y2 - height) for each in self.rules]
         self.points = [each._replace(y=each.y - height) for each in self.points]
         self.labels = [each._replace(y=each.y - height) for each in self.labels]
+        self.symbols = [each._replace(y=each.y - height) for each in self.symbols]
 
     def notches(self, ticks: Iterable[Tick], top: float = 0) -> None:
         """Lines in the colour of the paper: they divide bars at the ticks and are unseen between them."""
@@ -161,7 +164,7 @@ class Canvas:
         height = self.padding.top + self.y + self.padding.bottom
         return Drawing(
             kind, round(height, 1), self.lower, self.upper, self.width, self.padding, ticks, grid,
-            tuple(self.rects), tuple(self.rules), tuple(self.points), tuple(self.labels),
+            tuple(self.rects), tuple(self.rules), tuple(self.points), tuple(self.labels), tuple(self.symbols),
         )  # fmt: skip
 
 
@@ -182,19 +185,10 @@ def add_legend(canvas: Canvas, entries: Sequence[LegendEntry]) -> None:
         needed = 18 + text_width(entry.text, SMALL) + 18
         if across and across + needed - 18 > canvas.plot_width:
             across, line_top = 0.0, line_top + LINE
-        _add_symbol(canvas, entry, across, line_top)
+        canvas.symbols.append(Symbol(across, line_top, entry.colour, entry.symbol))
         canvas.text(entry.text, across + 18, line_top + 11, size=SMALL, fill=Colour.SOFT)
         across += needed
     canvas.lift(line_top + LINE + 9)
-
-
-def _add_symbol(canvas: Canvas, entry: LegendEntry, across: float, top: float) -> None:
-    if entry.symbol == "square":
-        canvas.rects.append(Rect(canvas.at(across), canvas.at(across + 12), top + 1, top + 13, entry.colour))
-    elif entry.symbol == "line":
-        canvas.rules.append(Rule(canvas.at(across), canvas.at(across + 12), top + 7, top + 7, entry.colour, 2, (4, 3)))
-    else:
-        canvas.points.append(Point(canvas.at(across + 6), top + 7, entry.colour, entry.symbol, 90))
 
 
 def add_row(canvas: Canvas, row: Row, baseline: float) -> None:

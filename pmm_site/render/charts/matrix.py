@@ -260,8 +260,7 @@ def _steps(members: Sequence[MapMember], measure: Measure, formats: Formats) -> 
 
     edges = [decimal(lower + at * width) for at in range(len(STEPS) + 1)]
     return [
-        (float(end), f"{formats.number(start)}–{formats.quantity(end, measure.unit)}")
-        for start, end in pairwise(edges)
+        (float(end), f"{formats.number(start)}–{formats.quantity(end, measure.unit)}") for start, end in pairwise(edges)
     ]
 
 

@@ -1,8 +1,9 @@
 """The one picture in Altair's grammar of which every chart is an instance, and its drawing by vl-convert.
 
 Altair builds and validates the specification once per process; a drawing only fills in data and geometry.
-Geometry is fixed (no automatic layout): positions of marks are known beforehand, and labels never depend on
-the fonts of the machine. Never fork a process after vl-convert has been used in it: the child hangs.
+Geometry is fixed (no automatic layout) and lettering is set afterwards: vl-convert would measure every text in
+fonts that the page does not have, at some milliseconds each. Never fork a process after vl-convert has been
+used in it: the child hangs.
 """
 
 from __future__ import annotations
@@ -11,17 +12,13 @@ import functools
 import json
 from typing import Any
 
-from pmm_site.render.charts.drawing import SMALL, Drawing, Tick
+from pmm_site.render.charts.drawing import Drawing
 from pmm_site.render.charts.palette import Colour
-from pmm_site.render.charts.text import FONT_DIRECTORY, FONT_FAMILY, drawable
 
 # Vega-Lite 6.4.0 and 6.4.1, the newest in vl-convert 1.9, have faults that 6.1 has not.
 VEGA_LITE = "6.1"
 
-KEY_END = "\u241f"
-"""Separates the key of a mark from its label in the description that travels through Vega."""
-
-LAYERS = ("rects", "rules", "points", "labels")
+LAYERS = ("rects", "rules", "points")
 
 
 def svg_of(drawing: Drawing) -> str:
@@ -33,7 +30,6 @@ def svg_of(drawing: Drawing) -> str:
 def _converter() -> Any:
     import vl_convert
 
-    vl_convert.register_font_directory(str(FONT_DIRECTORY))
     return vl_convert
 
 
@@ -44,7 +40,7 @@ def _compiled() -> str:
 
 
 def _template() -> dict[str, Any]:
-    """Four layers over one linear x scale in data units and one y scale in pixels, growing downwards."""
+    """Three layers over one linear x scale in data units and one y scale in pixels, growing downwards."""
     import altair as alt
 
     def layer(name: str) -> Any:
@@ -53,19 +49,10 @@ def _template() -> dict[str, Any]:
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False, zero=False), axis=_axis(alt))
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1], nice=False, zero=False), axis=None)
     fill = alt.Fill("fill:N", scale=None)
-    readable = {"description": alt.Description("description:N")}
+    readable = {"description": alt.Description("key:N")}
     rules = layer("rules").mark_rule(aria=False, strokeDash=alt.ExprRef("datum.dash"))
     rects = layer("rects").mark_rect()
     points = layer("points").mark_point(filled=True, opacity=1, strokeWidth=1.25)
-    labels = layer("labels").mark_text(
-        aria=False,
-        baseline="alphabetic",
-        lineHeight=alt.ExprRef("datum.line"),
-        **{
-            name: alt.ExprRef(f"datum.{field}")
-            for name, field in (("align", "align"), ("dx", "dx"), ("fontWeight", "weight"), ("angle", "angle"))
-        },
-    )
     chart = alt.layer(
         rects.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", fill=fill, **readable),
         rules.encode(
@@ -85,12 +72,10 @@ def _template() -> dict[str, Any]:
             size=alt.Size("size:Q", scale=None),
             **readable,
         ),
-        labels.encode(x="x:Q", y="y:Q", text="lines:N", fill=fill, size=alt.Size("size:Q", scale=None)),
     )
     specified: dict[str, Any] = (
-        chart.add_params(alt.param(name="tickLabels", value={}))
-        .properties(width=1, height=1, autosize="none", padding={"left": 0, "top": 0, "right": 0, "bottom": 0})
-        .configure(font=FONT_FAMILY, view=alt.ViewConfig(stroke="transparent"))
+        chart.properties(width=1, height=1, autosize="none", padding={"left": 0, "top": 0, "right": 0, "bottom": 0})
+        .configure(view=alt.ViewConfig(stroke="transparent"))
         .to_dict()
     )
     specified["$schema"] = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -98,20 +83,8 @@ def _template() -> dict[str, Any]:
 
 
 def _axis(alt: Any) -> Any:
-    return alt.Axis(
-        values=[0],
-        labelExpr="tickLabels[datum.value]",
-        title=None,
-        domain=False,
-        ticks=False,
-        labelOverlap=False,
-        labelFlush=False,
-        labelPadding=8,
-        labelFontSize=SMALL,
-        labelColor=Colour.SOFT.value,
-        gridColor=Colour.GRID.value,
-        gridDash=[1, 0],
-    )
+    """The grid alone: tick labels are lettering."""
+    return alt.Axis(values=[0], title=None, labels=False, domain=False, ticks=False, gridColor=Colour.GRID.value)
 
 
 def specification(drawing: Drawing) -> dict[str, Any]:
@@ -127,27 +100,13 @@ def specification(drawing: Drawing) -> dict[str, Any]:
     down.update(domain=[0, plot_height], range=[0, plot_height])
     for source in spec["data"]:
         if source["name"] in LAYERS:
-            source["values"] = [_datum(source["name"], mark) for mark in getattr(drawing, source["name"])]
-    spec["signals"] = [
-        {"name": "tickLabels", "value": {_javascript(tick): drawable(tick.label) for tick in drawing.ticks}}
-    ]
-    values = [tick.value for tick in drawing.ticks]
-    axes = spec["axes"] if drawing.ticks else []
-    spec["axes"] = [{**axis, "values": values} for axis in axes if drawing.grid or not axis["grid"]]
+            source["values"] = [_datum(mark) for mark in getattr(drawing, source["name"])]
+    values = drawing.grid_values
+    spec["axes"] = [{**axis, "values": values} for axis in spec["axes"] if axis["grid"] and values]
     return spec
 
 
-def _javascript(tick: Tick) -> str:
-    """A tick's value as a JavaScript property name: 50 rather than 50.0."""
-    return str(int(tick.value)) if float(tick.value).is_integer() else repr(float(tick.value))
-
-
-def _datum(layer: str, mark: Any) -> dict[str, Any]:
+def _datum(mark: Any) -> dict[str, Any]:
     datum: dict[str, Any] = mark._asdict()
-    if layer == "labels":
-        datum["lines"] = [drawable(line) for line in mark.lines]
-        datum["line"] = round(mark.size * 1.3, 1)
-    if "key" in datum:
-        key, label = datum.pop("key"), datum.pop("label")
-        datum["description"] = f"{key}{KEY_END}{label}" if key or label else ""
+    datum.pop("label", None)
     return datum

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pmm_site.render.charts.drawing import WIDTH, Drawing
+from pmm_site.render.charts.drawing import WIDTH, Drawing, Point, Rect
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import svg_of
-from pmm_site.render.charts.svg import body_of, page_svg
+from pmm_site.render.charts.svg import body_of, lettering, page_svg
 from pmm_site.render.markup import Cell, Column
 
 _DIGEST = 32
@@ -74,7 +74,7 @@ class ChartStore:
     def chart(self, figure: Figure) -> Chart:
         """The figure as a chart for a page."""
         drawing = figure.drawing
-        body = _marked(self.body(drawing), figure.marks) + figure.over
+        body = _marked(self.body(drawing), drawing, figure.marks) + lettering(drawing) + figure.over
         words = "\x1f".join((figure.title, figure.description, body))
         key = hashlib.blake2b(words.encode(), digest_size=6).hexdigest()
         size = (drawing.width, drawing.height)
@@ -124,19 +124,21 @@ def _digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=_DIGEST // 2).hexdigest().encode()
 
 
-_MARK = re.compile(r'data-key="([^"]*)" data-label="([^"]*)"([^>]* fill=)"[^"]*"')
+_MARK = re.compile(r'data-key="([^"]*)"([^>]* fill=)"([^"]*)"')
 
 
-def _marked(body: str, marks: Mapping[str, Mark]) -> str:
-    """The body with some marks in another colour and with another label; keys are plain codes and ids."""
-    if not marks:
+def _marked(body: str, drawing: Drawing, marks: Mapping[str, Mark]) -> str:
+    """The body with the labels of its marks, some of them in another colour or with another label."""
+    readable: tuple[Rect | Point, ...] = (*drawing.rects, *drawing.points)
+    labels = {str(escape(each.key)): each.label for each in readable if each.key}
+    if not labels:
         return body
 
-    def changed(match: re.Match[str]) -> str:
+    def lettered(match: re.Match[str]) -> str:
         mark = marks.get(match[1])
-        if mark is None:
-            return match[0]
-        label = match[2] if mark.label is None else str(escape(mark.label))
-        return f'data-key="{match[1]}" data-label="{label}"{match[3]}"{mark.fill.value}"'
+        label = labels.get(match[1], "") if mark is None or mark.label is None else mark.label
+        fill = match[3] if mark is None else mark.fill.value
+        spoken = f' data-label="{escape(label)}"' if label else ""
+        return f'data-key="{match[1]}"{spoken}{match[2]}"{fill}"'
 
-    return _MARK.sub(changed, body)
+    return _MARK.sub(lettered, body)

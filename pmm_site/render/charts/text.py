@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FONT_FAMILY = "Noto Sans"
-FONT_DIRECTORY = Path(__file__).parent / "fonts"
 
 # A glyph the table lacks (another script) is drawn by a fallback font of about this width.
 _UNKNOWN_ADVANCE = 640
@@ -19,7 +18,7 @@ _UNKNOWN_ADVANCE = 640
 
 @functools.cache
 def _advances() -> Mapping[int, Mapping[str, int]]:
-    table = json.loads((FONT_DIRECTORY / "advances.json").read_text("ascii"))
+    table = json.loads((Path(__file__).parent / "advances.json").read_text("ascii"))
     return {int(weight): widths for weight, widths in table.items()}
 
 
