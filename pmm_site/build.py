@@ -22,6 +22,7 @@ from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, WriteFailed, has_errors, in_order
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output, write_manifest
+from pmm_site.publish.manifest import paths_below
 from pmm_site.publish.staging import writing
 
 
@@ -220,7 +221,7 @@ def _render_site(root: Path, themes: tuple[Path, ...], charts: Path | None) -> i
     }
     with writing(root):
         _write(root, files)
-    standing = {path.relative_to(root).as_posix(): b"" for path in (root / "data").rglob("*") if path.is_file()}
+    standing = {name: b"" for name, _ in paths_below(root) if name not in files}
     findings = link_findings({**standing, **files})
     if findings:
         raise WriteFailed(

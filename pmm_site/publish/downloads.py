@@ -17,7 +17,7 @@ from pmm_site.model import SiteKind
 from pmm_site.publish.archives import archive
 from pmm_site.publish.facts import SiteFacts, site_facts
 from pmm_site.publish.sdmx import sdmx_aggregates, sdmx_values
-from pmm_site.publish.spreadsheets import Sheet, sheet, table_sheet, workbook
+from pmm_site.publish.spreadsheets import Sheet, sheet, table_rows, table_sheet, workbook
 from pmm_site.publish.words import filled, words
 from pmm_site.tables import TABLES
 
@@ -53,7 +53,9 @@ def downloads(root: Path) -> dict[str, bytes]:
         found[f"{name}-own.xlsx"] = source.workbook([*_read_me(source), *_own_sheets(source)])
     if site.kind in (SiteKind.PUBLIC, SiteKind.WCO):
         for kpi in site.catalogue["kpis"]:
-            found[f"{name}-kpi-{kpi['id']}.xlsx"] = source.workbook([_about_kpi(source, kpi), *_kpi_sheets(source, kpi)])
+            found[f"{name}-kpi-{kpi['id']}.xlsx"] = source.workbook(
+                [_about_kpi(source, kpi), *_kpi_sheets(source, kpi)]
+            )
     if site.kind is SiteKind.WCO:
         found[f"{name}-sdmx-values.csv"] = sdmx_values(source.rows("values"), source.years)
         found[f"{name}-sdmx-aggregates.csv"] = sdmx_aggregates(source.rows("aggregates"), source.years)
@@ -99,9 +101,10 @@ class _Source:
             for field in self.resources[table]["schema"]["fields"]
         )
 
-    def rows(self, table: str) -> list[dict[str, str]]:
-        """The rows of a table by column."""
-        return list(csv.DictReader(self.texts[table].splitlines(keepends=True)))
+    def rows(self, table: str, holding: str = "") -> Iterator[dict[str, str]]:
+        """The rows of a table by column; only lines that hold a text are looked at where one is given."""
+        head, *lines = self.texts[table].splitlines(keepends=True)
+        return csv.DictReader([head, *(line for line in lines if holding in line)] if holding else [head, *lines])
 
     @cached_property
     def lines_by_kpi(self) -> Mapping[str, Mapping[str, str]]:
@@ -226,7 +229,7 @@ def _csv_metadata(source: _Source) -> bytes:
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8")
+    return (json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
 
 
 # --- one KPI, one Member --------------------------------------------------------------------------
@@ -254,17 +257,19 @@ def _own_sheets(source: _Source) -> Iterator[Sheet]:
     facts = source.facts
     said = words(facts.languages[0])
     kpis = {kpi["id"]: kpi for kpi in facts.catalogue["kpis"]}
-    world = {(row["cycle"], row["kpi"]): row for row in source.rows("aggregates") if row["grouping"] == "all"}
+    world = {(row["cycle"], row["kpi"]): row for row in source.rows("aggregates", ",all,all,")}
     columns = [*source.columns("values"), (said["column.kpi_name"], False), (said["column.unit"], False),
                (said["column.world_mean"], True), (said["column.world_rounding"], True),
                (said["column.world_contributors"], True)]  # fmt: skip
+    own = table_rows(source.texts["values"], f",{facts.subject},")
     rows = []
-    for row in source.rows("values"):
-        if row["member"] == facts.subject:
-            beside = world.get((row["cycle"], row["kpi"]), {})
-            kpi = kpis[row["kpi"]]
-            rows.append((*row.values(), facts.text(kpi["name"], facts.languages[0]), kpi["unit"],
-                         *(beside.get(part, "") for part in ("mean", "rounding", "contributors"))))  # fmt: skip
+    for cells in own:
+        if cells[2] != facts.subject:
+            continue  # the code stood in a note
+        cycle, kpi = cells[0], kpis[cells[1]]
+        beside = world.get((cycle, kpi["id"]), {})
+        rows.append((*cells, facts.text(kpi["name"], facts.languages[0]), kpi["unit"],
+                     *(beside.get(part, "") for part in ("mean", "rounding", "contributors"))))  # fmt: skip
     yield sheet(said["sheet.values"], columns, rows)
     for table in ("answers", "visibility"):
         yield table_sheet(said[f"sheet.{table}"], source.columns(table), source.texts[table])

@@ -26,12 +26,11 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
 class Sheet(NamedTuple):
-    """A sheet: `name`, column heads with whether a column holds numbers, and its rows as XML (`rows`, `row`)."""
+    """A sheet: its name, column heads with whether a column holds numbers, and its rows as XML."""
 
     name: str
     columns: tuple[tuple[str, bool], ...]
     body: str
-    count: int
 
 
 _kept: dict[tuple[tuple[bool, ...], str], str] = {}
@@ -49,20 +48,27 @@ def table_sheet(name: str, columns: Sequence[tuple[str, bool]], text: str) -> Sh
             cells = next(csv.reader([line])) if '"' in line else line.split(",")
             made = _kept[numeric, line] = row(cells, numeric)
         found.append(made)
-    return Sheet(name, tuple(columns), "".join(found), len(found))
+    return Sheet(name, tuple(columns), "".join(found))
 
 
 def sheet(name: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Sheet:
     """A sheet of rows of texts."""
     numeric = tuple(is_number for _, is_number in columns)
-    body = [row(cells, numeric) for cells in rows]
-    return Sheet(name, tuple(columns), "".join(body), len(body))
+    return Sheet(name, tuple(columns), "".join(row(cells, numeric) for cells in rows))
+
+
+def table_rows(text: str, holding: str) -> Iterator[list[str]]:
+    """The rows of a CSV table whose line holds a text, as cells."""
+    return csv.reader(line for line in _records(text) if holding in line)
 
 
 def _records(text: str) -> Iterator[str]:
     """The records of a CSV text without its header; a record goes on while a quotation mark is open."""
     lines = iter(text.split("\n"))
     next(lines, None)
+    if '"' not in text:
+        yield from filter(None, lines)
+        return
     for line in lines:
         while line.count('"') % 2:
             line += "\n" + next(lines)
@@ -162,7 +168,7 @@ _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="10"/><name val="Noto Sans"/></font>'
     '<font><b/><sz val="10"/><name val="Noto Sans"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    "</fills><borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>"
+    '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
