@@ -211,11 +211,14 @@ def _render_task(task: tuple[str, Path, tuple[Path, ...], Path]) -> tuple[str, i
 
 
 def _render_site(root: Path, themes: tuple[Path, ...], charts: Path | None) -> int:
-    """Render the package in `root`/data into `root`, check its links and write its manifest."""
+    """Render the package in `root`/data into `root` beside its downloads, check links and write the manifest."""
     from pmm_site.audit.links import link_findings
+    from pmm_site.publish.downloads import write_downloads
     from pmm_site.render import render
     from pmm_site.render.charts import ChartStore
 
+    with writing(root):
+        write_downloads(root)
     files = {
         each.path: each.content for each in render(root / "data", theme_directories=themes, charts=ChartStore(charts))
     }
