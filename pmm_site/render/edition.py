@@ -99,7 +99,7 @@ class Edition:
 
     def goal_name(self, goal: int) -> str:
         """Short name of a Sustainable Development Goal."""
-        return self.words(f"sdg.names.{goal}")
+        return self.words(f"sdg.name-{goal}")
 
     def illustrative(self, status: NameStatus) -> Markup:
         """The mark beside a name that stands in for one that is not published; nothing beside the others."""

@@ -13,7 +13,7 @@ from pmm_site.model import SiteKind
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import formats
 from pmm_site.render.links import Here, page_tail
-from pmm_site.render.pages import Crumb, Head, Page
+from pmm_site.render.pages import Crumb, Page
 
 TAIL = "@@tail@@"
 """Stands in shared fragments for the page's own path inside its language; ids cannot hold it."""

@@ -46,3 +46,12 @@ def parts(counts: Sequence[tuple[str, int]], label: str) -> Markup:
     return Markup(
         '<svg class="parts" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     ).format(label, Markup("".join(bars)))
+
+
+def parts_with_legend(counts: Sequence[tuple[str, int]], items: Sequence[str], label: str) -> Markup:
+    """A bar divided into parts, and what each part is beneath: `items` are the parts in words."""
+    legend = Markup("").join(
+        Markup('<li><span class="swatch part-{}"></span>{}</li>').format(kind, item)
+        for (kind, _), item in zip(counts, items, strict=True)
+    )
+    return parts(counts, label) + Markup('<ul class="legend parts-legend">{}</ul>').format(legend)

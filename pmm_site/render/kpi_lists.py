@@ -1,0 +1,110 @@
+"""KPIs as cards and as class splits: what home, dimension and outcome pages show of many KPIs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from pmm_site.model import Kpi
+from pmm_site.render import glance, selections
+from pmm_site.render.comparisons import shown_number
+from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
+from pmm_site.render.wording import CLASS_SHAPES
+
+
+class KpiCard(NamedTuple):
+    """A KPI at a glance. `figure` is its world mean, `own` the own Member's value on a country site (else empty)."""
+
+    href: str
+    name: Markup
+    figure: str
+    figure_label: str
+    own: str
+    own_label: str
+    glance: Markup
+    badge: Markup
+    note: str
+
+
+class ClassCount(NamedTuple):
+    """How many KPIs have a class."""
+
+    performance: str
+    name: str
+    count: int
+    shape: str
+
+
+def kpi_card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
+    """The card of a KPI for the latest cycle in which it has figures."""
+    view, words = edition.view, edition.words
+    cycle = cycle_of(edition, kpi)
+    summary = view.summary(cycle, kpi.id) if cycle else None
+    name = edition.text(kpi.name) + edition.illustrative(kpi.name_status)
+    href = here.to("kpi", kpi.id)
+    if cycle is None or summary is None:
+        reason = words("kpi.above-ceiling-short") if not view.admits(kpi) else words("kpi.no-figures-short")
+        return KpiCard(href, name, "", "", "", "", Markup(""), Markup(""), reason)
+    own = view.own
+    value = view.values(cycle, kpi.id).get(own) if own else None
+    shown = shown_number(value)
+    return KpiCard(
+        href=href,
+        name=name,
+        figure=edition.wording.mean(kpi, view.aggregate(cycle, kpi.id)),
+        figure_label=edition.group_name("all", "all"),
+        own=edition.wording.value(kpi, value) if own and shown is not None else "",
+        own_label=edition.member_name(own) if own else "",
+        glance=glance.distribution(view.distribution(cycle, kpi.id), words("kpi.distribution-of", name=edition.kpi_name(kpi.id)), summary.performance),
+        badge=edition.wording.performance(summary.performance),
+        note=words("kpi.reported-by", count=summary.contributors, cycle=edition.cycle_name(cycle)),
+    )  # fmt: skip
+
+
+def cycle_of(edition: Edition, kpi: Kpi) -> str | None:
+    """The latest cycle in which this site has figures of a KPI; None where it has none at all."""
+    for row in reversed(edition.view.cycles):
+        if edition.view.summary(row.cycle, kpi.id) is not None:
+            return row.cycle
+    own = edition.view.own
+    if own:
+        for row in reversed(edition.view.cycles):
+            if own in edition.view.values(row.cycle, kpi.id):
+                return row.cycle
+    return None
+
+
+def class_counts(edition: Edition, kpis: Sequence[Kpi], cycle: str) -> tuple[ClassCount, ...]:
+    """How many of some KPIs have each class in a cycle, over those that are analysed and have figures here."""
+    rows = [edition.view.summary(cycle, kpi.id) for kpi in kpis if kpi.analysed]
+    counts = Counter(row.performance for row in rows if row is not None)
+    return tuple(
+        ClassCount(each, edition.words(f"performance.{each}"), counts[each], CLASS_SHAPES[each])
+        for each in selections.PERFORMANCES
+    )
+
+
+def class_split(edition: Edition, counts: Sequence[ClassCount]) -> Markup:
+    """The classes as one bar with its numbers in words beneath; colour and shape stand for a class everywhere."""
+    total = sum(each.count for each in counts)
+    if not total:
+        return Markup("")
+    label = edition.formats.list([f"{each.name}: {edition.formats.number(each.count)}" for each in counts if each.count])
+    bar = glance.parts([(each.performance, each.count) for each in counts], label)
+    items = "".join(
+        f'<li class="class-{each.performance}"><svg class="shape" viewBox="0 0 12 12" aria-hidden="true">'
+        f'<path d="{each.shape}"/></svg><strong>{edition.formats.number(each.count)}</strong> {escape(each.name)}</li>'
+        for each in counts
+        if each.count
+    )
+    return Markup('<div class="class-split">{}<ul>{}</ul></div>').format(bar, Markup(items))
+
+
+def of_dimension(edition: Edition, dimension: str) -> tuple[Kpi, ...]:
+    """The KPIs of a dimension, in catalogue order."""
+    view = edition.view
+    return tuple(kpi for outcome in view.outcomes_of[dimension] for kpi in view.kpis_of[outcome.id])

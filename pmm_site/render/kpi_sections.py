@@ -1,0 +1,322 @@
+"""The sections of a KPI page: headline, groups, cycles, values, coverage, facts of the definition."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from pmm_site.model import ALL, GroupKey, Kpi
+from pmm_site.render import figures, glance, selections
+from pmm_site.render.charts import Chart, VisibleValue
+from pmm_site.render.comparisons import Benchmark, Fact, benchmarks, shown_number, standing_badge, value_standing
+from pmm_site.render.edition import Edition
+from pmm_site.render.formats import places, sort_key
+from pmm_site.render.links import Here
+from pmm_site.render.markup import Cell, Column, link, table
+from pmm_site.render.named import bullets, goal_link, instrument_link, member_link
+from pmm_site.tables import ChangeRow, SummaryRow, ValueRow
+
+
+class GroupSection(NamedTuple):
+    """A grouping: its anchor, name, chart (None: not drawn), table and what the test between its groups says."""
+
+    id: str
+    name: str
+    chart: Chart | None
+    table: Markup
+    test: str
+
+
+class OwnHeadline(NamedTuple):
+    """The own Member's value at the top of a country site's page, beside its benchmarks."""
+
+    name: str
+    figure: str
+    cycle: str
+    benchmarks: tuple[Benchmark, ...]
+    standing: Markup
+    level: str
+    note: str
+
+
+class Definition(NamedTuple):
+    """A term of the definition with what it says."""
+
+    term: str
+    text: Markup | str
+
+
+def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
+    """The figures of the first view: world mean, typical Member, response, change between cycles."""
+    words, view = edition.words, edition.view
+    row, summary = view.aggregate(cycle, kpi.id), view.summary(cycle, kpi.id)
+    found = []
+    if row is not None:
+        visible = edition.wording.visible_mean(kpi, row) if row.mean is None else None
+        rounded = row.mean is not None and row.rounding is not None and edition.wording.is_rounded(kpi, row.mean, row.rounding)
+        figure: str = edition.wording.mean(kpi, row)
+        note = visible or words("kpi.mean-note", count=row.contributors)
+        if rounded and row.mean is not None and row.rounding is not None:
+            figure = words("mean.about-short", figure=edition.wording.figure(kpi, row.mean, places(row.rounding)))
+            note = f"{edition.wording.step(row.rounding)}; {note}"
+        found.append(Fact(words("kpi.world-mean"), figure, note, "main"))
+    if summary is not None:
+        median = edition.wording.between(kpi, summary.median_from, summary.median_to)
+        if median:
+            found.append(Fact(words("kpi.median"), median, words("kpi.median-note")))
+        found.append(
+            Fact(words("kpi.response"), edition.formats.percent(summary.response_rate, 0), _reported(edition, summary))
+        )
+    change = view.changes(cycle, kpi.id).get(ALL)
+    if change is not None and change.mean is not None and change.previous_mean is not None:
+        found.append(Fact(words("kpi.change", cycle=edition.cycle_name(change.previous)),
+                          _difference(edition, kpi, change),
+                          words("kpi.change-note", count=change.contributors)))  # fmt: skip
+    return tuple(found)
+
+
+def _reported(edition: Edition, summary: SummaryRow) -> str:
+    participants = edition.view.cycle_by_id[summary.cycle].participants
+    return edition.words("kpi.response-note", count=summary.contributors, participants=participants)
+
+
+def _difference(edition: Edition, kpi: Kpi, change: ChangeRow) -> str:
+    assert change.mean is not None and change.previous_mean is not None and change.rounding is not None
+    decimals = places(change.rounding)
+    return edition.words(
+        "change.from-to",
+        before=edition.wording.figure(kpi, change.previous_mean, decimals),
+        now=edition.wording.figure(kpi, change.mean, decimals),
+    )
+
+
+def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadline | None:
+    """What a country site's page says first; None on other sites."""
+    view = edition.view
+    own = view.own
+    if own is None:
+        return None
+    row = view.values(cycle, kpi.id).get(own)
+    number = shown_number(row)
+    visibility = view.visibility.get((cycle, kpi.id))
+    return OwnHeadline(
+        name=edition.member_name(own),
+        figure=edition.wording.value(kpi, row),
+        cycle=edition.cycle_name(cycle),
+        benchmarks=benchmarks(edition, here, cycle, kpi, own),
+        standing=standing_badge(edition, value_standing(kpi, number, view.aggregate(cycle, kpi.id)))
+        if number is not None
+        else Markup(""),
+        level=edition.words(f"level.{visibility.level}") if visibility else "",
+        note=(row.note or "") if row else "",
+    )
+
+
+def group_sections(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[GroupSection, ...]:
+    """A section per grouping, and one for the unions that this site may show a mean of."""
+    view = edition.view
+    rows = view.aggregates(cycle, kpi.id)
+    found = []
+    for grouping in view.catalogue.groupings:
+        keys = [GroupKey(grouping.id, group.id) for group in grouping.groups if (grouping.id, group.id) in rows]
+        if keys:
+            chart = figures.groups(edition, cycle, kpi, grouping.id)
+            found.append(_group_section(edition, here, kpi, cycle, grouping.id, keys, chart))
+    unions = [key for key in rows if key.grouping == "union"]
+    if unions:
+        found.append(_group_section(edition, here, kpi, cycle, "union", sorted(unions), None))
+    return tuple(found)
+
+
+def _group_section(
+    edition: Edition, here: Here, kpi: Kpi, cycle: str, grouping: str, keys: list[GroupKey], chart: Chart | None
+) -> GroupSection:
+    name = edition.grouping_name(grouping)
+    test = selections.significant(edition.view, cycle, kpi.id, grouping)
+    said = "" if test is None else edition.words("kpi.test-differs" if test else "kpi.test-alike")
+    return GroupSection(f"by-{grouping}", name, chart, _group_table(edition, here, kpi, cycle, name, keys), said)
+
+
+def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: list[GroupKey]) -> Markup:
+    words, view = edition.words, edition.view
+    changes = view.changes(cycle, kpi.id)
+    own = view.members_by_cycle.get(cycle, {}).get(view.own or "")
+    columns = [Column(name), Column(words("kpi.n"), number=True),
+               Column(words("kpi.mean-unit", unit=edition.wording.unit(kpi)), number=True)]  # fmt: skip
+    if changes:
+        columns.append(Column(words("kpi.same-members"), number=True, sort=False))
+    rows, marked = [], set()
+    for key in (ALL, *keys):
+        row = view.aggregate(cycle, kpi.id, key)
+        if row is None:
+            continue
+        href = "" if key == ALL else here.to("group", f"{key.grouping}/{key.group}")
+        text = link(href, edition.group_name(*key)) if href else edition.group_name(*key)
+        cells: list[str | Cell] = [
+            Cell(text, edition.group_name(*key)),
+            Cell(edition.formats.number(row.contributors), str(row.contributors)),
+            Cell(edition.wording.mean_or_visible(kpi, row), "" if row.mean is None else str(row.mean)),
+        ]
+        if changes:
+            cells.append(_change_cell(edition, kpi, changes.get(key)))
+        if own is not None and own.groups.get(key.grouping) == key.group:
+            marked.add(len(rows))
+        rows.append(cells)
+    caption = words("kpi.group-caption", name=edition.kpi_name(kpi.id), grouping=name, cycle=edition.cycle_name(cycle))
+    return table(caption, columns, rows, marked=frozenset(marked), caption_hidden=True)
+
+
+def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | Cell:
+    if change is None:
+        return "–"
+    if change.mean is None or change.previous_mean is None or change.rounding is None:
+        return edition.wording.blank(edition.wording.aggregate_blank(change.contributors, change.conf_status))
+    decimals = places(change.rounding)
+    text = edition.words(
+        "change.from-to",
+        before=edition.formats.number(change.previous_mean, decimals),
+        now=edition.formats.number(change.mean, decimals),
+    )
+    if not edition.wording.is_rounded(kpi, change.mean, change.rounding):
+        return text
+    return Cell(Markup("{} <small>{}</small>").format(text, edition.wording.step(change.rounding)))
+
+
+def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
+    """The KPI in each cycle: mean, contributors, class."""
+    words, view = edition.words, edition.view
+    own = view.own
+    columns = [Column(words("kpi.cycle"), sort=False), Column(words("kpi.world-mean"), number=True),
+               Column(words("kpi.n"), number=True), Column(words("kpi.class"))]  # fmt: skip
+    if own:
+        columns.insert(1, Column(edition.member_name(own), number=True))
+    rows = []
+    for cycle in reversed(view.cycles):
+        row, summary = view.aggregate(cycle.cycle, kpi.id), view.summary(cycle.cycle, kpi.id)
+        if row is None:
+            continue
+        cells = [
+            link(here.to("cycle", cycle.cycle), edition.plain(cycle.name)),
+            edition.wording.mean(kpi, row),
+            edition.formats.number(row.contributors),
+            edition.wording.performance(summary.performance) if summary else "",
+        ]
+        if own:
+            cells.insert(1, edition.wording.value(kpi, view.values(cycle.cycle, kpi.id).get(own)))
+        rows.append(cells)
+    caption = words("kpi.cycle-caption", name=edition.kpi_name(kpi.id))
+    return table(caption, columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
+
+
+def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
+    """The values that this site may show, by Member's name; from the WCO tier up with the blanks of the others."""
+    words, view = edition.words, edition.view
+    rows_by_member = view.values(cycle, kpi.id)
+    before = selections.cycle_before(view, cycle)
+    earlier = view.values(before.cycle, kpi.id) if before else {}
+    with_level = view.has_member_grid
+    columns = [Column(words("kpi.member")), Column(words("kpi.value-unit", unit=edition.wording.unit(kpi)), number=True)]
+    if before:
+        columns.append(Column(edition.plain(before.name), number=True))
+    if with_level:
+        columns.append(Column(words("kpi.shared-with")))
+    names = {member: edition.member_name(member) for member in rows_by_member}
+    rows, marked = [], set()
+    for member in sorted(names, key=lambda each: sort_key(names[each])):
+        row = rows_by_member[member]
+        cells: list[str | Cell] = [Cell(member_link(edition, here, member), names[member]), _value_cell(edition, row)]
+        if before:
+            cells.append(_value_cell(edition, earlier.get(member)))
+        if with_level:
+            cells.append(words(f"level.{row.disclosure}") if row.disclosure else "")
+        if member == view.own:
+            marked.add(len(rows))
+        rows.append(cells)
+    if not rows:
+        return Markup("")
+    caption = words("kpi.value-caption", name=edition.kpi_name(kpi.id), cycle=edition.cycle_name(cycle))
+    return table(caption, columns, rows, marked=frozenset(marked), layout="scroll", caption_hidden=True)
+
+
+def shown_values(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
+    """A dot for each value that this site shows, beside the world's mean."""
+    view = edition.view
+    values = [
+        VisibleValue(row.member, edition.member_name(row.member), row.value, row.member == view.own)
+        for row in view.shown(cycle, kpi.id)
+    ]
+    world = view.aggregate(cycle, kpi.id)
+    mean = None
+    if world is not None and world.mean is not None and world.rounding is not None:
+        label = f"{edition.group_name('all', 'all')} {edition.wording.figure(kpi, world.mean, places(world.rounding))}"
+        mean = float(world.mean), label
+    return edition.charts.visible_values(values, figures.measure(edition, kpi), mean)
+
+
+def _value_cell(edition: Edition, row: ValueRow | None) -> Cell:
+    number = shown_number(row)
+    if number is None or row is None:
+        return Cell(edition.wording.blank(edition.wording.value_blank(row)), "")
+    return Cell(edition.formats.number(row.value), str(number))
+
+
+def coverage_rows(edition: Edition, kpi: Kpi) -> Markup:
+    """Who answered, per cycle, as a bar of parts with its numbers."""
+    words, found = edition.words, []
+    for cycle in reversed(edition.view.cycles):
+        row = edition.view.coverage(cycle.cycle, kpi.id)
+        if row is None:
+            continue
+        parts = (("reported", row.reported), ("na", row.not_applicable), ("missing", row.not_available))
+        items = [words(f"kpi.coverage-{name}", count=count) for name, count in parts]
+        bar = glance.parts_with_legend(parts, items, edition.formats.list(items))
+        found.append(
+            Markup('<div class="coverage-row"><h3>{}</h3>{}</div>').format(edition.plain(cycle.name), bar)
+        )
+    return Markup("").join(found)
+
+
+def definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ...]:
+    """What the KPI is: unit, desired end, formula, readers, instruments, goals."""
+    words, view = edition.words, edition.view
+    found = [
+        Definition(words("kpi.unit"), words(f"unit.{kpi.unit.value}")),
+        Definition(words("kpi.direction"), words(f"direction.{kpi.direction.value}")),
+    ]
+    if kpi.formula:
+        found.append(Definition(words("kpi.formula"), edition.text(kpi.formula)))
+    found += [
+        Definition(words("kpi.ceiling"), words(f"ceiling.{kpi.ceiling.value}")),
+        Definition(words("kpi.analysed"), words("kpi.analysed-yes" if kpi.analysed else "kpi.analysed-no")),
+    ]
+    instruments = [instrument_link(edition, here, each) for each in view.instruments_of[kpi.outcome]]
+    if instruments:
+        found.append(Definition(words("kpi.instruments"), bullets(instruments)))
+    goals = [goal_link(edition, here, goal) for goal in view.goals_of[kpi.outcome]]
+    if goals:
+        found.append(Definition(words("kpi.goals"), bullets(goals)))
+    return tuple(found)
+
+
+def citation(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> str:
+    """How to cite the page."""
+    info = edition.view.info
+    parts = [
+        edition.plain(info.organization),
+        f"{edition.kpi_name(kpi.id)}, {edition.cycle_name(cycle)}",
+        edition.plain(info.title),
+        edition.words("cite-short.preview") if info.is_preview else edition.words("cite-short.release", name=info.release),
+        info.base_url.rstrip("/") + "/" + here.path if info.base_url else "",
+    ]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
+def proposal(edition: Edition, kpi: Kpi) -> str:
+    """An e-mail address with a prepared subject for proposing a revision of the KPI; empty without a contact."""
+    contact = edition.view.info.contact
+    if not contact:
+        return ""
+    subject = edition.words("kpi.propose-subject", name=edition.kpi_name(kpi.id))
+    return f"mailto:{quote(contact, safe='@')}?subject={quote(subject)}"

@@ -1,0 +1,102 @@
+"""A Member's values beside its benchmarks: tables by dimension for the Member's page and the dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from pmm_site.model import ALL, GroupKey, Kpi
+from pmm_site.render import selections
+from pmm_site.render.comparisons import change_of, own_groups, shown_number, small_scale, standing_badge, value_standing
+from pmm_site.render.edition import Edition
+from pmm_site.render.kpi_lists import of_dimension
+from pmm_site.render.links import Here
+from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.named import kpi_link
+from pmm_site.tables import ValueRow
+
+
+class MemberTable(NamedTuple):
+    """The values of a Member in one dimension."""
+
+    id: str
+    name: str
+    index: int
+    table: Markup
+
+
+class _Layout(NamedTuple):
+    edition: Edition
+    here: Here
+    member: str
+    cycle: str
+    previous: str
+    groups: Sequence[GroupKey]
+    with_level: bool
+
+
+def member_tables(edition: Edition, here: Here, member: str, cycle: str, *, blanks: bool) -> Iterator[MemberTable]:
+    """A table per dimension: value, change, world and group means. `blanks`: also KPIs without a value here."""
+    view = edition.view
+    before = selections.cycle_before(view, cycle)
+    layout = _Layout(
+        edition, here, member, cycle, before.cycle if before else "", own_groups(edition, cycle, member),
+        view.info.kind.value != "public",
+    )  # fmt: skip
+    for at, dimension in enumerate(view.catalogue.dimensions, 1):
+        rows = []
+        for kpi in of_dimension(edition, dimension.id):
+            row = view.values(cycle, kpi.id).get(member)
+            if (blanks and view.summary(cycle, kpi.id) is not None) or shown_number(row) is not None:
+                rows.append(_row(layout, kpi, row))
+        if rows:
+            name = edition.plain(dimension.name)
+            caption = edition.words("member.caption", name=edition.member_name(member), dimension=name,
+                                    cycle=edition.cycle_name(cycle))  # fmt: skip
+            made = table(caption, _columns(layout), rows, caption_hidden=True)
+            yield MemberTable(dimension.id, name, at, made)
+
+
+def _columns(layout: _Layout) -> list[Column]:
+    edition, words = layout.edition, layout.edition.words
+    columns = [Column(words("member.kpi")), Column(words("member.value"), number=True)]
+    if layout.previous:
+        columns += [Column(edition.cycle_name(layout.previous), number=True), Column(words("member.change"), number=True)]
+    columns.append(Column(edition.group_name("all", "all"), number=True))
+    columns += [Column(edition.group_name(*key), number=True) for key in layout.groups]
+    columns += [Column(words("member.scale"), sort=False), Column(words("group.standing"))]
+    if layout.with_level:
+        columns.append(Column(words("kpi.shared-with")))
+    return columns
+
+
+def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> list[str | Cell]:
+    edition, view = layout.edition, layout.edition.view
+    number = shown_number(row)
+    world = view.aggregate(layout.cycle, kpi.id)
+    name: Markup = kpi_link(edition, layout.here, kpi)
+    if row is not None and row.note:
+        name += Markup('<span class="note-of-member">{}</span>').format(row.note)
+    cells: list[str | Cell] = [
+        Cell(name, edition.kpi_name(kpi.id)),
+        Cell(edition.wording.value(kpi, row), "" if number is None else str(number), "strong"),
+    ]
+    if layout.previous:
+        earlier = view.values(layout.previous, kpi.id).get(layout.member)
+        before = shown_number(earlier)
+        cells += [
+            Cell(edition.wording.value(kpi, earlier), "" if before is None else str(before)),
+            change_of(edition, kpi, before, number),
+        ]
+    for key in (ALL, *layout.groups):
+        mean = view.aggregate(layout.cycle, kpi.id, key)
+        cells.append(Cell(edition.wording.mean(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean)))
+    cells += [
+        Cell(small_scale(kpi, number, world.mean if world else None, own=layout.member == view.own), kind="scale"),
+        standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–",
+    ]
+    if layout.with_level:
+        cells.append(edition.words(f"level.{row.disclosure}") if row is not None and row.disclosure else "–")
+    return cells

@@ -1,0 +1,119 @@
+"""The dossier of a country site: everything about the Member on one page that prints well, with room for remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pmm_site.render import overviews
+from pmm_site.render.comparisons import Fact
+from pmm_site.render.edition import Edition
+from pmm_site.render.kpi_lists import of_dimension
+from pmm_site.render.links import Here
+from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.member_tables import MemberTable, member_tables
+from pmm_site.render.named import instrument_link, kpi_link
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+from pmm_site.render.pages.member import member_groups, standing_facts
+
+AUDIENCES = ("public", "wco", "union", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPage:
+    """What dossier.html prints."""
+
+    title: str
+    cycle: str
+    lead: str
+    facts: tuple[Fact, ...]
+    groups: tuple[tuple[str, Markup], ...]
+    peer_review: str
+    dimensions: tuple[MemberTable, ...]
+    answers: Markup
+    visibility: Markup
+    visibility_lead: str
+    legend: tuple[tuple[Markup, str], ...]
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """The one dossier, on country sites only."""
+    own, latest = edition.view.own, edition.view.latest
+    if own is None or latest is None:
+        return
+    words, here, wording = edition.words, edition.here("dossier"), edition.wording
+    cycle, name = latest.cycle, edition.member_name(own)
+    lead = words("dossier.lead", name=name, cycle=edition.cycle_name(cycle))
+    row = edition.view.members_by_cycle.get(cycle, {}).get(own)
+    context = DossierPage(
+        title=words("dossier.title", name=name),
+
+        cycle=edition.cycle_name(cycle),
+        lead=lead,
+        facts=standing_facts(edition, own, cycle),
+        groups=member_groups(edition, own, cycle),
+        peer_review=words(f"dossier.peer-review-{row.peer_review}") if row and row.peer_review else "",
+        dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
+        answers=_answers(edition, here, cycle),
+        visibility=_visibility(edition, here, cycle),
+        visibility_lead=words("dossier.visibility-lead", name=name),
+        legend=tuple(
+            (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
+        ),
+    )
+    head = Head(context.title, lead, "dossier", (Crumb(here.to("home"), words("nav.home")),), data=("values.csv",))
+    yield Page(here, head, context)
+
+
+def _answers(edition: Edition, here: Here, cycle: str) -> Markup:
+    """The Member's answers on instruments beside what all participants answered."""
+    view, words = edition.view, edition.words
+    columns = [
+        Column(words("dossier.instrument")), Column(words("dossier.aware")), Column(words("dossier.usage")),
+        Column(words("dossier.world-aware"), number=True), Column(words("dossier.world-use"), number=True),
+    ]  # fmt: skip
+    rows = []
+    for instrument in view.catalogue.instruments:
+        answer = view.answers.get((cycle, instrument.id))
+        if answer is None:
+            continue
+        row = view.instrument_rows.get((cycle, instrument.id))
+        rows.append((
+            Cell(instrument_link(edition, here, instrument), edition.plain(instrument.name)),
+            words(f"answer.{answer.aware or 'none'}"),
+            words(f"answer.{answer.usage or 'none'}"),
+            overviews.share_cell(edition, row, "aware"),
+            overviews.share_cell(edition, row, "in_use"),
+        ))  # fmt: skip
+    if not rows:
+        return Markup("")
+    return table(words("dossier.answers-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True)
+
+
+def _visibility(edition: Edition, here: Here, cycle: str) -> Markup:
+    """Which communities see each of the Member's values: a column per audience, a mark where it is seen."""
+    view, words = edition.view, edition.words
+    columns = [Column(words("dossier.kpi"))] + [Column(words(f"dossier.seen-{each}")) for each in AUDIENCES]
+    rows = []
+    for dimension in view.catalogue.dimensions:
+        for kpi in of_dimension(edition, dimension.id):
+            row = view.visibility.get((cycle, kpi.id))
+            if row is None:
+                continue
+            reach = AUDIENCES.index(row.level) if row.level in AUDIENCES else len(AUDIENCES) - 1
+            unions = edition.formats.list([edition.group_name("union", each) for each in row.unions.split(";") if each])
+            cells: list[str | Cell] = [Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id))]
+            for at, _ in enumerate(AUDIENCES):
+                seen = at >= reach
+                text = words("dossier.seen" if seen else "dossier.not-seen")
+                detail = f" ({unions})" if seen and AUDIENCES[at] == "union" and row.level == "union" and unions else ""
+                cells.append(Cell(Markup('<span class="seen-{}">{}</span>{}').format("yes" if seen else "no", text, detail), str(int(not seen))))
+            rows.append(cells)
+    if not rows:
+        return Markup("")
+    return table(words("dossier.visibility-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True)
+
+
+KIND = PageKind("dossier", DossierPage, pages)

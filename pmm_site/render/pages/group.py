@@ -1,0 +1,143 @@
+"""A group of Members, a region or an income group or a union: its means against the world's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from pmm_site.model import ALL, GroupKey, Kpi
+from pmm_site.render import selections
+from pmm_site.render.comparisons import Fact, small_scale, standing, standing_badge
+from pmm_site.render.edition import Edition
+from pmm_site.render.formats import sort_key
+from pmm_site.render.kpi_lists import of_dimension
+from pmm_site.render.links import Here
+from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.named import kpi_link, member_link
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+
+
+class DimensionTable(NamedTuple):
+    """The KPIs of a dimension with the group's means."""
+
+    id: str
+    name: str
+    index: int
+    table: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """What group.html prints. `siblings` are the groups of the same grouping: (link, name, current)."""
+
+    title: str
+    grouping: str
+    cycle: str
+    lead: str
+    facts: tuple[Fact, ...]
+    siblings: tuple[tuple[str, str, bool], ...]
+    dimensions: tuple[DimensionTable, ...]
+    members: tuple[Markup, ...]
+    members_heading: str
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """A page per group of each grouping, and per union that this site has a mean of."""
+    view = edition.view
+    latest = view.latest
+    if latest is None:
+        return
+    for grouping in view.catalogue.groupings:
+        for group in grouping.groups:
+            yield _page(edition, GroupKey(grouping.id, group.id), latest.cycle)
+    for union in sorted({row.group for row in view.rows("aggregates") if row.grouping == "union"}):
+        yield _page(edition, GroupKey("union", union), latest.cycle)
+
+
+def _page(edition: Edition, key: GroupKey, cycle: str) -> Page:
+    words, here = edition.words, edition.here("group", f"{key.grouping}/{key.group}")
+    name, grouping = edition.group_name(*key), edition.grouping_name(key.grouping)
+    members = _members(edition, key, cycle)
+    standings = Counter(_standing(edition, cycle, kpi, key) for kpi in edition.view.catalogue.kpis)
+    lead = words("group.lead", name=name, count=len(members), cycle=edition.cycle_name(cycle))
+    context = GroupPage(
+        title=name,
+        grouping=grouping,
+        cycle=edition.cycle_name(cycle),
+        lead=lead,
+        facts=(
+            Fact(words("group.participants"), edition.formats.number(len(members)), words("group.participants-note")),
+            Fact(words("standing.ahead"), edition.formats.number(standings["ahead"]), words("group.ahead-note"), "ahead"),
+            Fact(words("standing.level"), edition.formats.number(standings["level"]), words("group.level-note")),
+            Fact(words("standing.behind"), edition.formats.number(standings["behind"]), words("group.behind-note"), "behind"),
+        ),
+        siblings=_siblings(edition, here, key),
+        dimensions=tuple(_tables(edition, here, key, cycle)),
+        members=tuple(member_link(edition, here, code) for code in members),
+        members_heading=words("group.members", count=len(members)),
+    )  # fmt: skip
+    trail = (Crumb(here.to("home"), words("nav.home")),)
+    return Page(here, Head(f"{name} ({grouping})", lead, "", trail, data=("aggregates.csv",)), context)
+
+
+def _members(edition: Edition, key: GroupKey, cycle: str) -> tuple[str, ...]:
+    """The participants of the cycle in the group, by name."""
+    view = edition.view
+    if key.grouping == "union":
+        union = view.union_by_id.get(key.group)
+        part = {row.member for row in selections.participants(view, cycle)}
+        codes = [code for code in (union.members if union else ()) if code in part]
+    else:
+        codes = [row.member for row in selections.participants(view, cycle, key)]
+    return tuple(sorted(codes, key=lambda code: sort_key(edition.member_name(code))))
+
+
+def _standing(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey) -> str:
+    rows = edition.view.aggregates(cycle, kpi.id)
+    return standing(kpi, rows.get(key), rows.get(ALL))
+
+
+def _siblings(edition: Edition, here: Here, key: GroupKey) -> tuple[tuple[str, str, bool], ...]:
+    grouping = edition.view.grouping_by_id.get(key.grouping)
+    if grouping is None:
+        return ()
+    return tuple(
+        (here.to("group", f"{key.grouping}/{group.id}"), edition.plain(group.name), group.id == key.group)
+        for group in grouping.groups
+    )
+
+
+def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator[DimensionTable]:
+    words = edition.words
+    name = edition.group_name(*key)
+    columns = [
+        Column(words("group.kpi")), Column(words("group.mean"), number=True), Column(words("group.world"), number=True),
+        Column(words("group.scale"), sort=False), Column(words("group.standing")), Column(words("kpi.n"), number=True),
+    ]  # fmt: skip
+    for at, dimension in enumerate(edition.view.catalogue.dimensions, 1):
+        rows = []
+        for kpi in of_dimension(edition, dimension.id):
+            found = edition.view.aggregates(cycle, kpi.id)
+            row, world = found.get(key), found.get(ALL)
+            if row is None:
+                continue
+            mean, reference = row.mean, world.mean if world else None
+            rows.append((
+                Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
+                Cell(edition.wording.mean(kpi, row), "" if mean is None else str(mean)),
+                Cell(edition.wording.mean(kpi, world), "" if reference is None else str(reference)),
+                Cell(small_scale(kpi, mean, reference), kind="scale"),
+                standing_badge(edition, _standing(edition, cycle, kpi, key)) or "–",
+                Cell(edition.formats.number(row.contributors), str(row.contributors)),
+            ))  # fmt: skip
+        if rows:
+            text = edition.plain(dimension.name)
+            caption = words("group.caption", name=name, dimension=text, cycle=edition.cycle_name(cycle))
+            yield DimensionTable(dimension.id, text, at, table(caption, columns, rows, caption_hidden=True))
+
+
+KIND = PageKind("group", GroupPage, pages)

@@ -1,0 +1,176 @@
+"""A KPI: what it is, where the world stands, how Members and groups differ, what this site may show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pmm_site.model import Kpi
+from pmm_site.render import figures, kpi_sections, markdown, selections
+from pmm_site.render.charts import Chart
+from pmm_site.render.comparisons import Fact
+from pmm_site.render.edition import Edition
+from pmm_site.render.kpi_lists import cycle_of
+from pmm_site.render.kpi_sections import Definition, GroupSection, OwnHeadline
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class KpiPage:
+    """What kpi.html prints. Without figures on this site `absence` says so and every figure is empty."""
+
+    title: Markup
+    index: int
+    definition: Markup
+    cycle: str
+    absence: str
+    versions: tuple[Markup, ...]
+    own: OwnHeadline | None
+    facts: tuple[Fact, ...]
+    badge: Markup
+    verdict: str
+    test: str
+    distribution: Chart | None
+    groups: tuple[GroupSection, ...]
+    over_cycles: Chart | None
+    cycle_table: Markup
+    values: Chart | None
+    value_table: Markup
+    values_lead: str
+    legend: tuple[tuple[Markup, str], ...]
+    coverage: Markup
+    definitions: tuple[Definition, ...]
+    downloads: tuple[tuple[str, str], ...]
+    citation: str
+    proposal: str
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """A page per KPI of the catalogue, the same on every site."""
+    for kpi in edition.view.catalogue.kpis:
+        yield _page(edition, kpi)
+
+
+def _page(edition: Edition, kpi: Kpi) -> Page:
+    words, here = edition.words, edition.here("kpi", kpi.id)
+    outcome = edition.view.catalogue.outcome_by_id[kpi.outcome]
+    cycle = cycle_of(edition, kpi)
+    trail = (
+        Crumb(here.to("home"), words("nav.home")),
+        Crumb(here.to("dimension", outcome.dimension), edition.dimension_name(outcome.dimension)),
+        Crumb(here.to("outcome", outcome.id), edition.outcome_name(outcome.id)),
+    )
+    name = edition.kpi_name(kpi.id)
+    definition = edition.plain(kpi.definition)
+    head = Head(name, _description(edition, kpi, cycle), "dimensions", trail, search=f"{definition} {outcome.id}",
+                data=(f"kpi/{kpi.id}.csv",))  # fmt: skip
+    return Page(here, head, _context(edition, kpi, cycle))
+
+
+def _description(edition: Edition, kpi: Kpi, cycle: str | None) -> str:
+    definition = Markup(markdown.inline(edition.plain(kpi.definition))).striptags() if kpi.definition else ""
+    row = edition.view.aggregate(cycle, kpi.id) if cycle else None
+    if cycle is None or row is None or row.mean is None:
+        return definition or edition.kpi_name(kpi.id)
+    mean = Markup(edition.wording.mean(kpi, row)).striptags()
+    figure = edition.words("kpi.description", figure=mean, cycle=edition.cycle_name(cycle), count=row.contributors)
+    return f"{figure} {definition}".strip()
+
+
+def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
+    view, words, here = edition.view, edition.words, edition.here("kpi", kpi.id)
+    summary = view.summary(cycle, kpi.id) if cycle else None
+    shown = bool(cycle and view.shown(cycle, kpi.id))
+    return KpiPage(
+        title=edition.text(kpi.name) + edition.illustrative(kpi.name_status),
+        index=edition.dimension_index(kpi),
+        definition=markdown.inline(edition.plain(kpi.definition)) if kpi.definition else Markup(""),
+        cycle=edition.cycle_name(cycle) if cycle else "",
+        absence=_absence(edition, kpi) if cycle is None else "",
+        versions=_versions(edition, kpi),
+        own=kpi_sections.own_headline(edition, here, kpi, cycle) if cycle else None,
+        facts=kpi_sections.facts(edition, kpi, cycle) if cycle else (),
+        badge=edition.wording.performance(summary.performance) if summary else Markup(""),
+        verdict=_verdict(edition, kpi, cycle) if cycle else "",
+        test=_change_test(edition, kpi, cycle) if cycle else "",
+        distribution=figures.distribution(edition, cycle, kpi) if cycle else None,
+        groups=kpi_sections.group_sections(edition, here, kpi, cycle) if cycle else (),
+        over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
+        cycle_table=kpi_sections.cycle_table(edition, here, kpi),
+        values=kpi_sections.shown_values(edition, cycle, kpi) if cycle and shown else None,
+        value_table=kpi_sections.value_table(edition, here, kpi, cycle) if cycle else Markup(""),
+        values_lead=_values_lead(edition, kpi, cycle) if cycle else "",
+        legend=tuple(
+            (edition.wording.blank(each), words(f"blank-help.{each.value}", minimum=edition.wording.minimum))
+            for each in edition.wording.blanks
+        )
+        if cycle
+        else (),
+        coverage=kpi_sections.coverage_rows(edition, kpi),
+        definitions=kpi_sections.definitions(edition, here, kpi),
+        downloads=(
+            (here.data(f"kpi/{kpi.id}.csv"), words("kpi.download-values")),
+            (here.data("aggregates.csv"), words("kpi.download-aggregates")),
+            (here.to("data"), words("kpi.download-all")),
+        ),
+        citation=kpi_sections.citation(edition, here, kpi, cycle) if cycle else "",
+        proposal=kpi_sections.proposal(edition, kpi),
+    )
+
+
+def _absence(edition: Edition, kpi: Kpi) -> str:
+    if not edition.view.admits(kpi):
+        return edition.words(f"kpi.above-ceiling-{kpi.ceiling.value}")
+    return edition.words("kpi.no-figures")
+
+
+def _versions(edition: Edition, kpi: Kpi) -> tuple[Markup, ...]:
+    """What changed in the definition, in sentences; successors are links."""
+    words, here, known = edition.words, edition.here("kpi", kpi.id), edition.view.cycle_by_id
+    found = []
+    for version in kpi.versions:
+        if version.until and version.until in known:
+            sentence = Markup("{}").format(words("kpi.until", cycle=edition.cycle_name(version.until)))
+            links = [
+                Markup('<a href="{}">{}</a>').format(here.to("kpi", each), edition.kpi_name(each))
+                for each in version.successor
+            ]
+            if links:
+                sentence += Markup(" {} {}").format(words("kpi.successor"), Markup(", ").join(links))
+            found.append(sentence)
+        elif version.since and version.since in known and version.since != edition.view.cycles[0].cycle:
+            found.append(Markup("{}").format(words("kpi.since", cycle=edition.cycle_name(version.since))))
+    return tuple(found)
+
+
+def _verdict(edition: Edition, kpi: Kpi, cycle: str) -> str:
+    summary = edition.view.summary(cycle, kpi.id)
+    if summary is None:
+        return ""
+    parts = [edition.words(f"performance-help.{summary.performance}")]
+    if summary.basis == "visible" and summary.performance != "not-evaluable":
+        parts.append(edition.words("performance-basis.visible"))
+    return " ".join(parts)
+
+
+def _change_test(edition: Edition, kpi: Kpi, cycle: str) -> str:
+    before = selections.cycle_before(edition.view, cycle)
+    test = selections.significant(edition.view, cycle, kpi.id, before.cycle) if before else None
+    if test is None:
+        return ""
+    return edition.words("kpi.change-significant" if test else "kpi.change-not-significant")
+
+
+def _values_lead(edition: Edition, kpi: Kpi, cycle: str) -> str:
+    count = len(edition.view.shown(cycle, kpi.id))
+    summary = edition.view.summary(cycle, kpi.id)
+    kind = "public" if not edition.view.has_member_grid else "restricted"
+    if count == 0:
+        return edition.words(f"kpi.values-none-{kind}")
+    contributors = summary.contributors if summary else count
+    return edition.words(f"kpi.values-lead-{kind}", count=count, contributors=contributors)
+
+
+KIND = PageKind("kpi", KpiPage, pages)

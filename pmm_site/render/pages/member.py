@@ -1,0 +1,100 @@
+"""A Member of which this site shows at least one value: its values beside the world's and its groups' means."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pmm_site.render.comparisons import Fact, shown_number, value_standing
+from pmm_site.render.edition import Edition
+from pmm_site.render.member_tables import MemberTable, member_tables
+from pmm_site.render.markup import link
+from pmm_site.render.pages import Crumb, Head, Page, PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """What member.html prints. `groups` name the Member's groups: (grouping, link to the group)."""
+
+    title: str
+    code: str
+    cycle: str
+    lead: str
+    facts: tuple[Fact, ...]
+    groups: tuple[tuple[str, Markup], ...]
+    dimensions: tuple[MemberTable, ...]
+    dossier: str
+    legend: tuple[tuple[Markup, str], ...]
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """A page per Member with a value on this site."""
+    for member in edition.view.members_shown:
+        yield _page(edition, member)
+
+
+def _latest_cycle(edition: Edition, member: str) -> str:
+    """The latest cycle in which this site shows a value of the Member."""
+    cycles = {cycle for (cycle, _), row in edition.view.values_of[member].items() if shown_number(row) is not None}
+    return next(row.cycle for row in reversed(edition.view.cycles) if row.cycle in cycles)
+
+
+def _page(edition: Edition, member: str) -> Page:
+    view, words, here = edition.view, edition.words, edition.here("member", member)
+    cycle = _latest_cycle(edition, member)
+    name = edition.member_name(member)
+    shown = {kpi: row for (of, kpi), row in view.values_of[member].items() if of == cycle and row.value}
+    lead = words("member.lead", name=name, count=len(shown), cycle=edition.cycle_name(cycle))
+    wording = edition.wording
+    context = MemberPage(
+        title=name,
+        code=member,
+        cycle=edition.cycle_name(cycle),
+        lead=lead,
+        facts=standing_facts(edition, member, cycle),
+        groups=member_groups(edition, member, cycle),
+        dimensions=tuple(member_tables(edition, here, member, cycle, blanks=view.has_member_grid)),
+        dossier=here.to("dossier") if member == view.own else "",
+        legend=tuple(
+            (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
+        ),
+    )
+    trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("coverage"), words("nav.coverage")))
+    return Page(here, Head(name, lead, "", trail, search=member, data=("values.csv",)), context)
+
+
+def member_groups(edition: Edition, member: str, cycle: str) -> tuple[tuple[str, Markup], ...]:
+    """The groups that a Member is in, as links."""
+    here = edition.here("member", member) if member != edition.view.own else edition.here("dossier")
+    row = edition.view.members_by_cycle.get(cycle, {}).get(member)
+    groups = row.groups if row else {}
+    return tuple(
+        (edition.plain(each.name), link(here.to("group", f"{each.id}/{groups[each.id]}"), edition.group_name(each.id, groups[each.id])))
+        for each in edition.view.catalogue.groupings
+        if each.id in groups
+    )  # fmt: skip
+
+
+def standing_facts(edition: Edition, member: str, cycle: str) -> tuple[Fact, ...]:
+    """How many of the Member's shown values stand on which side of the world's mean."""
+    view, words = edition.view, edition.words
+    counts: Counter[str] = Counter()
+    shown = 0
+    for (of, kpi), row in view.values_of.get(member, {}).items():
+        value = shown_number(row)
+        if of == cycle and value is not None:
+            shown += 1
+            counts[value_standing(view.catalogue.kpi_by_id[kpi], value, view.aggregate(cycle, kpi))] += 1
+    number = edition.formats.number
+    return (
+        Fact(words("member.shown"), number(shown), words("member.shown-note")),
+        Fact(words("standing.ahead"), number(counts["ahead"]), words("member.ahead-note"), "ahead"),
+        Fact(words("standing.level"), number(counts["level"]), words("member.level-note")),
+        Fact(words("standing.behind"), number(counts["behind"]), words("member.behind-note"), "behind"),
+    )
+
+
+KIND = PageKind("member", MemberPage, pages)
