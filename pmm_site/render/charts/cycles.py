@@ -118,7 +118,11 @@ def _add_panel(canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[s
     _add_line(canvas, panel, series, Colour.MAIN, 2.25, (1, 0))
     for at, mean in enumerate(series.means):
         if mean and mean.mean is not None:
-            _add_point(canvas, panel, series, at, mean, cycles)
+            _add_point(canvas, panel, series, at, mean, cycles, world)
+    if not any(mean and mean.mean is not None for mean in series.means):
+        written = next((mean.written for mean in reversed(series.means) if mean), "")
+        middle = panel.left + panel.width / 2
+        canvas.text(written, middle, panel.top + PLOT - 14, align="center", size=SMALL, fill=Colour.SOFT)
 
 
 def _add_line(
@@ -136,7 +140,9 @@ def _add_line(
             )  # fmt: skip
 
 
-def _add_point(canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str]) -> None:
+def _add_point(
+    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str], world: Series | None
+) -> None:
     value = float(mean.mean or 0)
     x, y = panel.x(at, len(cycles)), panel.y(value)
     half = float(mean.rounding or 0) / 2
@@ -150,7 +156,10 @@ def _add_point(canvas: Canvas, panel: _Panel, series: Series, at: int, mean: Cyc
         text = mean.written if text_width(mean.written, SMALL, 700) <= min(room, 110) else str(mean.mean)
         half_width = text_width(text, SMALL, 700) / 2
         centre = min(max(x, panel.left + half_width), panel.left + panel.width - half_width)
-        canvas.text(text, centre, y - 9, align="center", size=SMALL, weight=700)
+        # The label stands on the side away from the line of all Members, unless the axis is there.
+        beside = world.means[at] if world else None
+        below = beside is not None and beside.mean is not None and value < beside.mean and y < panel.top + PLOT - 16
+        canvas.text(text, centre, y + 19 if below else y - 9, align="center", size=SMALL, weight=700)
 
 
 def _spoken(series: Sequence[Series], cycles: Sequence[str], words: Words) -> str:
