@@ -78,8 +78,10 @@ def _performance(speech: Speech, arguments: Arguments) -> Markup:
 
 def _median(speech: Speech, arguments: Arguments) -> Markup:
     kpi, row = speech.kpi(arguments["kpi"]), speech.edition.view.summary(speech.at(arguments), arguments["kpi"])
-    text = speech.edition.wording.between(kpi, row.median_from, row.median_to) if kpi and row else None
-    return escape(text) if text else speech.no_figure()
+    if kpi is None or row is None:
+        return speech.no_figure()
+    text = speech.edition.wording.between(kpi, row.median_from, row.median_to)
+    return escape(text) if text else overviews.withheld(speech.edition, row.contributors)
 
 
 def _change(speech: Speech, arguments: Arguments) -> Markup:
@@ -87,9 +89,11 @@ def _change(speech: Speech, arguments: Arguments) -> Markup:
     row = speech.edition.view.changes(cycle, arguments["kpi"]).get(key)
     if kpi is None or row is None:
         return speech.no_figure()
-    before, now = (escape(each) for each in overviews.same_member_means(speech.edition, cycle, kpi, key))
-    if row.mean is None:
-        return escape(speech.edition.words("narrative.with-n", figure=now, count=row.contributors))
+    wording = speech.edition.wording
+    if row.mean is None or row.previous_mean is None or row.rounding is None:
+        blank = wording.blank(wording.aggregate_blank(row.contributors, row.conf_status))
+        return escape(speech.edition.words("narrative.with-n", figure=blank, count=row.contributors))
+    before, now = (escape(wording.rounded(kpi, mean, row.rounding)) for mean in (row.previous_mean, row.mean))
     return escape(speech.edition.words("narrative.change", before=before, now=now, count=row.contributors))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi
-from pmm_site.render.charts import Bin, Chart, GroupMean, Measure, OwnValue, Quartiles
+from pmm_site.render.charts import Bin, Chart, CycleMean, GroupMean, Measure, OwnValue, Quartiles, Series
 from pmm_site.render.edition import Edition
 from pmm_site.tables import AggregateRow, ObsStatus
 
@@ -63,6 +63,21 @@ def groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Chart | Non
     )
 
 
+def series(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Series:
+    """The means of a group over the cycles, None where the KPI was not collected."""
+    means: list[CycleMean | None] = []
+    for cycle in edition.view.cycles:
+        row = edition.view.aggregate(cycle.cycle, kpi.id, key)
+        written = Markup(edition.wording.mean(kpi, row)).striptags()
+        means.append(CycleMean(row.contributors, row.mean, row.rounding, written) if row else None)
+    return Series(":".join(key), edition.group_name(*key), tuple(means))
+
+
 def over_cycles(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Chart | None:
     """The mean of a group over the cycles; None where fewer than two cycles have the KPI."""
-    return None
+    of_group = series(edition, kpi, key)
+    if sum(mean is not None for mean in of_group.means) < 2:
+        return None
+    names = [edition.plain(cycle.name) for cycle in edition.view.cycles]
+    world = series(edition, kpi) if key != ALL else None
+    return edition.charts.over_cycles([of_group], measure(edition, kpi), names, world)

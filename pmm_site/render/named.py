@@ -66,4 +66,4 @@ def bullets(items: Iterable[Markup | str], kind: str = "name-list", empty: str =
 
 def with_note(name: Markup, note: str) -> Markup:
     """A name with a remark in small beside it."""
-    return Markup('{} <span class="aside">{}</span>').format(name, note) if note else name
+    return Markup('{} <span class="remark">{}</span>').format(name, note) if note else name

@@ -7,28 +7,41 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from pmm_site.model import ALL, GroupKey, Instrument, Kpi
+from pmm_site.model import ALL, GroupKey, Instrument, Kpi, SiteKind
 from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
+from pmm_site.render.formats import places
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
 from pmm_site.render.named import area_link, bullets, goal_link, instrument_link, kpi_link, member_link
-from pmm_site.tables import CapacityRow, InstrumentRow
+from pmm_site.render.wording import Blank
+from pmm_site.tables import CapacityRow, ConfStatus, InstrumentRow
 
 QUESTIONS = ("aware", "in_use", "planned", "not_planned")
 NEED = {"high": 0, "medium": 1, "low": 2}
 
 
-def percent_or_blank(edition: Edition, rate: Decimal | None) -> str:
-    """A response rate to a whole percent, or the word for none."""
-    return edition.formats.percent(rate, 0) if rate is not None else edition.words("narrative.no-figure")
+def absent(edition: Edition) -> Markup:
+    """The blank of a figure of which this site has no row."""
+    public = edition.view.info.kind is SiteKind.PUBLIC
+    return edition.wording.blank(Blank.NOT_AVAILABLE_HERE if public else Blank.NOT_AT_THIS_LEVEL)
+
+
+def withheld(edition: Edition, contributors: int) -> Markup:
+    """The blank of a statistic that is not published although its KPI has figures here."""
+    return edition.wording.blank(edition.wording.aggregate_blank(contributors, ConfStatus.PROTECTED))
+
+
+def percent_or_dash(edition: Edition, rate: Decimal | None) -> str:
+    """A response rate to a whole percent; a dash where there is nothing to answer."""
+    return edition.formats.percent(rate, 0) if rate is not None else "–"
 
 
 def class_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
     """The class of a KPI in a cycle, marked where it is over visible values; the word for none where it has none."""
     row = edition.view.summary(cycle, kpi.id)
     if row is None:
-        return Cell(edition.wording.mean(kpi, None), "z")
+        return Cell(absent(edition), "z")
     badge = edition.wording.performance(row.performance)
     order = str(selections.CLASS_ORDER.get(row.performance, 9))
     if row.basis == "visible" and row.performance != "not-evaluable":
@@ -41,8 +54,16 @@ def mean_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Ce
     """The mean of a group with its unit, or its blank and the figure over the values shown."""
     row = edition.view.aggregate(cycle, kpi.id, key)
     if row is not None and row.mean is not None and row.rounding is not None:
-        return Cell(edition.wording.rounded(kpi, row.mean, row.rounding), str(row.mean))
+        return Cell(short(edition, kpi, row.mean, row.rounding), str(row.mean))
     return Cell(edition.wording.mean_or_visible(kpi, row), "")
+
+
+def short(edition: Edition, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
+    """A mean with its unit for a cell: `98.1%`, or `≈ 75%` with its rounding in small."""
+    figure = edition.wording.figure(kpi, mean, places(step))
+    if not edition.wording.is_rounded(kpi, mean, step):
+        return figure
+    return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(figure, edition.wording.step(step))
 
 
 def n_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
@@ -56,7 +77,7 @@ def distribution_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
     summary = edition.view.summary(cycle, kpi.id)
     rows = edition.view.distribution(cycle, kpi.id)
     if summary is None or not rows:
-        return Cell(edition.wording.mean(kpi, None) if summary is None else edition.words("narrative.no-figure"), "")
+        return Cell(withheld(edition, summary.contributors) if summary else absent(edition), "")
     median = edition.wording.between(kpi, summary.median_from, summary.median_to)
     name = edition.kpi_name(kpi.id)
     label = f"{name}: {edition.words('cycle-page.median')} {median}" if median else name
@@ -129,7 +150,8 @@ def respondents_cell(edition: Edition, row: InstrumentRow | None) -> Cell:
     if row is None:
         return Cell("", "")
     aware, usage = (edition.formats.number(each) for each in (row.aware_respondents, row.usage_respondents))
-    return Cell(aware if aware == usage else f"{aware} / {usage}", str(row.usage_respondents))
+    both = aware if aware == usage else f"{aware}\u202f/\u202f{usage}"
+    return Cell(both, str(row.usage_respondents))
 
 
 def goal_table(edition: Edition, here: Here, cycle: str) -> Markup:
@@ -157,7 +179,7 @@ def goal_table(edition: Edition, here: Here, cycle: str) -> Markup:
                 edition.formats.number(row.outcomes),
                 edition.formats.number(row.kpis),
                 edition.formats.number(row.well_performing),
-                percent_or_blank(edition, row.response_rate),
+                percent_or_dash(edition, row.response_rate),
                 contribution(edition, row.contribution),
             )
         )
@@ -211,7 +233,7 @@ def area_table(edition: Edition, here: Here, cycle: str) -> Markup:
                 priority(edition, row),
                 edition.formats.number(row.kpis),
                 edition.formats.number(row.low_performing),
-                percent_or_blank(edition, row.response_rate),
+                percent_or_dash(edition, row.response_rate),
                 *((priority(edition, earlier), trend(edition, earlier, row)) if before else ()),
             )
         )
@@ -257,12 +279,11 @@ def same_member_means(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = AL
     """The means before and now over the Members that reported a KPI in both cycles, or blanks."""
     row = edition.view.changes(cycle, kpi.id).get(key)
     if row is None:
-        return (edition.words("narrative.no-figure"),) * 2
+        return absent(edition), absent(edition)
     if row.mean is None or row.previous_mean is None or row.rounding is None:
         blank = edition.wording.blank(edition.wording.aggregate_blank(row.contributors, row.conf_status))
         return blank, blank
-    earlier = edition.wording.rounded(kpi, row.previous_mean, row.rounding)
-    return earlier, edition.wording.rounded(kpi, row.mean, row.rounding)
+    return short(edition, kpi, row.previous_mean, row.rounding), short(edition, kpi, row.mean, row.rounding)
 
 
 def significance(edition: Edition, significant: bool | None) -> str:

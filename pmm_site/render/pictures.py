@@ -2,37 +2,85 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from pmm_site.model import Instrument
-from pmm_site.render.charts import Chart
+from pmm_site.render import selections
+from pmm_site.render.charts import Chart, ClassBar, GoalBar, UsageBar
 from pmm_site.render.edition import Edition
+from pmm_site.tables import InstrumentRow
 
 
 def figure(edition: Edition, chart: Chart | None) -> Markup:
     """A chart with title, description and its data as a table beneath; nothing for None."""
+    if chart is None:
+        return Markup("")
     module = edition.theme.template("macros/figure.html", edition.language).module
-    macro = module.figure  # type: ignore[attr-defined]
-    return Markup(macro(chart))
+    return Markup(module.figure(chart))  # type: ignore[attr-defined]
 
 
 def classes(edition: Edition, cycle: str) -> Chart | None:
     """KPIs by class and dimension."""
-    return None
+    bars = []
+    for dimension in edition.view.catalogue.dimensions:
+        kpis = selections.kpis(edition.view, cycle, dimension=dimension.id)
+        rows = [edition.view.summary(cycle, kpi.id) for kpi in kpis]
+        counts = Counter(row.performance for row in rows if row is not None)
+        if rows:
+            name = edition.plain(dimension.name)
+            bars.append(ClassBar(dimension.id, name, *(counts[each] for each in selections.PERFORMANCES)))
+    return edition.charts.classes(bars)
 
 
 def goals(edition: Edition, cycle: str) -> Chart | None:
     """KPIs behind each goal, and which goals are served most productively."""
-    return None
+    return edition.charts.goals(
+        [
+            GoalBar(
+                row.goal,
+                edition.goal_name(row.goal),
+                row.kpis,
+                row.well_performing,
+                row.response_rate,
+                row.contribution == "most-productive",
+            )
+            for row in selections.goals(edition.view, cycle)
+        ]
+    )
+
+
+def _usage_bar(edition: Edition, key: str, label: str, row: InstrumentRow | None) -> UsageBar:
+    """Shares of answers as a bar; a share that may not be shown is its word."""
+    respondents = row.usage_respondents if row else 0
+    written = ""
+    if row is None or row.in_use is None:
+        written = Markup(edition.wording.share(row, None, respondents)).striptags()
+    aware, in_use, planned, not_planned = (
+        selections.share(row, question) for question in ("aware", "in_use", "planned", "not_planned")
+    )
+    return UsageBar(key, label, aware, in_use, planned, not_planned, respondents, written)
 
 
 def usage(edition: Edition, cycle: str, instruments: Sequence[Instrument]) -> Chart | None:
-    """Use, plans and awareness of instruments."""
-    return None
+    """Awareness, use and plans of instruments."""
+    rows = edition.view.instrument_rows
+    bars = [
+        _usage_bar(edition, each.id, edition.plain(each.name), rows.get((cycle, each.id)))
+        for each in instruments
+        if (cycle, each.id) in rows
+    ]
+    return edition.charts.usage(bars)
 
 
 def usage_over_cycles(edition: Edition, instrument: Instrument) -> Chart | None:
-    """Use and awareness of one instrument, cycle by cycle."""
-    return None
+    """Awareness and use of one instrument, cycle by cycle, the newest first."""
+    rows = edition.view.instrument_rows
+    bars = [
+        _usage_bar(edition, cycle.cycle, edition.plain(cycle.name), rows.get((cycle.cycle, instrument.id)))
+        for cycle in reversed(edition.view.cycles)
+        if (cycle.cycle, instrument.id) in rows
+    ]
+    return edition.charts.usage(bars)

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from pmm_site.model import Kpi
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
+from pmm_site.render.overviews import absent
 from pmm_site.tables import CycleRow
 
 Arguments = Mapping[str, str]
@@ -34,7 +35,7 @@ class Speech:
 
     def no_figure(self) -> Markup:
         """The word for a figure that is not on this site."""
-        return Markup('<span class="blank">{}</span>').format(self.edition.words("narrative.no-figure"))
+        return absent(self.edition)
 
     def kpi(self, id: str) -> Kpi | None:
         """A KPI of this site's catalogue."""

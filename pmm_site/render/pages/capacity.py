@@ -106,7 +106,7 @@ def _areas(edition: Edition, here: Here, cycle: str) -> Iterator[AreaKpis]:
             rate = words("capacity.reported-by", rate=edition.formats.percent(summary.response_rate, 0),
                          count=summary.contributors)  # fmt: skip
             items.append(
-                Markup('{} {} <span class="aside">{}</span>').format(kpi_link(edition, here, kpi), badge, rate)
+                Markup('{} {} <span class="remark">{}</span>').format(kpi_link(edition, here, kpi), badge, rate)
             )
         yield AreaKpis(f"area-{area.id}", edition.text(area.name), bullets(items, empty=words("capacity.kpis-none")))
 

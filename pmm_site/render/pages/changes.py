@@ -91,7 +91,7 @@ def _dropped(edition: Edition, here: Here, each: selections.Successor) -> Markup
     if not each.successors:
         return name
     successors = Markup(", ").join(kpi_link(edition, here, kpi) for kpi in each.successors)
-    return name + Markup('. <span class="aside">{}</span>').format(edition.words("changes.successor", kpis=successors))
+    return name + Markup('. <span class="remark">{}</span>').format(edition.words("changes.successor", kpis=successors))
 
 
 KIND = PageKind("changes", ChangesPage, pages)

@@ -165,9 +165,9 @@ def _results(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi], capt
             (
                 Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
                 overviews.mean_cell(edition, cycle, kpi),
-                median or Markup('<span class="blank">{}</span>').format(words("narrative.no-figure")),
+                median or overviews.withheld(edition, summary.contributors if summary else 0),
                 overviews.n_cell(edition, cycle, kpi),
-                Cell(overviews.percent_or_blank(edition, rate), str(rate or "")),
+                Cell(overviews.percent_or_dash(edition, rate), str(rate or "")),
                 overviews.class_cell(edition, cycle, kpi),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,12 +17,17 @@ from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
 
 class MatrixCell(NamedTuple):
-    """A finding: its anchor (the finding's id), title, what it suggests, how many instruments, and which."""
+    """A finding: its anchor (the finding's id), title, what it suggests, how many instruments in figures and words.
+
+    names: the instruments at a glance; instruments: each with the share of answers and the KPIs behind it.
+    """
 
     anchor: str
     title: str
     help: str
+    figure: str
     total: str
+    names: Markup
     instruments: Markup
 
 
@@ -73,31 +78,35 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 def _cell(edition: Edition, here: Here, cycle: str, finding: str) -> MatrixCell:
     view = edition.view
-    items = []
-    chosen = selections.instruments(view, cycle, finding=finding)
-    for instrument in chosen:
+    pairs = []
+    for instrument in selections.instruments(view, cycle, finding=finding):
         ids = [row.kpi for row in selections.findings_of(view, cycle, instrument.id) if row.finding == finding]
-        items.append(_item(edition, here, cycle, instrument, [view.catalogue.kpi_by_id[id] for id in ids if id]))
-    return _as_cell(edition, finding, items)
+        pairs.append((instrument, [view.catalogue.kpi_by_id[id] for id in ids if id]))
+    return _as_cell(edition, here, cycle, finding, pairs)
 
 
 def _used_yet_low(edition: Edition, here: Here, cycle: str) -> MatrixCell:
-    pairs = selections.used_yet_low(edition.view, cycle)
-    return _as_cell(edition, "much-low", [_item(edition, here, cycle, each, list(kpis)) for each, kpis in pairs])
+    return _as_cell(edition, here, cycle, "much-low", selections.used_yet_low(edition.view, cycle))
 
 
-def _as_cell(edition: Edition, finding: str, items: list[Markup]) -> MatrixCell:
+def _as_cell(
+    edition: Edition, here: Here, cycle: str, finding: str, pairs: Sequence[tuple[Instrument, Sequence[Kpi]]]
+) -> MatrixCell:
     words = edition.words
+    names = Markup(" · ").join(instrument_link(edition, here, instrument) for instrument, _ in pairs)
+    items = [_item(edition, here, cycle, instrument, kpis) for instrument, kpis in pairs]
     return MatrixCell(
         finding,
         words(f"instruments.{finding}"),
         words(f"instruments.{finding}-help", share=selections.threshold(edition.view, "instrument_few_plans")),
+        edition.formats.number(len(items)),
         words("instruments.count", count=len(items)),
+        names,
         bullets(items, "finding-list", empty=words("instruments.no-finding")),
     )
 
 
-def _item(edition: Edition, here: Here, cycle: str, instrument: Instrument, kpis: list[Kpi]) -> Markup:
+def _item(edition: Edition, here: Here, cycle: str, instrument: Instrument, kpis: Sequence[Kpi]) -> Markup:
     """An instrument with its use, its plans where no KPI is concerned, and the KPIs that make the finding."""
     row = edition.view.instrument_rows.get((cycle, instrument.id))
     question = "in_use" if kpis else "planned"

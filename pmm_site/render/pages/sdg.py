@@ -63,7 +63,7 @@ def _page(edition: Edition, goal: int) -> Page:
         verdict=verdict,
         productive=row is not None and row.contribution == "most-productive",
         facts=words("sdg.facts", well=row.well_performing, kpis=row.kpis,
-                    response=overviews.percent_or_blank(edition, row.response_rate)) if row and has_figures else "",
+                    response=overviews.percent_or_dash(edition, row.response_rate)) if row and has_figures else "",
         rule=words("sdg.rule", well=selections.threshold(view, "sdg_well_performing"),
                    response=selections.threshold(view, "sdg_response_rate")),
         outcomes=tuple(
@@ -106,7 +106,7 @@ def _cycles(edition: Edition, here: Here, goal: int) -> Markup:
                     edition.plain(cycle.name),
                     edition.formats.number(row.kpis),
                     edition.formats.number(row.well_performing),
-                    overviews.percent_or_blank(edition, row.response_rate),
+                    overviews.percent_or_dash(edition, row.response_rate),
                     overviews.contribution(edition, row.contribution),
                 )
             )
