@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from pmm_site.cache import FolderCache
 from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, WriteFailed, has_errors, in_order
 from pmm_site.progress import Progress, silent
@@ -162,8 +163,9 @@ def _stage_packages(
         submitted = analyse.analyse(dataset)
         changes = analyse.matched(dataset, submitted)
         progress("analyse", 1, 1)
-        decisions = disclose.decide(dataset, submitted, changes, run=pool.map)
-        progress("disclose", 1, 1)
+        cache = FolderCache(place.cache / "decisions")
+        decisions = disclose.decide(dataset, submitted, changes, run=_told(pool, "disclose", progress), cache=cache)
+        cache.trim()
     roll_up = partial(_roll_up, dataset.settings.analysis)
     assembly = disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
     for done, site in enumerate(sites, 1):
@@ -248,6 +250,20 @@ def _theme_directories(project: Path) -> tuple[Path, ...]:
     here = Path(__file__).resolve().parent
     candidates = (project / "themes", here.parent / "themes", here / "themes")
     return tuple(dict.fromkeys(path.resolve() for path in candidates if path.is_dir()))
+
+
+def _told(
+    pool: Executor, stage: str, progress: Progress
+) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]:
+    """The pool's `map`, in order, telling how far it is."""
+
+    def run(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
+        asked = list(questions)
+        for done, answer in enumerate(pool.map(function, asked), 1):
+            progress(stage, done, len(asked))
+            yield answer
+
+    return run
 
 
 def _pool(jobs: int) -> Executor:

@@ -1,0 +1,65 @@
+"""Answers kept between builds by the content of their questions, on the confidential side of the output folder.
+
+An entry's key holds all that the answer depends on; the folder's name holds the code that gave it. A damaged
+entry is no entry: whoever reads it computes again. Nothing here is ever copied to a site.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from importlib import metadata
+from pathlib import Path
+
+_SOLVERS = ("highspy", "numpy", "scipy")
+
+
+class FolderCache:
+    """Bytes by key in a folder, at most `limit` entries: the ones read or written longest ago go first."""
+
+    def __init__(self, directory: Path, *, limit: int = 20_000) -> None:
+        self.directory = directory / code_digest()
+        self.limit = limit
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes kept under a key, None where there are none."""
+        path = self.directory / key
+        try:
+            content = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        digest, _, kept = content.partition(b"\n")
+        return kept if digest == hashlib.sha256(kept).hexdigest().encode() else None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep bytes under a key; a disk that is full keeps nothing and stops nothing."""
+        with contextlib.suppress(OSError):
+            self.directory.mkdir(parents=True, exist_ok=True)
+            aside = self.directory / f".{key}.{os.getpid()}"
+            aside.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            aside.replace(self.directory / key)
+
+    def trim(self) -> None:
+        """Take away what other versions of the code left, and the oldest entries above the limit."""
+        with contextlib.suppress(OSError):
+            for other in self.directory.parent.iterdir():
+                if other != self.directory:
+                    for path in other.iterdir():
+                        path.unlink()
+                    other.rmdir()
+            entries = sorted(self.directory.iterdir(), key=lambda path: path.stat().st_mtime)
+            for path in entries[: max(0, len(entries) - self.limit)]:
+                path.unlink()
+
+
+def code_digest() -> str:
+    """A hash of the code that decides and of the solvers that it calls."""
+    here = Path(__file__).parent
+    found = hashlib.sha256()
+    for path in sorted((*here.glob("disclose/*.py"), here / "model.py", here / "distributions.py")):
+        found.update(path.read_bytes())
+    for name in _SOLVERS:
+        found.update(f"{name} {metadata.version(name)}".encode())
+    return found.hexdigest()[:16]
