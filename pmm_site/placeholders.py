@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -154,42 +154,73 @@ class Mistake(NamedTuple):
     column: int
 
 
-_OPENING = re.compile(r"\{\{|\}\}")
+_NEVER_CLOSED = "'{{' is never closed"
+_WRITTEN_RIGHT = "write {{ name(…) }}"
+_BRACES = re.compile(r"\{\{|\}\}")
 _CALL = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*)\s*(?:\(([^()]*)\))?\s*")
 _NAMED = re.compile(r"([a-z_]+)\s*=\s*(.*)", re.DOTALL)
 _ARGUMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?::[a-z0-9]+(?:-[a-z0-9]+)*)?")
 
 
-class _Wrong(Exception):
-    """What is wrong with a call, and the next step."""
+_MOST_PROPOSALS = 100
 
-    def __init__(self, rule: str, next_step: str = "") -> None:
+
+class _Wrong(Exception):
+    """What is wrong with a call, and the next step: a sentence, or words of which the nearest to `word` is meant."""
+
+    def __init__(self, rule: str, next_step: str = "", *, word: str = "", words: Iterable[str] = ()) -> None:
         super().__init__(rule)
-        self.rule, self.next_step = rule, next_step
+        self.rule, self.next_step, self.word, self.words = rule, next_step, word, words
+
+
+@dataclass(slots=True)
+class _Position:
+    """Lines and columns of ascending places in a text."""
+
+    text: str
+    at: int = 0
+    line: int = 1
+    line_start: int = 0
+
+    def of(self, place: int) -> tuple[int, int]:
+        """Line and column, 1-based, of a place not before the last one asked for."""
+        breaks = self.text.count("\n", self.at, place)
+        if breaks:
+            self.line += breaks
+            self.line_start = self.text.rfind("\n", self.at, place) + 1
+        self.at = place
+        return self.line, place - self.line_start + 1
 
 
 def find(text: str) -> tuple[tuple[Placeholder, ...], tuple[Mistake, ...]]:
     """All placeholders of a text in order, and all that look like one and are none."""
     found: list[Placeholder] = []
     mistakes: list[Mistake] = []
-    at = 0
-    while opening := _OPENING.search(text, at):
-        start = opening.start()
-        line = text.count("\n", 0, start) + 1
-        column = start - text.rfind("\n", 0, start)
-        at = opening.end()
-        closing = text.find("}}", at) if opening.group() == "{{" else -1
-        if closing < 0 or "{{" in text[at:closing]:
-            what = "'{{' is never closed" if opening.group() == "{{" else "'}}' closes nothing"
-            mistakes.append(Mistake(what, "write {{ name(…) }}", line, column))
-            continue
-        try:
-            name, arguments = _call(text[at:closing])
-            found.append(Placeholder(name, arguments, start, closing + 2, line, column))
-        except _Wrong as wrong:
-            mistakes.append(Mistake(wrong.rule, wrong.next_step, line, column))
-        at = closing + 2
+    position = _Position(text)
+    opened: re.Match[str] | None = None
+    for brace in _BRACES.finditer(text):
+        if brace.group() == "{{":
+            if opened:
+                mistakes.append(Mistake(_NEVER_CLOSED, _WRITTEN_RIGHT, *position.of(opened.start())))
+            opened = brace
+        elif opened is None:
+            mistakes.append(Mistake("'}}' closes nothing", _WRITTEN_RIGHT, *position.of(brace.start())))
+        else:
+            place = position.of(opened.start())
+            try:
+                name, arguments = _call(text[opened.end() : brace.start()])
+                found.append(Placeholder(name, arguments, opened.start(), brace.end(), *place))
+            except _Wrong as wrong:
+                mistakes.append(Mistake(wrong.rule, _advice(wrong, len(mistakes)), *place))
+            opened = None
+    if opened:
+        mistakes.append(Mistake(_NEVER_CLOSED, _WRITTEN_RIGHT, *position.of(opened.start())))
     return tuple(found), tuple(mistakes)
+
+
+def _advice(wrong: _Wrong, mistakes: int) -> str:
+    """The next step; the nearest word is looked for only while the list is short."""
+    return nearest(wrong.word, wrong.words) if wrong.word and mistakes < _MOST_PROPOSALS else wrong.next_step
 
 
 def _call(inside: str) -> tuple[str, Mapping[str, str]]:
@@ -198,7 +229,7 @@ def _call(inside: str) -> tuple[str, Mapping[str, str]]:
         raise _Wrong("this is no placeholder", "write {{ name }} or {{ name(argument, key=argument) }}")
     name, written = matched[1], matched[2]
     if name not in VOCABULARY:
-        raise _Wrong(f"unknown placeholder '{name[:64]}'", nearest(name[:64], VOCABULARY))
+        raise _Wrong(f"unknown placeholder '{name[:64]}'", word=name[:64], words=VOCABULARY)
     parts = [part.strip() for part in written.split(",")] if written and written.strip() else []
     return name, _bound(name, parts)
 
@@ -214,7 +245,7 @@ def _bound(name: str, parts: list[str]) -> Mapping[str, str]:
         if not key:
             raise _Wrong(f"'{name}' takes at most {len(positional)} arguments")
         if key not in positional:
-            raise _Wrong(f"'{name}' has no argument '{key[:64]}'", nearest(key[:64], positional))
+            raise _Wrong(f"'{name}' has no argument '{key[:64]}'", word=key[:64], words=positional)
         if key in bound:
             raise _Wrong(f"the argument '{key}' is given twice")
         value = matched[2] if matched else part

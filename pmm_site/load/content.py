@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pmm_site.load import files, words
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder, printable
-from pmm_site.load.log import FileLog, Known, Log, proposal, shown
+from pmm_site.load.log import FileLog, Known, Log, shown
 from pmm_site.load.strict_yaml import parse
 from pmm_site.model import ContentPage
 from pmm_site.placeholders import SELECTIONS, THRESHOLDS, VOCABULARY, ArgumentKind, Parameter, Placeholder, find
@@ -59,7 +59,7 @@ def read_content(folder: ProjectFolder, log: Log, around: Surroundings) -> tuple
             page = _read_page(folder, log, language, name.removesuffix(".md"), around)
             if page is not None:
                 pages.append(page)
-    return tuple(pages)
+    return tuple(sorted(pages, key=lambda page: (page.language, page.slug)))
 
 
 def _stray(log: Log, path: str, rule: str) -> None:
@@ -138,7 +138,7 @@ def _patterns(field: Field, sites: Known) -> tuple[str, ...]:
         plain = word.replace("*", "a").replace("?", "a")
         fits = sites.ids if sites.complete else ()
         if words.id_fault(plain.strip("-")) or (fits and not fnmatch.filter(fits, word)):
-            item.error("sites", f"no site matches {shown(word)}", proposal(word, sites.ids))
+            item.error("sites", f"no site matches {shown(word)}", word=word, meant=sites.ids)
         return word
 
     if field.is_scalar:
@@ -159,18 +159,19 @@ def _check_placeholders(log: FileLog, markdown: str, lines_before: int, around: 
         log.error("placeholder", mistake.rule, next_step=mistake.next_step, line=mistake.line + lines_before,
                   place=f"column {mistake.column}")  # fmt: skip
     for placeholder in found:
-        for rule, advice in _argument_faults(placeholder, around):
-            log.error("placeholder", rule, next_step=advice, line=placeholder.line + lines_before,
-                      place=f"column {placeholder.column}")  # fmt: skip
+        for parameter, value in _unknown_arguments(placeholder, around):
+            kinds = sorted(kind.value for kind in parameter.kinds)
+            what = "unknown " + " or ".join(kinds) if len(kinds) <= 3 else "nothing has the id"
+            log.error("placeholder", f"{what} {shown(value)} in '{placeholder.name}'",
+                      line=placeholder.line + lines_before, place=f"column {placeholder.column}", word=value,
+                      meant=_options(parameter, around))  # fmt: skip
 
 
-def _argument_faults(placeholder: Placeholder, around: Surroundings) -> Iterable[tuple[str, str]]:
+def _unknown_arguments(placeholder: Placeholder, around: Surroundings) -> Iterator[tuple[Parameter, str]]:
     for parameter in VOCABULARY[placeholder.name]:
         value = placeholder.arguments.get(parameter.name)
         if value is not None and not any(_names(value, kind, around) for kind in parameter.kinds):
-            kinds = sorted(kind.value for kind in parameter.kinds)
-            what = "unknown " + " or ".join(kinds) if len(kinds) <= 3 else "nothing has the id"
-            yield f"{what} {shown(value)} in '{placeholder.name}'", proposal(value, _options(parameter, around))
+            yield parameter, value
 
 
 def _names(value: str, kind: ArgumentKind, around: Surroundings) -> bool:
@@ -184,15 +185,14 @@ def _names(value: str, kind: ArgumentKind, around: Surroundings) -> bool:
     return not around.known[kind].lacks(value)
 
 
-def _options(parameter: Parameter, around: Surroundings) -> frozenset[str]:
-    options: set[str] = set()
+def _options(parameter: Parameter, around: Surroundings) -> Iterator[str]:
+    """What the argument may be; lazily, since it is rarely asked for."""
     for kind in parameter.kinds:
         if kind is ArgumentKind.GROUP:
-            options |= {f"{grouping}:{each}" for grouping, known in around.groups.items() for each in known.ids}
-            options |= {f"union:{each}" for each in around.unions.ids}
+            yield from (f"{grouping}:{each}" for grouping, known in around.groups.items() for each in known.ids)
+            yield from (f"union:{each}" for each in around.unions.ids)
         else:
-            options |= around.known[kind].ids
-    return frozenset(options)
+            yield from around.known[kind].ids
 
 
 SELECTION_WORDS = Known("selection", frozenset(SELECTIONS))

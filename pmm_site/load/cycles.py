@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
 from pmm_site.load.groups import FIRST_YEAR, LAST_YEAR, Groupings, read_groups
-from pmm_site.load.log import FileLog, Known, proposal, row_key, shown, shown_word
+from pmm_site.load.log import FileLog, Known, row_key, shown, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Cycle, CycleStatus, Level, Member, Participant, PeerReview, Union
 
@@ -147,7 +147,7 @@ def _read_rows(
 def _peer_review(log: FileLog, word: str, line: int, row: str) -> PeerReview:
     options = {each.value: each for each in PeerReview}
     if word and word not in options:
-        log.error("choice", f"{shown_word(word) or 'this'} is not allowed here", next_step=proposal(word, options),
+        log.error("choice", f"{shown_word(word) or 'this'} is not allowed here", word=word, meant=options,
                   line=line, place="peer_review", row=row)  # fmt: skip
     return options.get(word, PeerReview.NONE)
 
@@ -159,5 +159,5 @@ def read_level(log: FileLog, word: str, line: int, place: str, row: str) -> Leve
         quoted = shown_word(word)
         rule = "level" if log.kind == "values" else "choice"
         message = f"unknown level {quoted}" if quoted else "this is no level"
-        log.error(rule, message, next_step=proposal(word, LEVELS), line=line, place=place, row=row)
+        log.error(rule, message, line=line, place=place, row=row, word=word, meant=LEVELS)
     return LEVELS.get(word, Level.COUNTRY)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from pmm_site.load import numbers, words
-from pmm_site.load.log import FileLog, Known, proposal, shown
+from pmm_site.load.log import FileLog, Known, misspelt, shown
 from pmm_site.load.strict_yaml import Mapping, Node, Scalar, Sequence
 from pmm_site.model import Text
 
@@ -34,13 +34,10 @@ class Field:
     language: str | None = None
     line: int = 0
 
-    def error(self, rule: str, message: str, next_step: str = "") -> None:
+    def error(self, rule: str, message: str, next_step: str = "", *, word: str = "", meant: Iterable[str] = ()) -> None:
         """Tell a problem at this field."""
-        self.log.error(rule, message, next_step=next_step, line=self.line or self.node.line, place=self.path)
-
-    def warning(self, rule: str, message: str, next_step: str = "") -> None:
-        """Tell a warning at this field."""
-        self.log.warning(rule, message, next_step=next_step, line=self.line or self.node.line, place=self.path)
+        line = self.line or self.node.line
+        self.log.error(rule, message, next_step=next_step, line=line, place=self.path, word=word, meant=meant)
 
     @property
     def is_null(self) -> bool:
@@ -72,21 +69,18 @@ class Field:
             self._wrong("a mapping")
             return None
         required = tuple(required)
-        known = {*required, *optional}
+        known = frozenset((*required, *optional))
         found: dict[str, Field] = {}
-        proposed = ""
+        unknown: list[str] = []
         for entry in self.node.entries:
             if entry.key in known:
                 found[entry.key] = self._below(entry.node, entry.key, entry.line)
                 continue
-            advice = proposal(entry.key, known)
-            proposed += advice if advice.startswith("did") else ""
+            unknown.append(entry.key)
             below = self._below(entry.node, shown(entry.key).strip("'"), entry.line)
-            below.error("unknown-key", f"unknown key {shown(entry.key)}", advice)
-        for key in required:
-            # The misspelt key was told already; that its right form is missing would be the same news twice.
-            if key not in found and f"'{key}'" not in proposed:
-                self.error("missing-key", f"the key '{key}' is missing")
+            below.error("unknown-key", f"unknown key {shown(entry.key)}", word=entry.key, meant=known)
+        for key in sorted({*required} - found.keys() - misspelt(unknown, known)):
+            self.error("missing-key", f"the key '{key}' is missing")
         return found
 
     def entries(self) -> Iterator[tuple[str, Field]]:
@@ -174,7 +168,7 @@ class Field:
         if not isinstance(self.node, Scalar):
             self._wrong("one word")
             return None
-        self.error("choice", f"{shown(self.node.text)} is not allowed here", proposal(self.node.text, options))
+        self.error("choice", f"{shown(self.node.text)} is not allowed here", word=self.node.text, meant=options)
         return None
 
     def decimal(self, least: float | None = None, most: float | None = None) -> Decimal | None:

@@ -10,7 +10,7 @@ from pmm_site.load import words
 from pmm_site.load.catalogue import read
 from pmm_site.load.codelists import COUNTRIES
 from pmm_site.load.fields import Field, open_ids
-from pmm_site.load.log import FileLog, Known, proposal, shown, shown_word
+from pmm_site.load.log import FileLog, Known, shown, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Group, Grouping, Member, Membership, NameStatus, SdgLink, Union
 
@@ -213,7 +213,7 @@ def _status(log: FileLog, word: str, line: int, row: str) -> NameStatus:
     options = [each.value for each in NameStatus]
     if word and word not in options:
         quoted = shown_word(word) or "this"
-        log.error("choice", f"{quoted} is not allowed here", next_step=proposal(word, options), line=line,
+        log.error("choice", f"{quoted} is not allowed here", word=word, meant=options, line=line,
                   place="status", row=row)  # fmt: skip
         return NameStatus.ILLUSTRATIVE
     return NameStatus(word) if word else NameStatus.PUBLISHED

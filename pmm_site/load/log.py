@@ -1,7 +1,7 @@
 """Collecting problems: every reader tells a log what is wrong and goes on.
 
-A log keeps at most `MOST_ALIKE` problems of one code in one place of a file and counts the rest, so that
-a million bad rows end in a short list. Text from an input is quoted only through `shown`.
+A log keeps at most `MOST_ALIKE` problems of one code in one file (in a table: in one column) and counts the rest,
+so that a million bad rows end in a short list. Text from an input is quoted only through `shown`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 
 from pmm_site.load.codes import CODES
 from pmm_site.problems import Problem, Severity, in_order, nearest
 
-MOST_ALIKE = 100
+MOST_ALIKE = 200
 
 _LONGEST_QUOTE = 60
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_LONGEST_WORD = 64
+_WORD = re.compile(r"[A-Za-z](?:[A-Za-z_-]|[0-9]{1,4}(?![0-9]))*")
 
 
 def shown(text: str) -> str:
@@ -29,12 +31,12 @@ def shown(text: str) -> str:
 
 def shown_word(text: str) -> str:
     """A cell in quotation marks when it is a word, else nothing: a cell may be a number in the wrong column."""
-    return shown(text) if len(text) <= 64 and _WORD.fullmatch(text) else ""
+    return shown(text) if len(text) <= _LONGEST_WORD and _WORD.fullmatch(text) else ""
 
 
 def row_key(*cells: str) -> str:
     """The key of a row for messages: its cells, each as a bare word or `?`."""
-    return ", ".join(cell if len(cell) <= 64 and _WORD.fullmatch(cell) else "?" for cell in cells)
+    return ", ".join(cell if len(cell) <= _LONGEST_WORD and _WORD.fullmatch(cell) else "?" for cell in cells)
 
 
 @lru_cache(maxsize=4096)
@@ -42,9 +44,11 @@ def _proposal(word: str, known: frozenset[str]) -> str:
     return nearest(word, known)
 
 
-def proposal(word: str, known: Iterable[str]) -> str:
-    """The nearest right word as advice; nothing for a text too long to be a slip of the pen."""
-    return _proposal(word, frozenset(known)) if len(word) <= 64 else ""
+def misspelt(unknown: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+    """The known words that unknown ones were probably meant to be: they are not told as missing as well."""
+    known = frozenset(known)
+    advice = [_proposal(word, known) for word in islice(unknown, MOST_ALIKE) if len(word) <= _LONGEST_WORD]
+    return frozenset(word for word in known if f"did you mean '{word}'?" in advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +67,37 @@ class Known:
         return self.complete and word not in self.ids
 
 
+Kind = tuple[str, str, str]
+"""What makes problems alike: file, code and, in a table, the column."""
+
+
 @dataclass(slots=True)
 class Log:
     """The problems of one run."""
 
     _kept: list[Problem] = field(default_factory=list)
-    _alike: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    _last: dict[tuple[str, str, str], Problem] = field(default_factory=dict)
+    _alike: Counter[Kind] = field(default_factory=Counter)
+    _last: dict[Kind, Problem] = field(default_factory=dict)
 
-    def is_full(self, file: str, code: str, place: str) -> bool:
-        """Whether one more problem like this would only be counted."""
-        return self._alike[file, code, place] >= MOST_ALIKE
-
-    def add(self, problem: Problem) -> None:
-        """Keep the problem, or count it where there are many alike."""
-        kind = (problem.file, problem.code, problem.place)
-        if not self.is_full(*kind):
-            self._kept.append(problem)
-            self._last[kind] = problem
+    def admits(self, kind: Kind) -> bool:
+        """Counts one more problem of the kind; whether it is to be kept."""
         self._alike[kind] += 1
+        return self._alike[kind] <= MOST_ALIKE
+
+    def keep(self, kind: Kind, problem: Problem) -> None:
+        """Keep a problem that was admitted."""
+        self._kept.append(problem)
+        self._last[kind] = problem
 
     def finished(self) -> tuple[Problem, ...]:
         """All problems in order; one line tells how many were left out of a long row of alike ones."""
-        left_out = [
-            replace(
-                self._last[kind],
-                line=0,
-                row="",
-                rule=f"{count - MOST_ALIKE} more problems of this kind are not listed",
-            )
-            for kind, count in self._alike.items()
-            if count > MOST_ALIKE
-        ]
+        left_out = [self._summary(kind, count) for kind, count in self._alike.items() if count > MOST_ALIKE]
         return in_order([*self._kept, *left_out])
+
+    def _summary(self, kind: Kind, count: int) -> Problem:
+        rule = f"{count - MOST_ALIKE} more problems of this kind are not listed"
+        advice = CODES[kind[1]].next_step
+        return replace(self._last[kind], line=0, place=kind[2], row="", rule=rule, next_step=advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +109,41 @@ class FileLog:
     path: str
 
     def error(
-        self, rule: str, message: str, *, next_step: str = "", line: int = 0, place: str = "", row: str = ""
-    ) -> None:
-        """Tell what stops every build; without a `next_step` that of the code is given."""
-        self._add(Severity.ERROR, rule, message, next_step, line, place, row)
+        self, rule: str, message: str, *, next_step: str = "", line: int = 0, place: str = "", row: str = "",
+        word: str = "", meant: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """Tell what stops every build.
 
-    def warning(
-        self, rule: str, message: str, *, next_step: str = "", line: int = 0, place: str = "", row: str = ""
-    ) -> None:
+        The next step is the one given, else the one of `meant` that is nearest to `word`, else that of the code.
+        """
+        self._add(Severity.ERROR, rule, message, next_step, line, place, row, word, meant)
+
+    def warning(self, rule: str, message: str, *, line: int = 0, place: str = "", row: str = "") -> None:
         """Tell what the operator should know; the build goes on."""
-        self._add(Severity.WARNING, rule, message, next_step, line, place, row)
+        self._add(Severity.WARNING, rule, message, "", line, place, row, "", ())
 
     def _add(
-        self, severity: Severity, rule: str, message: str, next_step: str, line: int, place: str, row: str
-    ) -> None:
+        self, severity: Severity, rule: str, message: str, next_step: str, line: int, place: str, row: str,
+        word: str, meant: Iterable[str],
+    ) -> None:  # fmt: skip
         code = f"{self.kind}-{rule}"
+        is_table = self.path.endswith((".csv", ".xlsx"))
+        kind = (self.path, code, place if is_table else "")
+        if not self.log.admits(kind):
+            return
+        if word and len(word) <= _LONGEST_WORD and not next_step:
+            next_step = _proposal(word, frozenset(meant))
         advice = next_step or CODES[code].next_step
-        self.log.add(Problem(code, self.path, message, advice, line, place, row, severity))
+        self.log.keep(kind, Problem(code, self.path, message, advice, line, place, row, severity))
 
     def unknown(self, word: str, known: Known, *, line: int = 0, place: str = "", row: str = "") -> bool:
         """Tell that a reference leads nowhere, with the nearest id that exists; whether it does."""
         if not known.lacks(word):
             return False
-        rule = "unknown-" + known.what.lower().replace(" ", "-")
-        full = self.log.is_full(self.path, f"{self.kind}-{rule}", place)
-        advice = "" if full else proposal(word, known.ids)
         quoted = shown_word(word)
         message = f"unknown {known.what} {quoted}" if quoted else f"the {known.what} is unknown"
-        self.error(rule, message, next_step=advice, line=line, place=place, row=row)
+        rule = "unknown-" + known.what.lower().replace(" ", "-")
+        self.error(rule, message, line=line, place=place, row=row, word=word, meant=known.ids)
         return True
 
     def unchecked(self, *defined: Known) -> None:

@@ -16,7 +16,7 @@ _FAULTS = (
     (re.compile(r"[+-]?(nan|\.nan|inf|\.inf|infinity|∞)", re.IGNORECASE), "NaN and infinity are not numbers"),
     (re.compile(r".*[0-9]\s*%"), "the number has a percent sign"),
     (re.compile(r"[+-]?[0-9]+,[0-9]+"), "the number has a comma: the decimal mark is a point"),
-    (re.compile(r"[+-]?[0-9]{1,3}([ '’\u00a0\u202f,._][0-9]{3})+([.,][0-9]+)?"), "the number has marks between its thousands"),
+    (re.compile(r"[+-]?[0-9]{1,3}([ '’\u00a0\u202f,._][0-9]{3})+([.,][0-9]+)?"), "the number separates its thousands"),
     (re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+"), "the number has an exponent"),
     (re.compile(r"\+[0-9.]+"), "the number has a plus sign"),
     (re.compile(r"-?0[0-9]+(\.[0-9]*)?"), "the number has leading zeros"),
@@ -45,6 +45,6 @@ def fault(text: str) -> str:
 
 
 def written(number: float | int) -> str:
-    """The shortest decimal that reads back as this number, without exponent."""
-    digits = format(Decimal(repr(number)), "f")
+    """The shortest decimal of the 15 significant digits that a spreadsheet keeps, without exponent."""
+    digits = format(Decimal(repr(float(f"{number:.15g}"))), "f")
     return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -17,7 +17,7 @@ from pmm_site.load.catalogue import Framework
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder, printable
 from pmm_site.load.groups import Groupings
-from pmm_site.load.log import FileLog, Known, Log, proposal
+from pmm_site.load.log import FileLog, Known, Log
 from pmm_site.load.strict_yaml import parse
 from pmm_site.load.tables import read_table, table_path
 from pmm_site.load.words import id_fault
@@ -277,7 +277,7 @@ class ProjectReader:
         for name in self.folder.names(path, FileLog(self.log, "project", printable(path))):
             if name not in known and (name.casefold().endswith(INPUT_ENDINGS) or name.casefold() in known):
                 log = FileLog(self.log, "project", printable(f"{path}/{name}"))
-                log.error("unknown-file", "nothing reads this file", next_step=proposal(name, known))
+                log.error("unknown-file", "nothing reads this file", word=name, meant=known)
 
     def _tell_unread(self, stem: str, kind: str, known: Known) -> None:
         """Tells that a required table is missing, or that references to what it defines were not checked."""

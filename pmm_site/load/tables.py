@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from pmm_site.load import files
 from pmm_site.load.files import ProjectFolder
-from pmm_site.load.log import FileLog, Log, proposal, shown_word
+from pmm_site.load.log import FileLog, Log, misspelt, shown_word
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 500
@@ -54,10 +54,14 @@ class Columns:
     prefixes: tuple[str, ...] = ()
     others: bool = False
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return (*self.required, *self.optional)
+
     def admit(self, name: str) -> bool:
         """Whether the column may stand there."""
-        known = name in self.required or name in self.optional or name.startswith(self.prefixes or ("\x00",))
-        return known or self.others
+        return name in self.known or name.startswith(self.prefixes) or self.others
 
 
 def table_path(folder: ProjectFolder, stem: str) -> str:
@@ -151,18 +155,15 @@ def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: F
             message = f"the first row is no header: it must name the columns {wanted}"
             log.error("missing-column", message, line=line, next_step="add a header row")
         return False
-    proposals = _unknown_columns(names, line, columns, log, missing)
-    for name in missing:
-        if name not in proposals:
-            log.error("missing-column", f"the column '{name}' is missing", line=line, place=name)
+    unknown = [name for name in names if name and not columns.admit(name)]
+    _tell_columns(names, line, columns, log)
+    for name in sorted({*missing} - misspelt(unknown, columns.known)):
+        log.error("missing-column", f"the column '{name}' is missing", line=line, place=name)
     return not missing and len(set(names)) == len(names)
 
 
-def _unknown_columns(
-    names: Iterable[str], line: int, columns: Columns, log: FileLog, missing: list[str]
-) -> frozenset[str]:
-    """Tells unknown and repeated columns; returns the missing columns that an unknown one was probably meant to be."""
-    proposals: set[str] = set()
+def _tell_columns(names: Iterable[str], line: int, columns: Columns, log: FileLog) -> None:
+    """Tells columns that are unknown, nameless or there twice."""
     seen: set[str] = set()
     for at, name in enumerate(names, start=1):
         if name and name in seen:
@@ -170,11 +171,7 @@ def _unknown_columns(
         elif not name:
             log.error("unknown-column", f"column {at} has no name", line=line)
         elif not columns.admit(name):
-            known = (*columns.required, *columns.optional)
-            advice = proposal(name, known)
-            proposals |= {each for each in missing if f"'{each}'" in advice}
             quoted = shown_word(name)
             message = f"unknown column {quoted}" if quoted else f"the name of column {at} is unknown"
-            log.error("unknown-column", message, next_step=advice, line=line)
+            log.error("unknown-column", message, line=line, word=name, meant=columns.known)
         seen.add(name)
-    return frozenset(proposals)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pmm_site.load import numbers
 from pmm_site.load.cycles import LEVELS, Participants, read_level
-from pmm_site.load.log import FileLog, Known, proposal, row_key, shown_word
+from pmm_site.load.log import FileLog, Known, row_key, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Answer, Bounds, Kpi, KpiVersion, Level, Observation, ResponseStatus, Usage
 
@@ -135,7 +135,7 @@ class _ValueReader:
             return
         quoted = shown_word(word)
         message = f"unknown status {quoted}" if quoted else "this is no status"
-        self.log.error("choice", message, next_step=proposal(word, _STATUSES), line=line, place="status", row=row)
+        self.log.error("choice", message, line=line, place="status", row=row, word=word, meant=_STATUSES)
 
     def _number(self, line: int, member: str, kpi: str, written: str) -> float | None:
         if not numbers.is_number(written):
