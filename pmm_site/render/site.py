@@ -48,6 +48,8 @@ def _edition_files(edition: Edition, paths: list[str]) -> Iterator[OutputFile]:
     frames = Frames(edition)
     entries: list[SearchEntry] = []
     for kind in page_kinds().values():
+        if kind.files is not None:
+            yield from (OutputFile(*each) for each in kind.files(edition))
         for page in kind.pages(edition):
             yield OutputFile(page.here.path, rendered(page, kind, edition, frames))
             paths.append(page.here.path)

@@ -51,11 +51,12 @@ class Page(NamedTuple):
 
 
 class PageKind(NamedTuple):
-    """A kind of page: the type of its context and how its pages are made."""
+    """A kind of page: the type of its context, how its pages are made, and the files beside them (path, bytes)."""
 
     kind: str
     context: type
     pages: Callable[[Edition], Iterator[Page]]
+    files: Callable[[Edition], Iterator[tuple[str, bytes]]] | None = None
 
     @property
     def template(self) -> str:
