@@ -1,10 +1,9 @@
 """Rules of disclosure control side by side on the same synthetic worlds: what is published and what leaks.
 
-    python -m benchmarks.disclosure [--kpis 51] [--crossing] [--everybody] [--processes 2] [--write
-    docs/disclosure-measured.md]
+    python -m benchmarks.disclosure [--crossing] [--everybody] [--write docs/disclosure-measured.md]
 
-Seconds are processor time of the choice alone, spread over so many processes; every row is audited by an attack that shares nothing
-with it.
+Seconds are processor time of the choice alone, spread over the processes; every row is audited by an attack that shares
+nothing with it.
 """
 
 from __future__ import annotations

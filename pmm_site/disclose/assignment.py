@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmm_site.disclose.system import Flags, Floats, System
-from pmm_site.distributions import bin_of
 
 _MARGIN = 1e-7
 """Worlds keep this far from the edges of their bins, in units of R: no rounding error moves a value to the next bin."""
@@ -26,18 +25,34 @@ _NOISE = 1e-11
 
 
 class Binned(NamedTuple):
-    """A distribution over some columns of a system; `edges` in the KPI's unit, possibly infinite at the ends."""
+    """A distribution over some columns of a system.
+
+    `edges`: in the KPI's unit, possibly infinite at the ends; `inside`: the published number of columns in each bin.
+    """
 
     columns: NDArray[np.int64]
-    edges: tuple[float, ...]
+    edges: Floats
+    inside: NDArray[np.int64]
 
-    def bins(self, values: Floats) -> list[int]:
-        """The bin of each column, for the values of all columns of the system."""
-        return [bin_of(self.edges, float(value)) for value in values[self.columns]]
+    def bins(self, values: Floats) -> NDArray[np.int64]:
+        """The bin of each column, for the values of all columns of the system; edges as in `distributions.bin_of`."""
+        return _bins(self.edges, values[self.columns])
 
-    def counts(self, values: Floats) -> NDArray[np.int64]:
-        """How many columns are in each bin."""
-        return np.bincount(self.bins(values), minlength=len(self.edges) - 1)
+    def holds(self, values: Floats) -> bool:
+        """Whether as many of the columns are in each bin as was published."""
+        return bool((np.bincount(self.bins(values), minlength=len(self.inside)) == self.inside).all())
+
+
+def binned(system: System, columns: NDArray[np.int64], edges: tuple[float, ...]) -> Binned:
+    """The distribution of the true values of the columns."""
+    bounds = np.array(edges)
+    inside = np.bincount(_bins(bounds, system.values[columns]), minlength=len(edges) - 1)
+    return Binned(columns, bounds, inside)
+
+
+def _bins(edges: Floats, values: Floats) -> NDArray[np.int64]:
+    found = np.searchsorted(edges, values, side="right") - 1
+    return np.minimum(np.maximum(found, 0), len(edges) - 2)
 
 
 class Outcome(NamedTuple):
@@ -49,20 +64,18 @@ class Outcome(NamedTuple):
 
 
 def keeps(system: System, distributions: tuple[Binned, ...], world: Floats) -> bool:
-    """Whether a world has the true world's number of values in every bin."""
-    values = system.values + world * system.scales
-    # A value that did not move is in its own bin, whatever the arithmetic.
-    values = np.where(world == 0, system.values, values)
-    return all((each.counts(values) == each.counts(system.values)).all() for each in distributions)
+    """Whether a world has the true world's number of values in every bin; a value that did not move is in its own."""
+    values = np.where(world == 0, system.values, system.values + world * system.scales)
+    return all(each.holds(values) for each in distributions)
 
 
 def spans(system: System, distribution: Binned) -> tuple[Floats, Floats]:
     """Least and most deviation of each of the distribution's columns in each of its bins: columns x bins."""
     value, scale = system.values[distribution.columns, np.newaxis], system.scales[distribution.columns, np.newaxis]
-    edges = np.array(distribution.edges)
+    edges = distribution.edges
     least = np.maximum((edges[:-1] - value) / scale + _MARGIN, -system.down_limit[distribution.columns, np.newaxis])
     most = np.minimum((edges[1:] - value) / scale - _MARGIN, system.up_limit[distribution.columns, np.newaxis])
-    own = np.arange(len(distribution.columns)), np.array(distribution.bins(system.values))
+    own = np.arange(len(distribution.columns)), distribution.bins(system.values)
     least[own], most[own] = np.minimum(least[own], 0.0), np.maximum(most[own], 0.0)
     return least, most
 
@@ -146,7 +159,7 @@ class Assignment:
             rows.append((dict.fromkeys(mine, 1.0), 1.0, 1.0))
             rows.append((moved | dict(zip(mine, -most[row], strict=True)), -np.inf, 0.0))
             rows.append((moved | dict(zip(mine, -least[row], strict=True)), 0.0, np.inf))
-        for number, inside in enumerate(distribution.counts(self._system.values)):
+        for number, inside in enumerate(distribution.inside):
             rows.append((dict.fromkeys(map(int, binaries[:, number]), 1.0), float(inside), float(inside)))
         possible = least <= most
         self._own.append((binaries, np.where(possible, 1.0, 0.0)))

@@ -21,7 +21,7 @@ from itertools import chain, islice
 
 import numpy as np
 
-from pmm_site.disclose.assignment import Assignment, Binned, Places, ascending, even_groups, keeps
+from pmm_site.disclose.assignment import Assignment, Binned, Places, ascending, binned, even_groups, keeps
 from pmm_site.disclose.attack import Attack, SolverFailed
 from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
 from pmm_site.disclose.steps import rounded
@@ -127,8 +127,9 @@ class _Gate:
     def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
         """A reader and a variable that the means and these distributions together give away; None: all is safe."""
         system = self._system
-        binned = tuple(_binned(system, each) for each in distributions)
-        search = _Search(system, binned, self._attack, self._lows, self._highs)
+        search = _Search(
+            system, tuple(_binned(system, each) for each in distributions), self._attack, self._lows, self._highs
+        )
         if not search.start(self._exposed):
             self._undecided = True
             return next(iter(self._exposed))
@@ -140,7 +141,7 @@ class _Gate:
 
 def _binned(system: System, distribution: Distribution) -> Binned:
     columns = [number for number, key in enumerate(system.columns) if key in distribution.members]
-    return Binned(np.array(columns, dtype=np.int64), distribution.edges)
+    return binned(system, np.array(columns, dtype=np.int64), distribution.edges)
 
 
 class _Search:
@@ -179,10 +180,33 @@ class _Search:
 
     def run(self) -> tuple[int, int] | None:
         """The first reader and value without enough witnesses, those who know most first."""
+        if (plain := self._outside_bins()) is not None:
+            return plain
         for reader in range(len(self._system.reader_names)):
             for target in map(int, self._witnesses.unsafe(reader)):
                 if not self._witnesses.is_safe(reader, target) and not self._protected(reader, target):
                     return reader, target
+        return None
+
+    def _outside_bins(self) -> tuple[int, int] | None:
+        """A hidden value that would have to leave all bins with hidden values in them: no world does that."""
+        system = self._system
+        for each in self._distributions:
+            hidden = ~system.knowledge[:, each.columns]
+            bins = each.bins(system.values)
+            value, scale = system.values[each.columns], system.scales[each.columns]
+            lowest = each.edges[np.where(hidden, bins, len(each.inside)).min(axis=1)][:, np.newaxis]
+            highest = each.edges[np.where(hidden, bins, -1).max(axis=1) + 1][:, np.newaxis]
+            down = np.minimum((value - lowest) / scale, system.down_limit[each.columns])
+            up = np.minimum((highest - value) / scale, system.up_limit[each.columns])
+            wrong = hidden & (
+                (down < system.side_down[each.columns] - TOLERANCE)
+                | (up < system.side_up[each.columns] - TOLERANCE)
+                | (down + up < system.width[each.columns] - TOLERANCE)
+            )
+            for reader, column in np.argwhere(wrong):
+                if not self._witnesses.is_required(int(reader), int(each.columns[column])):
+                    return int(reader), int(each.columns[column])
         return None
 
     def _protected(self, reader: int, target: int) -> bool:

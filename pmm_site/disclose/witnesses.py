@@ -41,6 +41,10 @@ class Witnesses:
         """Ask exactly this reach of one interval: what facts and knowledge alone leave of it."""
         self._required[reader, target] = (down, up)
 
+    def is_required(self, reader: int, target: int) -> bool:
+        """Whether the rule is replaced by what facts and knowledge alone leave."""
+        return (reader, target) in self._required
+
     def needs(self, reader: int, target: int) -> tuple[float, float, float]:
         """What the interval must reach: down, up, and in all."""
         if (reader, target) in self._required:
