@@ -172,7 +172,7 @@ def _synthetic(speech: Speech, arguments: Arguments) -> Markup:
     if not is_synthetic:
         return Markup("")
     words = speech.edition.words
-    return Markup('<p class="note synthetic"><strong>{}.</strong> {}</p>').format(
+    return Markup('<p class="note generated"><strong>{}.</strong> {}</p>').format(
         words("narrative.synthetic-title"), words("narrative.synthetic")
     )
 

@@ -73,14 +73,3 @@ def usage(edition: Edition, cycle: str, instruments: Sequence[Instrument]) -> Ch
         if (cycle, each.id) in rows
     ]
     return edition.charts.usage(bars)
-
-
-def usage_over_cycles(edition: Edition, instrument: Instrument) -> Chart | None:
-    """Awareness and use of one instrument, cycle by cycle, the newest first."""
-    rows = edition.view.instrument_rows
-    bars = [
-        _usage_bar(edition, cycle.cycle, edition.plain(cycle.name), rows.get((cycle.cycle, instrument.id)))
-        for cycle in reversed(edition.view.cycles)
-        if (cycle.cycle, instrument.id) in rows
-    ]
-    return edition.charts.usage(bars)

@@ -41,7 +41,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     here, words, view = edition.here("disclosure"), edition.words, edition.view
     context = DisclosurePage(
         tier=edition.handling_mark or edition.tier,
-        readers=words("disclosure.this-readers", readers=edition.formats.list(readers(edition))),
+        readers=words("disclosure.this-readers", readers=words("disclosure.separator").join(readers(edition))),
         levels=_levels(edition),
         ceilings=_ceilings(edition, here),
         shown=_shown(edition),
@@ -59,7 +59,7 @@ def readers(edition: Edition) -> list[str]:
     words, info = edition.words, edition.view.info
     if "everyone" in info.communities:
         return [words("disclosure.communities.everyone")]
-    found = []
+    found = [words("disclosure.communities.secretariat")]
     if info.members:
         names = {code: edition.member_name(code) for code in info.members}
         listed = edition.formats.list([names[code] for code in edition.in_order(names)])
@@ -68,7 +68,7 @@ def readers(edition: Edition) -> list[str]:
         found.append(words("disclosure.communities.all-members"))
     if "basic-users" in info.communities:
         found.append(words("disclosure.communities.basic-users"))
-    return [*found, words("disclosure.communities.secretariat")]
+    return found
 
 
 def _levels(edition: Edition) -> Markup:

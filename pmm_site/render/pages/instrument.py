@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pmm_site.model import Instrument
-from pmm_site.render import overviews, pictures, selections
+from pmm_site.render import glance, overviews, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, link, table
 from pmm_site.render.named import bullets, kpi_link, outcome_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
+from pmm_site.tables import InstrumentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,6 @@ class InstrumentPage:
 
     title: Markup
     website: Markup
-    chart: Markup
     figures: Markup
     own: Markup
     findings: Markup
@@ -50,7 +50,6 @@ def _page(edition: Edition, instrument: Instrument) -> Page:
     context = InstrumentPage(
         title=edition.text(instrument.name) + edition.illustrative(instrument.name_status),
         website=link(instrument.url, words("instrument.website")) if instrument.url else Markup(""),
-        chart=pictures.figure(edition, pictures.usage_over_cycles(edition, instrument)),
         figures=_figures(edition, here, instrument, name),
         own=_own(edition, instrument, name),
         findings=_findings(edition, here, cycle, instrument),
@@ -70,12 +69,22 @@ def _figures(edition: Edition, here: Here, instrument: Instrument, name: str) ->
     headings = ("instrument.cycle", "instruments.aware", "instruments.in-use", "instruments.planned",
                 "instruments.not-planned", "instruments.respondents")  # fmt: skip
     columns = [Column(words(key), number=at > 0) for at, key in enumerate(headings)]
+    columns.insert(1, Column(words("instrument.use"), sort=False))
     rows: list[tuple[str | Cell, ...]] = []
     for cycle in reversed(view.cycles):
         row = view.instrument_rows.get((cycle.cycle, instrument.id))
         shares = (overviews.share_cell(edition, row, question) for question in overviews.QUESTIONS)
-        rows.append((edition.plain(cycle.name), *shares, overviews.respondents_cell(edition, row)))
+        bar = Cell(_use_bar(edition, row), "")
+        rows.append((edition.plain(cycle.name), bar, *shares, overviews.respondents_cell(edition, row)))
     return table(words("instrument.caption", name=name), columns, rows, sortable=False)
+
+
+def _use_bar(edition: Edition, row: InstrumentRow | None) -> Markup:
+    """Use, plans and no plans as parts of a bar; the numbers stand beside it."""
+    if row is None or row.in_use is None or row.planned is None or row.not_planned is None:
+        return Markup("")
+    parts = (("in-use", int(row.in_use)), ("planned", int(row.planned)), ("not-planned", int(row.not_planned)))
+    return glance.parts(parts, edition.formats.list([edition.words(f"instruments.{kind}") for kind, _ in parts]))
 
 
 def _own(edition: Edition, instrument: Instrument, name: str) -> Markup:
