@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -86,7 +86,11 @@ def interval(problem: RoundingProblem, rows: list[Row], reader: Reader, target: 
 
 def violations(problem: RoundingProblem, levels: Mapping[CellKey, Decimal | None]) -> list[tuple[str, str]]:
     """Every (reader, variable) whose interval is not wide enough."""
-    found = []
+    return list(each_violation(problem, levels))
+
+
+def each_violation(problem: RoundingProblem, levels: Mapping[CellKey, Decimal | None]) -> Iterator[tuple[str, str]]:
+    """The violations one by one, so that who needs one need not wait for all."""
     for reader in problem.readers:
         rows = told_rows(problem, levels, reader)
         for key, variable in sorted(problem.variables.items()):
@@ -98,8 +102,7 @@ def violations(problem: RoundingProblem, levels: Mapping[CellKey, Decimal | None
             below = low <= max(variable.lower, variable.value - variable.side) + slack
             above = high >= min(variable.upper, variable.value + variable.side) - slack
             if not (wide and below and above):
-                found.append((reader.name, key))
-    return found
+                yield reader.name, key
 
 
 def worth(problem: RoundingProblem, levels: Mapping[CellKey, Decimal | None]) -> float:

@@ -21,7 +21,7 @@ from pmm_site.distributions import bin_of, merged
 from tests.disclose.rounding_worlds import Row, problem_of, told_rows, worlds
 
 EDGES = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 OUTSIDER = Reader("public", frozenset())
 
 
