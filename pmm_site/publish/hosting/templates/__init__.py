@@ -1,0 +1,1 @@
+"""Templates of configuration files; <<name>> is filled in."""
