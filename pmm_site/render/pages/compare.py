@@ -94,13 +94,13 @@ def _data(edition: Edition) -> dict[str, Any]:
         "language": edition.language,
         "cycles": [[id, name, str(year)] for id, name, year in cycles],
         "kpis": [_kpi(edition, kpi) for kpi in with_figures],
-        "groups": [[":".join(key), edition.group_name(*key), edition.grouping_name(key.grouping)] for key in keys],
+        "groups": [[_written(key), edition.group_name(*key), edition.grouping_name(key.grouping)] for key in keys],
         "members": [[code, edition.member_name(code)] for code in _members(edition)],
         "own": view.own,
         "means": {
             cycle: {
                 kpi.id: {
-                    ":".join(key): _mean(edition, kpi, row)
+                    _written(key): _mean(edition, kpi, row)
                     for key, row in view.aggregates(cycle, kpi.id).items()
                 }
                 for kpi in with_figures
@@ -109,7 +109,7 @@ def _data(edition: Edition) -> dict[str, Any]:
             for cycle, _, _ in cycles
         },
         "percent": edition.formats.percent(0).replace(edition.formats.number(0), "{n}"),
-        "words": {name: edition.words(f"compare.{name}") for name in WORDS},
+        "words": {**{name: edition.words(f"compare.{name}") for name in WORDS}, "keep": edition.words("tools.keep")},
     }
 
 
@@ -122,6 +122,11 @@ def _group_keys(edition: Edition) -> list[GroupKey]:
     unions = [key for union in view.package.unions if (key := GroupKey("union", union.id)) in found]
     groups = [GroupKey(each.id, group.id) for each in view.catalogue.groupings for group in each.groups]
     return [key for key in (ALL, *unions, *groups) if key in found]
+
+
+def _written(key: GroupKey) -> str:
+    """A group as it stands in an address: `all`, `region:esa`."""
+    return "all" if key == ALL else ":".join(key)
 
 
 def _kpi(edition: Edition, kpi: Kpi) -> list[Any]:

@@ -63,7 +63,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
         ),
     )
-    head = Head(context.title, lead, "dossier", (Crumb(here.to("home"), words("nav.home")),), data=("values.csv",))
+    head = Head(context.title, lead, "dossier", (Crumb(here.to("home"), words("nav.home")),), data=("values.csv",),
+                scripts=("js/dossier.js",))  # fmt: skip
     yield Page(here, head, context)
 
 

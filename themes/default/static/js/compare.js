@@ -170,6 +170,7 @@
     function chart(kpi) {
       const box = document.createElement('figure');
       box.className = 'chart';
+      box.dataset.keep = words.keep;
       const caption = document.createElement('figcaption');
       const heading = document.createElement('h3');
       const link = document.createElement('a');
