@@ -256,3 +256,32 @@ def _bound(name: str, parts: list[str]) -> Mapping[str, str]:
         if parameter.required and parameter.name not in bound:
             raise _Wrong(f"'{name}' needs the argument '{parameter.name}'")
     return bound
+
+
+def reference() -> str:
+    """The reference page of placeholders, Markdown."""
+    lines = [
+        "# Placeholders of narrative pages",
+        "",
+        "A page in `content/` may hold `{{ name(argument, key=argument) }}`. Arguments are ids without quotation",
+        "marks; positional ones come first. Anything else between double braces is a problem with file and line.",
+        "",
+        "| placeholder | arguments, optional ones in square brackets | what each may name |",
+        "| --- | --- | --- |",
+    ]
+    for name, parameters in VOCABULARY.items():
+        written = ", ".join(each.name if each.required else f"[{each.name}=]" for each in parameters)
+        named = {each.name: [kind.value for kind in ArgumentKind if kind in each.kinds] for each in parameters}
+        kinds = "; ".join(f"{parameter}: {', '.join(values)}" for parameter, values in named.items())
+        lines.append(f"| `{name}` | {written} | {kinds} |")
+    lines += [
+        "",
+        "A goal is its number, 1 to 17. A group is written with its grouping, `region:esa`; a union as `union:eac`.",
+        "A page speaks of the cycle in its front matter, else of the latest published one; `cycle=` names another.",
+        "",
+        f"Selections: {', '.join(f'`{word}`' for word in SELECTIONS)}.",
+        "",
+        f"Thresholds: {', '.join(f'`{word}`' for word in sorted(THRESHOLDS))}.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ The reference (docs/reference/problems.md) is written from this table by `refere
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -229,9 +229,20 @@ CODES: Mapping[str, Code] = _table()
 """Every code with its meaning and next step."""
 
 
-def _rows(rules: Mapping[str, Code], prefix: str = "") -> list[str]:
+def _shared(rules: Mapping[str, Code], kinds: Iterable[str]) -> list[str]:
+    """A table of rules that several kinds of file share, with the codes that this gives."""
+    kinds = tuple(kinds)
+    lines = ["| rule | meaning | next step | codes |", "| --- | --- | --- | --- |"]
+    for rule, code in rules.items():
+        codes = " ".join(f"`{kind}-{rule}`" for kind in kinds)
+        lines.append(f"| {rule} | {code.meaning} | {code.next_step} | {codes} |")
+    return lines
+
+
+def _single(rules: Mapping[str, Code]) -> list[str]:
+    """A table of codes that stand for themselves."""
     lines = ["| code | meaning | next step |", "| --- | --- | --- |"]
-    return lines + [f"| `{prefix}{rule}` | {code.meaning} | {code.next_step} |" for rule, code in rules.items()]
+    return lines + [f"| `{code}` | {meaning} | {next_step} |" for code, (meaning, next_step) in rules.items()]
 
 
 def reference() -> str:
@@ -250,19 +261,19 @@ def reference() -> str:
         "",
         "## Every file",
         "",
-        *_rows(FILE_RULES, "<kind>-"),
+        *_shared(FILE_RULES, (*OTHER_KINDS, *YAML_KINDS, *TABLE_KINDS)),
         "",
-        "## YAML files and front matter: " + ", ".join(f"`{kind}`" for kind in YAML_KINDS),
+        "## YAML files and front matter",
         "",
-        *_rows(YAML_RULES, "<kind>-"),
+        *_shared(YAML_RULES, YAML_KINDS),
         "",
-        "## Tables: " + ", ".join(f"`{kind}`" for kind in TABLE_KINDS),
+        "## Tables",
         "",
-        *_rows(TABLE_RULES, "<kind>-"),
+        *_shared(TABLE_RULES, TABLE_KINDS),
         "",
         "## Rules of one kind of file",
         "",
-        *_rows(SPECIFIC),
+        *_single(SPECIFIC),
         "",
     ]
     return "\n".join(lines)

@@ -17,8 +17,48 @@ from tests.load.projects import NOW, VALID, copy_of_valid
 
 FILES = sorted(path.relative_to(VALID).as_posix() for path in VALID.rglob("*") if path.is_file())
 
-WORDS = """- [ ] { } {{ }} &a *a !!x ? | > # % , : " \' = =1+1 NaN 1e9 -1 101 null ~ no 1.10 2022 c2022
-    public pubic union wco country KEN eac reported not-available""".split()
+WORDS = [
+    "-",
+    "[",
+    "]",
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "&a",
+    "*a",
+    "!!x",
+    "?",
+    "|",
+    ">",
+    "#",
+    "%",
+    ",",
+    ":",
+    '"',
+    "'",
+    "=",
+    "=1+1",
+    "NaN",
+    "1e9",
+    "-1",
+    "101",
+    "null",
+    "~",
+    "no",
+    "1.10",
+    "2022",
+    "c2022",
+    "public",
+    "pubic",
+    "union",
+    "wco",
+    "country",
+    "KEN",
+    "eac",
+    "reported",
+    "not-available",
+]
 BYTES = [b"", b"\n", b" ", b"---\n", b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r", b"\t", "\u202e".encode()]
 FRAGMENTS = [*BYTES, *map(str.encode, WORDS)]
 
