@@ -1,0 +1,181 @@
+"""Calls in narrative texts print what the package holds, in the language of the page, and the right blank else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmm_site.model import SiteKind
+from pmm_site.placeholders import VOCABULARY, find
+from pmm_site.render.calls import BLOCKS, EVALUATIONS
+from tests.render.report_site import package, said, told
+
+ROOT = Path(__file__).parent.parent.parent
+SHIPPED = sorted((ROOT / "content" / "en").glob("*.md"))
+DEFAULTS = sorted((ROOT / "themes" / "default" / "content" / "en").glob("*.md"))
+
+
+def test_every_call_of_the_vocabulary_prints_something() -> None:
+    """The check of the inputs and the pages know the same calls."""
+    assert set(EVALUATIONS) == set(VOCABULARY)
+    assert set(VOCABULARY) >= BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("call", "printed"),
+    [
+        ("mean(declarations)", "98.6% (n = 59)"),
+        ("mean(declarations, cycle=c1)", "97.3% (n = 58)"),
+        ("mean(standard, cycle=c1)", "about 75%, to the nearest 5 (n = 31)"),
+        ("mean(declarations, group=region:north)", "about 85%, to the nearest 5 (n = 13)"),
+        ("mean(declarations, group=region:south)", "too few contributors (n = 2)"),
+        ("contributors(training)", "17"),
+        ("response_rate(training)", "27%"),
+        ("performance(declarations)", "well performing"),
+        ("median(declarations)", "between 60% and 70%"),
+        ("change(declarations)", "from 97.5% to 98.2% (same Members, n = 47)"),
+        ("change(standard)", "protected (n = 23)"),
+        ("test(declarations)", "significant"),
+        ("test(declarations, region)", "not significant"),
+        ("test(training, region)", "not stated here"),
+        ("awareness(model)", "91% (n = 57)"),
+        ("usage(guide)", "37% (n = 56)"),
+        ("plans(manual)", "protected (n = 54)"),
+        ("plans(few-plans)", "16%"),
+        ("participants", "63"),
+        ("participants(cycle=c1)", "61"),
+        ("nominated(cycle=c1)", "104"),
+        ("year", "2033"),
+        ("cycle", "Second cycle"),
+        ("previous_cycle", "First cycle"),
+        ("count(well)", "1"),
+        ("count(analysed)", "3"),
+        ("count(few-plans)", "2"),
+        ("count(newcomers)", "1"),
+        ("count(outcomes)", "2"),
+        ("threshold(instrument-few-plans)", "20"),
+        ("threshold(performance-contributors)", "10"),
+        ("title(standard)", "Standard illustrative"),
+        ("title(9)", "9 Industry, innovation and infrastructure"),
+        ("contact", "pmm@example.org"),
+    ],
+)
+def test_a_call_prints_the_figure_of_the_package(call: str, printed: str) -> None:
+    """Figures, their n and their rounding are those of the tables."""
+    assert said(f"{{{{ {call} }}}}") == printed
+
+
+def test_a_figure_follows_the_language() -> None:
+    """French writes a decimal comma, and its own words for a class and a rounding."""
+    assert said("{{ mean(declarations) }}", language="fr") == "98,6 % (n = 59)"
+    assert said("{{ performance(training) }}", language="fr") == "peu performant"
+
+
+def test_beside_a_protected_mean_stands_the_figure_over_the_values_shown() -> None:
+    """The statistic over visible values takes the place of the one that is protected."""
+    printed = said("{{ mean(standard) }}")
+    assert printed.startswith("protected (n = 29;")
+    assert "44.25%" in printed
+
+
+@pytest.mark.parametrize("call", ["mean(secret)", "contributors(secret)", "median(secret)", "performance(secret)"])
+def test_a_figure_above_the_ceiling_prints_the_blank_of_its_site(call: str) -> None:
+    """The public site has one word for what is not there; a site that holds the figure prints it."""
+    assert said(f"{{{{ {call} }}}}") == "not available here"
+    assert "not" not in said(f"{{{{ {call} }}}}", package(SiteKind.WCO))
+
+
+@pytest.mark.parametrize("call", ["mean(declarations)", "count(well)", "year", "test(declarations)", "usage(model)"])
+def test_a_cycle_that_the_site_lacks_prints_a_blank(call: str) -> None:
+    """A text about a cycle that is not published shows no figure of another one."""
+    assert not any(digit in said(f"{{{{ {call} }}}}", cycle="c9") for digit in "0123456789")
+
+
+def test_a_mean_over_shares_is_blank_unless_all_are_published() -> None:
+    """A mean over some of the instruments would not be the mean over all."""
+    assert said("{{ usage(instruments) }}") == "not available here"
+
+
+def test_a_list_names_what_the_findings_name() -> None:
+    """A finding's list holds its instruments with the share it rests on, and no others."""
+    printed = said("{{ list(few-plans) }}")
+    assert "Guide illustrative 14% plan to use it, n = 56" in printed
+    assert "Course 18% plan to use it, n = 56" in printed
+    assert "Model" not in printed
+
+
+def test_an_empty_list_says_so() -> None:
+    """A list without entries prints a word instead of nothing."""
+    assert said("{{ list(high-uptake) }}", cycle="c9") == "None."
+
+
+def test_lists_keep_to_what_stands_within() -> None:
+    """A selection can be narrowed to a dimension or an outcome."""
+    assert said("{{ count(analysed, within=staff) }}") == "1"
+    assert "Training" not in said("{{ list(analysed, within=paperless) }}")
+
+
+def test_a_block_is_never_inside_a_paragraph() -> None:
+    """A list called for in running text closes the paragraph before it and opens one after it."""
+    html = told("Before {{ list(well) }} after.")
+    assert "<p>Before</p>" in html
+    assert "<p>after.</p>" in html
+
+
+def test_a_text_cannot_bring_a_script() -> None:
+    """Raw HTML in Markdown is sanitised, calls are not confused by it."""
+    html = told('<script>alert(1)</script> [x](javascript:alert(1)) <b onclick="x">{{ year }}</b>')
+    assert "script" not in html
+    assert "onclick" not in html
+    assert "2033" in html
+
+
+def test_text_that_looks_like_a_stand_in_is_left_as_text() -> None:
+    """The private characters that stand for calls cannot be smuggled in."""
+    assert said("\ue0000\ue001 {{ year }}") == "0 2033"
+
+
+def test_synthetic_cycles_say_so_and_others_do_not() -> None:
+    """The note is printed for generated values only."""
+    assert "synthetic" in said("{{ synthetic }}")
+    real = package(synthetic=False)
+    rows = tuple(row._replace(synthetic=False) for row in real.tables["cycles"])
+    real.tables["cycles"] = rows  # type: ignore[index]
+    assert said("{{ synthetic }}", real) == ""
+
+
+@pytest.mark.parametrize("path", [*SHIPPED, *DEFAULTS], ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_both_languages_make_the_same_calls(path: Path) -> None:
+    """No figure is lost or exchanged in translation, and no call of a shipped text is unknown."""
+    french = path.parent.parent / "fr" / path.name
+    calls = []
+    for text in (path.read_text("utf-8"), french.read_text("utf-8")):
+        found, mistakes = find(text)
+        assert not mistakes
+        calls.append(sorted((each.name, sorted(each.arguments.items())) for each in found))
+    assert calls[0] == calls[1]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", ["report.md", "report-c2024.md"])
+def test_the_reports_type_no_figure(language: str, name: str) -> None:
+    """Every number in a report of the project is computed: its text holds no digit outside calls and links."""
+    import re
+
+    text = (ROOT / "content" / language / name).read_text("utf-8").split("---\n", 2)[2]
+    without = re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", text)
+    headings = re.sub(r"^#+ .*$", "", without, flags=re.MULTILINE)
+    assert not re.search(r"\d", headings)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "themes/default/i18n/fr").glob("*.yml")) +
+                         sorted(ROOT.glob("content/fr/*.md")) + sorted(ROOT.glob("themes/default/content/fr/*.md")),
+                         ids=lambda path: path.name)  # fmt: skip
+def test_french_uses_narrow_spaces(path: Path) -> None:
+    """Before ; ! ? % and closing quotes, and after opening ones, French has a narrow no-break space."""
+    import re
+
+    for line in path.read_text("utf-8").split("\n"):
+        if not line.lstrip().startswith("#"):
+            assert not re.search(r"\w [;!?%»]|« \w", line), line
