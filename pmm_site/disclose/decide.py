@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import pmm_site
-from pmm_site.disclose.bins import Distribution
+from pmm_site.disclose.bins import Distribution, means_beside
 from pmm_site.disclose.counts import HiddenContributors, class_outcome, comparison_outcomes, skewness_outcome
 from pmm_site.disclose.decisions import (
     VISIBLE,
@@ -23,8 +23,16 @@ from pmm_site.disclose.decisions import (
     Search,
 )
 from pmm_site.disclose.distribution import Bins, distribution_of
-from pmm_site.disclose.means import Means, choose_means, mean_decisions, rounding_problem, variables_of
-from pmm_site.disclose.questions import Changes, questions, rate_problems
+from pmm_site.disclose.history import History
+from pmm_site.disclose.means import (
+    Means,
+    choose_means,
+    mean_decisions,
+    past_distributions,
+    rounding_problem,
+    variables_of,
+)
+from pmm_site.disclose.questions import NO_HISTORY, Changes, questions, rate_problems
 from pmm_site.disclose.rates import decide_rates
 from pmm_site.model import Dataset, Statistics
 
@@ -43,19 +51,26 @@ class Cache(Protocol):
 
 
 def decide(
-    dataset: Dataset, submitted: Statistics, changes: Changes, *, run: Run = map, cache: Cache | None = None
+    dataset: Dataset,
+    submitted: Statistics,
+    changes: Changes,
+    *,
+    history: History = NO_HISTORY,
+    run: Run = map,
+    cache: Cache | None = None,
 ) -> Decisions:
     """Decide every figure over all submitted values, once for all sites.
 
-    changes: the Members that two cycles share, by (cycle, previous, KPI, group). run: maps a function over
+    changes: the Members that two cycles share, by (cycle, previous, KPI, group). history: what was published
+    before and stays known. run: maps a function over
     questions, here or in other processes. cache: keeps answers between builds.
     With the basis `visible` there is nothing to protect and nothing to decide: the tables are empty.
     """
     basis = dataset.settings.disclosure.basis
     if basis == VISIBLE:
         return Decisions({}, {}, VISIBLE)
-    found = _answers(decide_question, list(questions(dataset, submitted, changes)), run, cache)
-    rates = _answers(decide_rates, list(rate_problems(dataset, submitted)), run, cache)
+    found = _answers(decide_question, list(questions(dataset, submitted, changes, history)), run, cache)
+    rates = _answers(decide_rates, list(rate_problems(dataset, submitted, history)), run, cache)
     return Decisions(
         {(answer.cycle, answer.kpi): answer for answers in found for answer in answers},
         {(answer.cycle, answer.instrument): answer for answer in rates},
@@ -66,9 +81,9 @@ def decide(
 def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     """Decide every figure of the KPIs of a question: means, then bins beside them, then shape; a pure function."""
     problem = rounding_problem(question)
-    choice = choose_means(problem)
+    published = tuple(each for part in question.parts for each in past_distributions(part))
+    choice = means_beside(problem, choose_means(problem), published)
     search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
-    published: tuple[Distribution, ...] = ()
     decided = []
     for part in question.parts:
         bins = distribution_of(part, problem, choice, published)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from pmm_site.disclose.figures import Fact
-from pmm_site.disclose.knowledge import Knowledge
+from pmm_site.disclose.history import Past, Version
+from pmm_site.disclose.knowledge import NOTHING_PAST, Knowledge
+from pmm_site.disclose.records import RecordedShares
 from pmm_site.model import ALL, DisclosurePolicy, GroupKey, Identity, Kpi, Readers
 
 SUBMITTED = "submitted"
@@ -55,8 +56,9 @@ class ComparisonCandidate(NamedTuple):
 class KpiProblem:
     """One KPI in one cycle: the values, who knows which of them, and which figures are wanted.
 
-    values: in the order of `knowledge.contributors`. audience: the readers of the figures that all sites
-    have in common; None where the ceiling admits no such figure. scale: the range R of the protection.
+    values: the current ones, in the order of `knowledge.contributors`. audience: the readers of the figures that
+    all sites have in common; None where the ceiling admits no such figure. scale: the range R of the protection.
+    past: what was published before; older: versions of values that only earlier figures are over, after the current.
     """
 
     cycle: str
@@ -70,19 +72,19 @@ class KpiProblem:
     audience: Readers | None
     scale: float
     policy: DisclosurePolicy
+    past: Past = NOTHING_PAST
+    older: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
     """KPIs tied by identities in one cycle (most often one), to be decided together.
 
-    facts: sums that are known whatever is chosen, over the variables of `means`. salt: a secret that keeps the
-    choice from being computed again.
+    salt: a secret that keeps the choice from being computed again.
     """
 
     parts: tuple[KpiProblem, ...]
     identities: tuple[Identity, ...] = ()
-    facts: tuple[Fact, ...] = ()
     salt: str = ""
 
 
@@ -142,7 +144,10 @@ class KpiDecision:
 
 @dataclass(frozen=True)
 class RateProblem:
-    """One instrument in one cycle: respondents of each question and their answers as shares are made of them."""
+    """One instrument in one cycle: respondents of each question and their answers as shares are made of them.
+
+    past_aware, past_usage: what was published before of each question.
+    """
 
     cycle: str
     instrument: str
@@ -151,6 +156,8 @@ class RateProblem:
     unions: Mapping[str, tuple[str, ...]]
     everybody: tuple[str, ...]
     policy: DisclosurePolicy
+    past_aware: tuple[RecordedShares, ...] = ()
+    past_usage: tuple[RecordedShares, ...] = ()
 
 
 @dataclass(frozen=True)

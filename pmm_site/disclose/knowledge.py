@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
+from pmm_site.disclose.history import NOBODY, Past, Version
 from pmm_site.disclose.levels import has_value, value_readers
 from pmm_site.model import CycleData, Dataset, Readers
 
+NOTHING_PAST = Past()
 PUBLIC = "public"
 WCO = "wco"
 
@@ -34,7 +36,8 @@ class Attacker(NamedTuple):
 class Knowledge:
     """Who knows which values of a KPI in a cycle.
 
-    contributors: the Members with a value, sorted; their positions number the values.
+    contributors: the Members with a value, sorted, then the names of versions of values that only earlier figures
+    are over; their positions number the values.
     public, wco: the values known to everyone and to every WCO user. members: what each Member knows in
     all, `wco` included; a Member that knows no more than `wco` is absent. unions: the Members of each union
     in the cycle's reference year. everybody: all Members, whatever they know.
@@ -52,19 +55,20 @@ class Knowledge:
         return self.members.get(member, self.wco)
 
 
-def knowledge(dataset: Dataset, data: CycleData, kpi: str, earlier: Mapping[str, Readers] | None = None) -> Knowledge:
-    """Who knows which values of the KPI by right, and from what `earlier` releases showed (readers by Member).
+def knowledge(dataset: Dataset, data: CycleData, kpi: str, past: Past = NOTHING_PAST) -> Knowledge:
+    """Who knows which values of the KPI by right, and from what earlier releases showed.
 
-    `earlier` speaks of values that have not changed since. Every reader of a value is taken to know it,
-    whether or not a site of theirs is built, so that a choice of sites changes no decision.
+    Every reader of a value is taken to know it, whether or not a site of theirs is built, so that a choice of
+    sites changes no decision.
     """
-    reported = sorted((each for each in data.by_kpi.get(kpi, ()) if has_value(each)), key=lambda each: each.member)
     public = wco = 0
     extra: dict[str, int] = {}
-    for number, observation in enumerate(reported):
+    contributors = []
+    for number, (name, member, readers_of) in enumerate(_values(dataset, data, kpi, past)):
         bit = 1 << number
-        by_right = value_readers(observation, dataset, data.cycle)
-        for readers in _all_readers(observation.member, by_right, earlier):
+        contributors.append(name)
+        # Who gave a value knows it, whatever became of its level.
+        for readers in (*readers_of, Readers(members=frozenset({member}))):
             if readers.everyone:
                 public |= bit
             if readers.everyone or readers.basic_users:
@@ -74,16 +78,27 @@ def knowledge(dataset: Dataset, data: CycleData, kpi: str, earlier: Mapping[str,
     members = {member: wco | mask for member, mask in sorted(extra.items()) if mask & ~wco}
     year = data.cycle.reference_year
     unions = {union.id: tuple(sorted(union.members_in(year))) for union in dataset.unions.values()}
-    contributors = tuple(observation.member for observation in reported)
-    return Knowledge(contributors, public, wco, members, unions, tuple(sorted(dataset.members)))
+    return Knowledge(tuple(contributors), public, wco, members, unions, tuple(sorted(dataset.members)))
 
 
-def _all_readers(member: str, by_right: Readers, earlier: Mapping[str, Readers] | None) -> Iterator[Readers]:
-    yield by_right
-    # Who gave the value knows it, whatever became of its level.
-    yield Readers(members=frozenset({member}))
-    if earlier is not None and member in earlier:
-        yield earlier[member]
+def _values(dataset: Dataset, data: CycleData, kpi: str, past: Past) -> Iterator[tuple[str, str, tuple[Readers, ...]]]:
+    """Name, Member and readers of every value: the current ones, then versions that earlier figures are over."""
+    shown = {(version.member, version.value): version.readers for version in past.versions}
+    reported = sorted((each for each in data.by_kpi.get(kpi, ()) if has_value(each)), key=lambda each: each.member)
+    for observation in reported:
+        earlier = shown.get((observation.member, observation.value or 0.0), NOBODY)
+        by_right = value_readers(observation, dataset, data.cycle)
+        yield observation.member, observation.member, (by_right, earlier)
+    for version in older_versions(past, {each.member: each.value for each in reported}):
+        yield version.name, version.member, (version.readers,)
+
+
+def older_versions(past: Past, current: Mapping[str, float | None]) -> tuple[Version, ...]:
+    """Versions that earlier figures are over and that are no current value, by name."""
+    figures = [figure.versions for figure in past.means] + [figure.versions for figure in past.distributions]
+    behind = {version for versions in figures for version in versions}
+    older = (version for version in behind if current.get(version.member) != version.value)
+    return tuple(sorted(older, key=lambda version: version.name))
 
 
 def attackers(known: Knowledge, audiences: tuple[Readers, ...], coalitions: str) -> tuple[Attacker, ...]:

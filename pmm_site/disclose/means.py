@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from pmm_site.disclose.bins import Distribution
 from pmm_site.disclose.decisions import (
     KpiProblem,
     MeanCandidate,
@@ -23,6 +24,7 @@ from pmm_site.disclose.figures import (
     Variable,
     protected_variable,
 )
+from pmm_site.disclose.history import Version
 from pmm_site.disclose.knowledge import Knowledge, attackers
 from pmm_site.disclose.precision import told_by_steps, told_interval
 from pmm_site.disclose.roundings import choose_roundings
@@ -43,8 +45,12 @@ def variable_key(kpi: str, member: str) -> str:
 
 
 def variables_of(part: KpiProblem) -> frozenset[str]:
-    """The keys of all values of a KPI."""
-    return frozenset(variable_key(part.kpi.id, member) for member in part.knowledge.contributors)
+    """The keys of all current values of a KPI."""
+    return frozenset(variable_key(part.kpi.id, member) for member in _current(part))
+
+
+def _current(part: KpiProblem) -> tuple[str, ...]:
+    return part.knowledge.contributors[: len(part.values)]
 
 
 def audience_name(audience: Readers) -> str | None:
@@ -62,7 +68,7 @@ def rounding_problem(question: Question) -> RoundingProblem:
         variables={key: each for part in question.parts for key, each in _variables(part).items()},
         cells=tuple(cell for part in question.parts for cell in _cells(part)),
         readers=tuple(_readers(question)),
-        facts=(*tuple(_identity_facts(question)), *question.facts),
+        facts=(*_identity_facts(question), *(fact for part in question.parts for fact in _past_facts(part))),
         limits=policy.work_limits,
         salt=question.salt,
         tied=policy.roundings != "per-cell",
@@ -70,11 +76,18 @@ def rounding_problem(question: Question) -> RoundingProblem:
 
 
 def _variables(part: KpiProblem) -> dict[str, Variable]:
-    rule = part.policy.protection[part.kpi.unit]
+    values = (*part.values, *(version.value for version in part.older))
     return {
-        variable_key(part.kpi.id, member): protected_variable(value, part.kpi.unit, part.kpi.bounds, part.scale, rule)
-        for member, value in zip(part.knowledge.contributors, part.values, strict=True)
+        variable_key(part.kpi.id, name): _variable(part, value, older=number >= len(part.values))
+        for number, (name, value) in enumerate(zip(part.knowledge.contributors, values, strict=True))
     }
+
+
+def _variable(part: KpiProblem, value: float, older: bool) -> Variable:
+    """A value with its protection; an older one may lie beyond the bounds of today."""
+    rule = part.policy.protection[part.kpi.unit]
+    found = protected_variable(value, part.kpi.unit, part.kpi.bounds, part.scale, rule)
+    return replace(found, lower=min(found.lower, value), upper=max(found.upper, value)) if older else found
 
 
 def cell_key(kpi: str, key: MeanKey) -> str:
@@ -89,7 +102,7 @@ def _cells(part: KpiProblem) -> Iterator[Cell]:
             least, greatest = told_by_steps(part.kpi, mean)
             members = frozenset(
                 variable_key(part.kpi.id, member)
-                for number, member in enumerate(part.knowledge.contributors)
+                for number, member in enumerate(_current(part))
                 if candidate.contributors >> number & 1
             )
             yield Cell(
@@ -118,12 +131,15 @@ def _refusal(part: KpiProblem, candidate: MeanCandidate) -> Outcome | None:
 
 def _readers(question: Question) -> Iterator[Reader]:
     known = combined(question.parts)
-    audiences = tuple(dict.fromkeys(each.audience for part in question.parts for each in part.means))
+    wanted = [each.audience for part in question.parts for each in part.means]
+    told = [each.audience for part in question.parts for each in part.past.means]
+    audiences = tuple(dict.fromkeys((*wanted, *told)))
+    told_before = any(part.past.means or part.past.distributions for part in question.parts)
     names = [audience_name(audience) for audience in audiences]
     keys = known.contributors
     members_of: dict[int, frozenset[str]] = {}
     for attacker in attackers(known, audiences, question.parts[0].policy.coalitions):
-        if not attacker.opens and not question.facts:
+        if not attacker.opens and not told_before:
             continue  # sees no figure of these KPIs, on any site
         if attacker.knows not in members_of:
             members_of[attacker.knows] = frozenset(
@@ -154,7 +170,7 @@ def combined(parts: tuple[KpiProblem, ...]) -> Knowledge:
 
 def _identity_facts(question: Question) -> Iterator[Fact]:
     """Everybody knows the arithmetic that ties the values of one Member."""
-    reported = {part.kpi.id: frozenset(part.knowledge.contributors) for part in question.parts}
+    reported = {part.kpi.id: frozenset(_current(part)) for part in question.parts}
     for identity in question.identities:
         if not identity.terms.keys() <= reported.keys():
             continue
@@ -162,6 +178,30 @@ def _identity_facts(question: Question) -> Iterator[Fact]:
         for member in sorted(everywhere):
             terms = tuple((variable_key(kpi, member), factor) for kpi, factor in sorted(identity.terms.items()))
             yield Fact(terms, identity.equals, identity.equals)
+
+
+def _past_facts(part: KpiProblem) -> Iterator[Fact]:
+    """What means published before say of the sums of the values, or versions of values, that they were over."""
+    for figure in part.past.means:
+        number = len(figure.versions)
+        told = (float(figure.mean - figure.step / 2), float(figure.mean + figure.step / 2))
+        decade = told_by_steps(part.kpi, sum(version.value for version in figure.versions) / number)
+        terms = tuple((key, 1.0) for key in sorted(_past_keys(part, figure.versions)))
+        lower, upper = max(told[0], decade[0]), min(told[1], decade[1])
+        yield Fact(terms, number * lower, number * upper, audience_name(figure.audience))
+
+
+def _past_keys(part: KpiProblem, versions: tuple[Version, ...]) -> frozenset[str]:
+    """The keys of versions: an unchanged value is the current variable."""
+    older = frozenset(part.older)
+    return frozenset(
+        variable_key(part.kpi.id, version.name if version in older else version.member) for version in versions
+    )
+
+
+def past_distributions(part: KpiProblem) -> tuple[Distribution, ...]:
+    """Distributions published before, over the variables of the values that they counted."""
+    return tuple(Distribution(_past_keys(part, each.versions), each.edges) for each in part.past.distributions)
 
 
 def choose_means(problem: RoundingProblem) -> RoundingChoice:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCandidate, MeanKey, Question, RateProblem
 from pmm_site.disclose.figures import value_range
-from pmm_site.disclose.knowledge import knowledge
+from pmm_site.disclose.history import History, Past
+from pmm_site.disclose.knowledge import knowledge, older_versions
 from pmm_site.disclose.levels import EVERYONE, union_members, wco_readers
 from pmm_site.disclose.steps import steps
 from pmm_site.model import (
@@ -25,6 +26,7 @@ from pmm_site.model import (
     Statistics,
 )
 
+NO_HISTORY = History()
 CHANGE = "change"
 CHANGE_SEEN_BEFORE = "change-to"
 """The test of a change as it concerns the values of the earlier cycle."""
@@ -65,7 +67,9 @@ def weight(policy_weights: Mapping[str, float], group: GroupKey) -> float:
     return policy_weights.get(kind, policy_weights.get("other", 1.0))
 
 
-def questions(dataset: Dataset, submitted: Statistics, changes: Changes) -> Iterator[Question]:
+def questions(
+    dataset: Dataset, submitted: Statistics, changes: Changes, history: History = NO_HISTORY
+) -> Iterator[Question]:
     """One question for each published cycle and KPI, or KPIs tied by identities, in the order of the catalogue."""
     tests = _tests(submitted.tests)
     compared = _compared(dataset, submitted, changes)
@@ -73,7 +77,9 @@ def questions(dataset: Dataset, submitted: Statistics, changes: Changes) -> Iter
         for tied in tied_kpis(dataset.catalogue):
             keys = [(data.cycle.id, kpi.id) for kpi in tied if (data.cycle.id, kpi.id) in submitted.kpis]
             parts = tuple(
-                _kpi_problem(dataset, data, submitted.kpis[key], compared.get(key, {}), tests.get(key, []))
+                _kpi_problem(
+                    dataset, data, submitted.kpis[key], compared.get(key, {}), tests.get(key, []), history.past(*key)
+                )
                 for key in keys
             )
             if parts:
@@ -148,11 +154,14 @@ def _kpi_problem(
     statistics: KpiStatistics,
     compared: Mapping[MeanKey, _Wanted],
     tests: Iterable[GroupTest],
+    past: Past,
 ) -> KpiProblem:
     kpi = dataset.catalogue.kpi_by_id[statistics.kpi]
-    known = knowledge(dataset, data, kpi.id)
-    bit = {member: 1 << number for number, member in enumerate(known.contributors)}
-    values = tuple(statistics.values[member] for member in known.contributors)
+    known = knowledge(dataset, data, kpi.id, past)
+    older = older_versions(past, statistics.values)
+    current = known.contributors[: len(known.contributors) - len(older)]
+    bit = {member: 1 << number for number, member in enumerate(current)}
+    values = tuple(statistics.values[member] for member in current)
     return KpiProblem(
         cycle=data.cycle.id,
         kpi=kpi,
@@ -168,6 +177,8 @@ def _kpi_problem(
         audience=common_audience(dataset, kpi),
         scale=value_range(kpi.bounds, values),
         policy=dataset.settings.disclosure,
+        past=past,
+        older=older,
     )
 
 
@@ -197,7 +208,7 @@ def _mask(members: Iterable[str], bit: Mapping[str, int]) -> int:
     return mask
 
 
-def rate_problems(dataset: Dataset, submitted: Statistics) -> Iterator[RateProblem]:
+def rate_problems(dataset: Dataset, submitted: Statistics, history: History = NO_HISTORY) -> Iterator[RateProblem]:
     """One question for each instrument and published cycle with statistics."""
     for data in dataset.published:
         year = data.cycle.reference_year
@@ -214,4 +225,6 @@ def rate_problems(dataset: Dataset, submitted: Statistics) -> Iterator[RateProbl
                 unions,
                 tuple(sorted(dataset.members)),
                 dataset.settings.disclosure,
+                history.shares(data.cycle.id, instrument.id, "aware"),
+                history.shares(data.cycle.id, instrument.id, "usage"),
             )

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from pmm_site.disclose.answers import AnswersChoice, AnswersProblem, common_step, safe_steps, shares_of
+from pmm_site.disclose.answers import (
+    AnswersChoice,
+    AnswersProblem,
+    Shares,
+    common_step,
+    safe_steps,
+    shares_of,
+)
 from pmm_site.disclose.decisions import Outcome, RateDecision, RateProblem
 from pmm_site.disclose.figures import Reader
 from pmm_site.disclose.knowledge import Knowledge, attackers
+from pmm_site.disclose.records import RecordedShares
 from pmm_site.model import Readers, Usage
 
 AWARENESS = ("yes", "no")
@@ -26,7 +34,10 @@ def decide_rates(problem: RateProblem) -> RateDecision:
     but who gave it.
     """
     awareness = {member: AWARENESS[0] if aware else AWARENESS[1] for member, aware in problem.aware.items()}
-    asked = [_answers_problem(problem, awareness, AWARENESS), _answers_problem(problem, problem.usage, USES)]
+    asked = [
+        _answers_problem(problem, awareness, AWARENESS, problem.past_aware),
+        _answers_problem(problem, problem.usage, USES, problem.past_usage),
+    ]
     enough = [len(each.respondents) >= max(problem.policy.minimum_contributors, 1) for each in asked]
     choices = [_safe_steps(each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
     step, published = common_step(*choices)
@@ -64,18 +75,42 @@ def _safe_steps(problem: AnswersProblem) -> AnswersChoice:
     return AnswersChoice(tuple(step for step in choice.steps if step in told), choice.limiting)
 
 
-def _answers_problem(problem: RateProblem, answers: Mapping[str, str], options: tuple[str, ...]) -> AnswersProblem:
-    respondents = tuple(sorted(answers))
-    bits = {member: 1 << position for position, member in enumerate(respondents)}
-    known = Knowledge(respondents, 0, 0, bits, problem.unions, problem.everybody)
-    given = [sum(bits[member] for member in respondents if answers[member] == option) for option in options]
+def _answers_problem(
+    problem: RateProblem, answers: Mapping[str, str], options: tuple[str, ...], past: tuple[RecordedShares, ...]
+) -> AnswersProblem:
+    """One question with what was published of it before; an answer corrected since has a key of its own."""
+    given = dict(answers)
+    earlier = []
+    for shares in past:
+        keys = {
+            member if answers.get(member) == answer else f"{member}@{answer}": answer
+            for member, answer in shares.answers.items()
+        }
+        given.update(keys)
+        earlier.append(Shares(frozenset(keys), shares.step))
+    respondents = frozenset(answers)
+    readers = _readers(problem, given, [respondents, *(shares.respondents for shares in earlier)])
+    return AnswersProblem(given, options, respondents, readers, STILL_POSSIBLE, tuple(earlier))
+
+
+def _readers(problem: RateProblem, given: Mapping[str, str], shares: list[frozenset[str]]) -> tuple[Reader, ...]:
+    """Who knows which answers. Only how many of each kind a reader knows counts, so readers alike are one."""
+    keys = tuple(sorted(given))
+    bits: dict[str, int] = {}
+    kinds: dict[tuple[object, ...], int] = {}
+    for position, key in enumerate(keys):
+        member = key.partition("@")[0]
+        bits[member] = bits.get(member, 0) | 1 << position
+        kind = (given[key], *(key in each for each in shares))
+        kinds[kind] = kinds.get(kind, 0) | 1 << position
+    known = Knowledge(keys, 0, 0, bits, problem.unions, problem.everybody)
     alike: dict[tuple[int, ...], Reader] = {}
     for each in attackers(known, (Readers(everyone=True),), problem.policy.coalitions):
-        # How many of each answer a reader knows is all that counts: whose they are makes no difference.
-        counts = tuple((each.knows & mask).bit_count() for mask in given)
+        counts = tuple((each.knows & mask).bit_count() for mask in kinds.values())
         if counts not in alike:
-            alike[counts] = Reader(each.name, frozenset(member for member in respondents if each.knows & bits[member]))
-    return AnswersProblem(dict(answers), options, frozenset(respondents), tuple(alike.values()), STILL_POSSIBLE)
+            knows = frozenset(key for position, key in enumerate(keys) if each.knows >> position & 1)
+            alike[counts] = Reader(each.name, knows)
+    return tuple(alike.values())
 
 
 def _outcome(choice: AnswersChoice, step: Decimal | None, enough: bool) -> Outcome:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from pmm_site.disclose.history import Past, PastMean, Version
 from pmm_site.disclose.knowledge import Attacker, Knowledge, attackers, knowledge
 from pmm_site.disclose.levels import EVERYONE
 from pmm_site.model import Dataset, Membership, Readers
@@ -103,9 +106,20 @@ def test_a_union_pools_in_the_year_of_the_cycle() -> None:
 
 def test_what_was_shown_once_stays_known() -> None:
     """A value that an earlier release showed to all users is known to them, whatever its level is now."""
-    found = knowledge(world(), world().cycles[0], "k", {"CHN": Readers(basic_users=True), "UGA": EVERYONE})
+    past = Past((Version("CHN", 1.0, "first", Readers(basic_users=True)), Version("UGA", 4.0, "first", EVERYONE)))
+    found = knowledge(world(), world().cycles[0], "k", past)
     assert known_of(found, found.public) == {"FRA", "UGA"}
     assert known_of(found, found.wco) == {"FRA", "USA", "CHN", "UGA"}
+
+
+def test_a_corrected_value_is_another_one() -> None:
+    """Who saw the old value does not know the new; the old one is a value of its own where old figures are over it."""
+    old = Version("CHN", 99.0, "first", EVERYONE)
+    past = Past((old,), (PastMean((old,), Decimal(99), Decimal(1), EVERYONE),))
+    found = knowledge(world(), world().cycles[0], "k", past)
+    assert found.contributors == ("CHN", "FRA", "KEN", "UGA", "USA", "CHN@first")
+    assert known_of(found, found.public) == {"FRA", "CHN@first"}
+    assert known_of(found, found.of("CHN")) == {"FRA", "USA", "CHN", "CHN@first"}
 
 
 def test_a_member_knows_its_value_even_where_its_level_is_not_known() -> None:

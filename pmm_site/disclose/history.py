@@ -1,0 +1,131 @@
+"""What earlier releases left behind: values once shown stay known, and published sums stay true.
+
+A value that was corrected since is a variable of its own, named after the first release that had it; an unchanged
+one is the same variable in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from pmm_site.disclose.records import Record, RecordedDistribution, RecordedMean, RecordedShares
+from pmm_site.model import Readers
+
+NOBODY = Readers()
+
+
+class Version(NamedTuple):
+    """A value of a Member as some release had it: the first release with it, and everybody it was ever shown to."""
+
+    member: str
+    value: float
+    release: str
+    readers: Readers
+
+    @property
+    def name(self) -> str:
+        """A name that no current value has."""
+        return f"{self.member}@{self.release}"
+
+
+class PastMean(NamedTuple):
+    """A mean published before, over versions of values."""
+
+    versions: tuple[Version, ...]
+    mean: Decimal
+    step: Decimal
+    audience: Readers
+
+
+class PastDistribution(NamedTuple):
+    """A distribution published before, over versions of values."""
+
+    versions: tuple[Version, ...]
+    edges: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Past:
+    """Everything that was published of one KPI in one cycle."""
+
+    versions: tuple[Version, ...] = ()
+    means: tuple[PastMean, ...] = ()
+    distributions: tuple[PastDistribution, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """All earlier releases, and what stands in the output beside a build."""
+
+    records: tuple[Record, ...] = field(default=())
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> History:
+        """The records in the order in which they were published."""
+        return cls(tuple(sorted(records, key=lambda each: (each.sequence, each.name))))
+
+    def past(self, cycle: str, kpi: str) -> Past:
+        """What was published of a KPI in a cycle."""
+        return self._pasts.get((cycle, kpi), Past())
+
+    def shares(self, cycle: str, instrument: str, question: str) -> tuple[RecordedShares, ...]:
+        """The shares published of one question, without repeats, in the order of the releases."""
+        return self._shares.get((cycle, instrument, question), ())
+
+    @cached_property
+    def _versions(self) -> Mapping[tuple[str, str], dict[tuple[str, float], Version]]:
+        """Versions by (cycle, KPI) and then (Member, value)."""
+        found: dict[tuple[str, str], dict[tuple[str, float], Version]] = {}
+        for record in self.records:
+            for (cycle, kpi, member), written in record.values.items():
+                known = found.setdefault((cycle, kpi), {})
+                value = float(written)
+                seen = known.get((member, value)) or Version(member, value, record.name, NOBODY)
+                readers = [record.readers[site] for site in record.shown.get((cycle, kpi, member), ())]
+                known[member, value] = seen._replace(readers=together((seen.readers, *readers)))
+        return found
+
+    @cached_property
+    def _pasts(self) -> Mapping[tuple[str, str], Past]:
+        means: dict[tuple[str, str], dict[PastMean, None]] = {}
+        distributions: dict[tuple[str, str], dict[PastDistribution, None]] = {}
+        for record in self.records:
+            for mean in record.means:
+                past = PastMean(self._behind(record, mean), mean.mean, mean.step, mean.audience)
+                means.setdefault((mean.cycle, mean.kpi), {})[past] = None
+            for each in record.distributions:
+                told = PastDistribution(self._behind(record, each), each.edges)
+                distributions.setdefault((each.cycle, each.kpi), {})[told] = None
+        return {
+            key: Past(tuple(versions.values()), tuple(means.get(key, ())), tuple(distributions.get(key, ())))
+            for key, versions in self._versions.items()
+        }
+
+    def _behind(self, record: Record, figure: RecordedMean | RecordedDistribution) -> tuple[Version, ...]:
+        """The versions of the values behind a figure."""
+        known = self._versions[figure.cycle, figure.kpi]
+        return tuple(known[member, float(record.values[figure.cycle, figure.kpi, member])] for member in figure.members)
+
+    @cached_property
+    def _shares(self) -> Mapping[tuple[str, str, str], tuple[RecordedShares, ...]]:
+        found: dict[tuple[str, str, str], list[RecordedShares]] = {}
+        for record in self.records:
+            for shares in record.shares:
+                seen = found.setdefault((shares.cycle, shares.instrument, shares.question), [])
+                if shares not in seen:
+                    seen.append(shares)
+        return {key: tuple(each) for key, each in found.items()}
+
+
+def together(readers: Iterable[Readers]) -> Readers:
+    """Everybody who is in any of the sets."""
+    found = tuple(readers)
+    return Readers(
+        any(each.everyone for each in found),
+        any(each.basic_users for each in found),
+        frozenset().union(*(each.members for each in found)),
+    )

@@ -1,0 +1,160 @@
+"""What a release showed to whom: the confidential record that later builds are audited together with.
+
+A record holds every submitted value that its figures came from, which sites showed it, and each published figure
+with its contributors and its readers. It is plain JSON beside the data, never inside a web root.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from pmm_site.model import Readers
+from pmm_site.problems import ExitCode, PmmSiteError
+
+FORMAT = 1
+
+ValueKey = tuple[str, str, str]
+"""(cycle, KPI, Member)."""
+
+
+class RecordDamaged(PmmSiteError):
+    """A record cannot be read: without it nobody knows what was published, so nothing is built."""
+
+    exit_code = ExitCode.INPUT
+
+
+class RecordedMean(NamedTuple):
+    """A published mean: its contributors, sorted, what was printed, and who could open it.
+
+    figure: `grouping/group`, and of a change also the cycle compared with: `all/all with c2022`.
+    """
+
+    cycle: str
+    kpi: str
+    figure: str
+    members: tuple[str, ...]
+    mean: Decimal
+    step: Decimal
+    audience: Readers
+
+
+class RecordedDistribution(NamedTuple):
+    """A published distribution: its contributors, sorted, and its edges; open ends are infinite."""
+
+    cycle: str
+    kpi: str
+    members: tuple[str, ...]
+    edges: tuple[float, ...]
+
+
+class RecordedShares(NamedTuple):
+    """Published shares of answers: `question` is `aware` or `usage`; each respondent's answer by Member."""
+
+    cycle: str
+    instrument: str
+    question: str
+    answers: Mapping[str, str]
+    step: Decimal
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that one release showed.
+
+    name: of the release. sequence: its place among the project's releases, from 1. readers: of each of its sites.
+    values: every submitted value as written. shown: the sites that showed it, for values that any did.
+    """
+
+    name: str
+    sequence: int
+    readers: Mapping[str, Readers] = field(default_factory=dict)
+    values: Mapping[ValueKey, str] = field(default_factory=dict)
+    shown: Mapping[ValueKey, tuple[str, ...]] = field(default_factory=dict)
+    means: tuple[RecordedMean, ...] = ()
+    distributions: tuple[RecordedDistribution, ...] = ()
+    shares: tuple[RecordedShares, ...] = ()
+
+    def only(self, sites: Iterable[str]) -> Record:
+        """The record as if only these sites had been published; its figures stand on any of them that remain."""
+        kept = {site: self.readers[site] for site in self.readers if site in set(sites)}
+        shown = {
+            key: tuple(site for site in places if site in kept)
+            for key, places in self.shown.items()
+            if any(site in kept for site in places)
+        }
+        if not kept:
+            return Record(self.name, self.sequence)
+        return Record(self.name, self.sequence, kept, self.values, shown, self.means, self.distributions, self.shares)
+
+
+def to_json(record: Record) -> bytes:
+    """The record as bytes; the same record gives the same bytes."""
+    content = {
+        "format": FORMAT,
+        "name": record.name,
+        "sequence": record.sequence,
+        "readers": {site: _readers_json(each) for site, each in sorted(record.readers.items())},
+        "values": [[*key, record.values[key], list(record.shown.get(key, ()))] for key in sorted(record.values)],
+        "means": [
+            [*each[:3], list(each.members), str(each.mean), str(each.step), _readers_json(each.audience)]
+            for each in record.means
+        ],
+        "distributions": [
+            [each.cycle, each.kpi, list(each.members), [repr(edge) for edge in each.edges]]
+            for each in record.distributions
+        ],
+        "shares": [
+            [each.cycle, each.instrument, each.question, dict(sorted(each.answers.items())), str(each.step)]
+            for each in record.shares
+        ],
+    }
+    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+
+
+def from_json(content: bytes, place: str) -> Record:
+    """The record in bytes; RecordDamaged names the `place` it was read from."""
+    try:
+        found = json.loads(content)
+        if found["format"] != FORMAT:
+            raise ValueError
+        return _record(found)
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+        raise RecordDamaged(f"{place}: no record of a release of this version; restore it from a copy") from None
+
+
+def _record(found: Mapping[str, Any]) -> Record:
+    return Record(
+        name=str(found["name"]),
+        sequence=int(found["sequence"]),
+        readers={site: _readers(each) for site, each in found["readers"].items()},
+        values={(cycle, kpi, member): value for cycle, kpi, member, value, _ in found["values"]},
+        shown={(cycle, kpi, member): tuple(sites) for cycle, kpi, member, _, sites in found["values"] if sites},
+        means=tuple(
+            RecordedMean(cycle, kpi, figure, tuple(members), Decimal(mean), Decimal(step), _readers(audience))
+            for cycle, kpi, figure, members, mean, step, audience in found["means"]
+        ),
+        distributions=tuple(
+            RecordedDistribution(cycle, kpi, tuple(members), tuple(map(float, edges)))
+            for cycle, kpi, members, edges in found["distributions"]
+        ),
+        shares=tuple(
+            RecordedShares(cycle, instrument, question, dict(answers), Decimal(step))
+            for cycle, instrument, question, answers, step in found["shares"]
+        ),
+    )
+
+
+def _readers_json(readers: Readers) -> dict[str, Any]:
+    return {
+        "everyone": readers.everyone,
+        "basic_users": readers.basic_users,
+        "members": sorted(readers.members),
+    }
+
+
+def _readers(found: Mapping[str, Any]) -> Readers:
+    return Readers(bool(found["everyone"]), bool(found["basic_users"]), frozenset(found["members"]))

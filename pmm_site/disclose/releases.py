@@ -1,0 +1,139 @@
+"""Releases: writing down what one showed to whom, reading all that were, and what a new one shows beyond the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pmm_site.disclose.assemble import Assembly
+from pmm_site.disclose.decisions import VISIBLE
+from pmm_site.disclose.difference import Difference
+from pmm_site.disclose.history import History
+from pmm_site.disclose.levels import shown_to
+from pmm_site.disclose.questions import audience
+from pmm_site.disclose.records import (
+    Record,
+    RecordDamaged,
+    RecordedDistribution,
+    RecordedMean,
+    RecordedShares,
+    ValueKey,
+    from_json,
+)
+from pmm_site.model import ALL, GroupKey, Readers, Site
+
+RECORD_FILE = "record.json"
+
+
+def record_of(assembly: Assembly, published: Iterable[Site], sequence: int) -> Record:
+    """What the sites of a build show to whom. With the basis `visible` no figure is over hidden values."""
+    sites = tuple(published)
+    figures = assembly.dataset.settings.disclosure.basis != VISIBLE
+    return Record(
+        name=assembly.release,
+        sequence=sequence,
+        readers={site.id: site.readers for site in sites},
+        values=_values(assembly),
+        shown=_shown(assembly, sites),
+        means=tuple(_means(assembly)) if figures else (),
+        distributions=tuple(_distributions(assembly)) if figures else (),
+        shares=tuple(_shares(assembly)) if figures else (),
+    )
+
+
+def _values(assembly: Assembly) -> dict[ValueKey, str]:
+    numbers = assembly.access.numbers
+    return {
+        (data.cycle.id, observation.kpi, observation.member): observation.written
+        for data in assembly.dataset.published
+        for observation, number in zip(data.observations, numbers[data.cycle.id], strict=True)
+        if number >= 0
+    }
+
+
+def _shown(assembly: Assembly, sites: tuple[Site, ...]) -> dict[ValueKey, tuple[str, ...]]:
+    access = assembly.access
+    places = [tuple(site.id for site in sites if shown_to(site, readers)) for readers in access.readers]
+    return {
+        (data.cycle.id, observation.kpi, observation.member): places[number]
+        for data in assembly.dataset.published
+        for observation, number in zip(data.observations, access.numbers[data.cycle.id], strict=True)
+        if number >= 0 and places[number]
+    }
+
+
+def _means(assembly: Assembly) -> Iterator[RecordedMean]:
+    """Means of groups, and both means of each change, as printed."""
+    rows, submitted = assembly.rows, assembly.submitted
+    for key in rows.keys:
+        for row in rows.aggregates[key]:
+            readers = _audience(assembly, row.kpi, GroupKey(row.grouping, row.group))
+            if row.mean is not None and row.rounding is not None and readers is not None:
+                members = submitted.kpis[key].groups[GroupKey(row.grouping, row.group)]
+                figure = f"{row.grouping}/{row.group}"
+                yield RecordedMean(row.cycle, row.kpi, figure, members, row.mean, row.rounding, readers)
+        for change in rows.changes.get(key, ()):
+            group = GroupKey(change.grouping, change.group)
+            readers = _audience(assembly, change.kpi, group)
+            if change.mean is None or change.previous_mean is None or change.rounding is None or readers is None:
+                continue
+            members = assembly.changes[change.cycle, change.previous, change.kpi, group]
+            both = ((change.cycle, change.previous, change.mean), (change.previous, change.cycle, change.previous_mean))
+            for here, there, mean in both:
+                figure = f"{change.grouping}/{change.group} with {there}"
+                yield RecordedMean(here, change.kpi, figure, members, mean, change.rounding, readers)
+
+
+def _audience(assembly: Assembly, kpi: str, group: GroupKey) -> Readers | None:
+    return audience(assembly.dataset, assembly.dataset.catalogue.kpi_by_id[kpi], group)
+
+
+def _distributions(assembly: Assembly) -> Iterator[RecordedDistribution]:
+    for (cycle, kpi), decision in assembly.decisions.kpis.items():
+        if decision.edges:
+            members = assembly.submitted.kpis[cycle, kpi].groups[ALL]
+            yield RecordedDistribution(cycle, kpi, members, decision.edges)
+
+
+def _shares(assembly: Assembly) -> Iterator[RecordedShares]:
+    for (cycle, instrument), rates in assembly.decisions.rates.items():
+        answers = assembly.submitted.instruments[cycle, instrument]
+        if rates.step is not None and rates.aware is not None:
+            aware = {member: "yes" if answer else "no" for member, answer in answers.aware.items()}
+            yield RecordedShares(cycle, instrument, "aware", aware, rates.step)
+        if rates.step is not None and rates.in_use is not None:
+            usage = {member: answer.value for member, answer in answers.usage.items()}
+            yield RecordedShares(cycle, instrument, "usage", usage, rates.step)
+
+
+# --- on disk ------------------------------------------------------------------------------------
+
+
+def read_history(releases: Path) -> History:
+    """Every release recorded in the folder; RecordDamaged where one cannot be read: nothing is built without it."""
+    if not releases.is_dir():
+        return History()
+    folders = sorted(each for each in releases.iterdir() if each.is_dir())
+    return History.of(read_record(folder) for folder in folders)
+
+
+def read_record(folder: Path) -> Record:
+    """The record in a release's folder."""
+    path = folder / RECORD_FILE
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise RecordDamaged(f"{path}: cannot be read; restore the release's folder from a copy") from None
+    return from_json(content, str(path))
+
+
+def next_sequence(history: History) -> int:
+    """The place of the next release."""
+    return 1 + max((record.sequence for record in history.records), default=0)
+
+
+def unacknowledged(difference: Difference, acknowledgement: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Keys of values that became more visible and that the release's file does not name."""
+    named = acknowledgement.get("acknowledge_widened", ()) if acknowledgement else ()
+    return tuple(key for key in difference.widened if key not in set(named or ()))
