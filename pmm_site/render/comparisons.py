@@ -92,11 +92,12 @@ def value_standing(kpi: Kpi, value: Decimal, world: AggregateRow | None) -> str:
     return "ahead" if (difference > 0) == (kpi.direction is Direction.HIGHER) else "behind"
 
 
-def standing_badge(edition: Edition, standing: str) -> Markup:
-    """A standing in a word with an arrow; nothing where it cannot be said."""
+def standing_badge(edition: Edition, standing: str, *, short: bool = True) -> Markup:
+    """A standing in a word with an arrow; nothing where it cannot be said. Short below a heading that names the world."""
     if not standing:
         return Markup("")
-    return Markup('<span class="standing {}">{}</span>').format(standing, edition.words(f"standing.{standing}"))
+    key = f"standing-short.{standing}" if short else f"standing.{standing}"
+    return Markup('<span class="standing {}">{}</span>').format(standing, edition.words(key))
 
 
 def own_groups(edition: Edition, cycle: str, member: str) -> tuple[GroupKey, ...]:
@@ -131,6 +132,8 @@ def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal |
     if before is None or now is None:
         return "–"
     text = edition.formats.points(now - before)
-    return edition.words("change.points", number=text) if kpi.unit in (Unit.PERCENT, Unit.VARIATION) else text
+    if kpi.unit not in (Unit.PERCENT, Unit.VARIATION):
+        return text
+    return Markup("{} <small>{}</small>").format(text, edition.words("change.points"))
 
 

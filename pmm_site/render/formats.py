@@ -39,7 +39,8 @@ class Formats:
             exponent = number.as_tuple().exponent
             places = max(0, -exponent) if isinstance(exponent, int) else 0
         pattern = "#,##0" + ("." + "0" * places if places else "")
-        return str(format_decimal(number, format=pattern, locale=self.locale, decimal_quantization=True))
+        text = str(format_decimal(number, format=pattern, locale=self.locale, decimal_quantization=True))
+        return text.replace("-", "−")  # a true minus: a hyphen is narrower than a digit and breaks lines
 
     def _quantity(self, value: Decimal | int | str, unit: Unit, places: int | None = None) -> str:
         """A number in the unit of a KPI: percent and variation with their sign; other units as the bare number."""

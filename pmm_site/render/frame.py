@@ -76,6 +76,7 @@ class Frame:
     early_script: str
     noindex: bool
     meta: Markup
+    mark_stylesheet: str
     header: Markup
     footer: Markup
     trail: tuple[Crumb, ...]
@@ -104,6 +105,7 @@ class Frames:
             early_script=here.asset("js/early.js"),
             noindex=edition.view.info.kind is not SiteKind.PUBLIC,
             meta=self._meta(page),
+            mark_stylesheet=here.asset("mark.css") if edition.handling_mark else "",
             header=Markup(header.replace(TAIL, here.tail)),
             footer=Markup(footer.replace(TAIL, here.tail)),
             trail=head.trail,
@@ -232,6 +234,16 @@ class Frames:
 def _json_ld(content: dict[str, Any]) -> Markup:
     text = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Markup(f'<script type="application/ld+json">{text}</script>')
+
+
+def mark_stylesheet(editions: list[Edition]) -> bytes:
+    """The handling mark as a custom property by language: print.css sets it in the margin of every printed page."""
+    rules = []
+    for edition in editions:
+        # A CSS string: what could end it or the rule is written as a code point.
+        text = "".join(each if each.isalnum() or each in " :,.()" else f"\\{ord(each):x} " for each in edition.handling_mark)
+        rules.append(f':root:lang({edition.language}) {{ --handling-mark: "{text}"; }}\n')
+    return "".join(rules).encode("utf-8")
 
 
 def language_chooser(editions: list[Edition]) -> bytes:

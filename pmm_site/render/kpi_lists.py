@@ -49,14 +49,16 @@ def kpi_card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
     if cycle is None or summary is None:
         reason = words("kpi.above-ceiling-short") if not view.admits(kpi) else words("kpi.no-figures-short")
         return KpiCard(href, name, "", "", "", "", Markup(""), Markup(""), reason)
+    figure, detail = edition.wording.mean_parts(kpi, view.aggregate(cycle, kpi.id))
+    world = edition.group_name("all", "all")
     own = view.own
     value = view.values(cycle, kpi.id).get(own) if own else None
     shown = shown_number(value)
     return KpiCard(
         href=href,
         name=name,
-        figure=edition.wording.mean(kpi, view.aggregate(cycle, kpi.id)),
-        figure_label=edition.group_name("all", "all"),
+        figure=figure,
+        figure_label=f"{world}, {detail}" if detail else world,
         own=edition.wording.value(kpi, value) if own and shown is not None else "",
         own_label=edition.member_name(own) if own else "",
         glance=glance.distribution(view.distribution(cycle, kpi.id), words("kpi.distribution-of", name=edition.kpi_name(kpi.id)), summary.performance),

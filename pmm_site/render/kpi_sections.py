@@ -54,13 +54,9 @@ def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
     row, summary = view.aggregate(cycle, kpi.id), view.summary(cycle, kpi.id)
     found = []
     if row is not None:
-        visible = edition.wording.visible_mean(kpi, row) if row.mean is None else None
-        rounded = row.mean is not None and row.rounding is not None and edition.wording.is_rounded(kpi, row.mean, row.rounding)
-        figure: str = edition.wording.mean(kpi, row)
-        note = visible or words("kpi.mean-note", count=row.contributors)
-        if rounded and row.mean is not None and row.rounding is not None:
-            figure = words("mean.about-short", figure=edition.wording.figure(kpi, row.mean, places(row.rounding)))
-            note = f"{edition.wording.step(row.rounding)}; {note}"
+        figure, detail = edition.wording.mean_parts(kpi, row)
+        base = words("kpi.mean-note", count=row.contributors)
+        note = detail if row.mean is None and detail else "; ".join(part for part in (detail, base) if part)
         found.append(Fact(words("kpi.world-mean"), figure, note, "main"))
     if summary is not None:
         median = edition.wording.between(kpi, summary.median_from, summary.median_to)
@@ -106,7 +102,7 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
         figure=edition.wording.value(kpi, row),
         cycle=edition.cycle_name(cycle),
         benchmarks=benchmarks(edition, here, cycle, kpi, own),
-        standing=standing_badge(edition, value_standing(kpi, number, view.aggregate(cycle, kpi.id)))
+        standing=standing_badge(edition, value_standing(kpi, number, view.aggregate(cycle, kpi.id)), short=False)
         if number is not None
         else Markup(""),
         level=edition.words(f"level.{visibility.level}") if visibility else "",

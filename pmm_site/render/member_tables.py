@@ -92,7 +92,7 @@ def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> list[str | Cell]:
         ]
     for key in (ALL, *layout.groups):
         mean = view.aggregate(layout.cycle, kpi.id, key)
-        cells.append(Cell(edition.wording.mean(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean)))
+        cells.append(Cell(edition.wording.mean_cell(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean)))
     cells += [
         Cell(small_scale(kpi, number, world.mean if world else None, own=layout.member == view.own), kind="scale"),
         standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–",

@@ -11,7 +11,7 @@ from pmm_site.package import read
 from pmm_site.render import OutputFile
 from pmm_site.render.charts import ChartStore
 from pmm_site.render.edition import Edition
-from pmm_site.render.frame import Frames, language_chooser
+from pmm_site.render.frame import Frames, language_chooser, mark_stylesheet
 from pmm_site.render.pages import Page, PageKind, page_kinds
 from pmm_site.render.theme import Theme, load_theme
 from pmm_site.render.view import SiteView
@@ -36,6 +36,8 @@ def site_files(
     store = charts if charts is not None else ChartStore()
     editions = [Edition(view, language, theme, store) for language in view.info.languages]
     yield OutputFile("index.html", language_chooser(editions))
+    if editions[0].handling_mark:
+        yield OutputFile("assets/mark.css", mark_stylesheet(editions))
     paths: list[str] = []
     for edition in editions:
         yield from _edition_files(edition, paths)

@@ -123,6 +123,24 @@ class Wording:
             return figure
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
 
+    def mean_parts(self, kpi: Kpi, row: AggregateRow | None) -> tuple[str, str]:
+        """A mean in large type and the note beneath it: (`about 75%`, `to the nearest 5`), or (blank, its visible mean)."""
+        if row is None or row.mean is None or row.rounding is None:
+            return self.mean(kpi, row), (self.visible_mean(kpi, row) or "") if row is not None else ""
+        figure = self.figure(kpi, row.mean, places(row.rounding))
+        if not self.is_rounded(kpi, row.mean, row.rounding):
+            return figure, ""
+        return self.words("mean.about-short", figure=figure), self.step(row.rounding)
+
+    def mean_cell(self, kpi: Kpi, row: AggregateRow | None) -> str:
+        """A mean with its unit for a cell: `98.1%`, `≈ 75%` with its rounding in small beneath, or its blank."""
+        if row is None or row.mean is None or row.rounding is None:
+            return self.mean(kpi, row)
+        figure = self.figure(kpi, row.mean, places(row.rounding))
+        if not self.is_rounded(kpi, row.mean, row.rounding):
+            return figure
+        return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(figure, self.step(row.rounding))
+
     def short_mean(self, kpi: Kpi, row: AggregateRow | ChangeRow | None) -> str:
         """A mean for a cell: `98.1`, `≈ 75` with its rounding in small, or its blank (Markup)."""
         if row is None or row.mean is None or row.rounding is None:

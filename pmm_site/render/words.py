@@ -27,7 +27,7 @@ def flattened(nested: Mapping[str, Any], prefix: str = "") -> dict[str, TextEntr
     found: dict[str, TextEntry] = {}
     for name, value in nested.items():
         key = f"{prefix}{name}"
-        if isinstance(value, Mapping) and not (value and PLURAL_CATEGORIES >= value.keys()):
+        if isinstance(value, Mapping) and not (value and value.keys() <= PLURAL_CATEGORIES):
             found.update(flattened(value, f"{key}."))
         else:
             found[key] = value

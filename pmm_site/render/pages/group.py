@@ -128,8 +128,8 @@ def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator
             mean, reference = row.mean, world.mean if world else None
             rows.append((
                 Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
-                Cell(edition.wording.mean(kpi, row), "" if mean is None else str(mean)),
-                Cell(edition.wording.mean(kpi, world), "" if reference is None else str(reference)),
+                Cell(edition.wording.mean_cell(kpi, row), "" if mean is None else str(mean)),
+                Cell(edition.wording.mean_cell(kpi, world), "" if reference is None else str(reference)),
                 Cell(small_scale(kpi, mean, reference), kind="scale"),
                 standing_badge(edition, _standing(edition, cycle, kpi, key)) or "–",
                 Cell(edition.formats.number(row.contributors), str(row.contributors)),

@@ -153,14 +153,14 @@ def _coverage_lead(edition: Edition, cycle: str) -> str:
 
 
 def _own(edition: Edition, here: Here, cycle: str) -> tuple[str, str, str] | None:
-    """On a country site: link, name and sentence that lead to the Member's own results."""
+    """On a country site: link, heading and sentence that lead to the Member's own results."""
     view = edition.view
     own = view.own
     if own is None:
         return None
     reported = len([row for row in view.values_of.get(own, {}).values() if row.cycle == cycle and row.value])
     sentence = edition.words("home.own", count=reported, cycle=edition.cycle_name(cycle))
-    return here.to("dossier"), edition.member_name(own), sentence
+    return here.to("dossier"), edition.words("home.own-heading", name=edition.member_name(own)), sentence
 
 
 def _dimensions(edition: Edition, here: Here, cycle: str) -> tuple[DimensionCard, ...]:
