@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -58,7 +59,7 @@ Levels = NDArray[np.int64]
 
 def choose_roundings(problem: RoundingProblem) -> RoundingChoice:
     """The finest safe steps of all cells of a problem; see the module's contract."""
-    if not all(variable.is_sound for variable in problem.variables.values()) or not _cells_are_sound(problem):
+    if not all(variable.is_sound for variable in problem.variables.values()) or not _rows_are_sound(problem):
         nothing = {cell.key: None for cell in problem.cells}
         return RoundingChoice(nothing, nothing, proven=True, method="closed")
     search = _Search(compile_problem(_salted(problem)), problem)
@@ -83,14 +84,21 @@ def _canonical(part: Cell | Reader | Fact) -> str:
     return json.dumps(fields, sort_keys=True)
 
 
-def _cells_are_sound(problem: RoundingProblem) -> bool:
+def _rows_are_sound(problem: RoundingProblem) -> bool:
+    """Whether every cell and fact speaks of known variables in numbers."""
     known = problem.variables.keys()
-    return all(
+    cells = all(
         cell.members <= known
-        and np.isfinite(cell.weight)
+        and math.isfinite(cell.weight)
+        and cell.least <= cell.greatest
         and all(step.is_finite() and step > 0 for step in cell.levels)
         for cell in problem.cells
-    ) and all(key in known and np.isfinite(factor) for fact in problem.facts for key, factor in fact.terms)
+    )
+    return cells and all(
+        key in known and math.isfinite(factor) and fact.lower <= fact.upper
+        for fact in problem.facts
+        for key, factor in fact.terms
+    )
 
 
 def _salted(problem: RoundingProblem) -> RoundingProblem:

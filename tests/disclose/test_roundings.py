@@ -13,9 +13,19 @@ from hypothesis import strategies as st
 
 from pmm_site.disclose import roundings
 from pmm_site.disclose.attack import Attack
-from pmm_site.disclose.figures import Cell, Fact, Reader, RoundingProblem, Variable
+from pmm_site.disclose.figures import (
+    Cell,
+    Fact,
+    Reader,
+    RoundingProblem,
+    Variable,
+    protected_variable,
+    value_range,
+)
+from pmm_site.disclose.precision import told_by_steps
 from pmm_site.disclose.roundings import cache_key, choose_roundings
-from pmm_site.model import WorkLimits
+from pmm_site.disclose.steps import steps
+from pmm_site.model import DEFAULT_PROTECTION, Bounds, Direction, Kpi, Unit, WorkLimits
 from tests.disclose.rounding_worlds import (
     PERCENT,
     each_violation,
@@ -180,6 +190,43 @@ def test_a_range_of_zero_closes_the_problem() -> None:
     same = Variable(7.0, 0.0, math.inf, 1.0, 2.0, 0.0)
     problem = replace(problem_of({}, {"all": "ABC"}, [OUTSIDER]), variables=dict.fromkeys("ABC", same))
     assert choose_roundings(problem).levels == {"all": None}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Fact((("A", 1.0),), math.nan, 50.0),
+        Fact((("A", 1.0),), 60.0, 50.0),
+        Fact((("A", math.nan),), 0.0, 50.0),
+        Fact((("Z", 1.0),), 0.0, 50.0),
+    ],
+    ids=["no number", "empty", "no factor", "unknown value"],
+)
+def test_a_fact_that_makes_no_sense_closes_the_problem(fact: Fact) -> None:
+    """What was published before must be understood: else no figure."""
+    problem = problem_of({"A": 10.0, "B": 50.0, "C": 90.0}, {"all": "ABC"}, [OUTSIDER])
+    assert choose_roundings(replace(problem, facts=(fact,))).method == "closed"
+
+
+@QUICK
+@given(st.lists(st.integers(0, 3000), min_size=4, max_size=6), st.frozensets(st.sampled_from("ABC"), max_size=2))
+def test_counts_without_an_upper_bound_are_safe(counts: list[int], known: frozenset[str]) -> None:
+    """Quantities with an open bound, rounded to significant digits, protected relative to each value."""
+    values = dict(zip("ABCDEF", map(float, counts), strict=False))
+    bounds, rule = Bounds(0, None), DEFAULT_PROTECTION[Unit.COUNT]
+    scale = value_range(bounds, tuple(values.values()))
+    variables = {key: protected_variable(value, Unit.COUNT, bounds, scale, rule) for key, value in values.items()}
+    kpi = Kpi("declarations", "outcome", {}, Unit.COUNT, bounds, Direction.HIGHER)
+    cells = []
+    for members in ("ABC", "".join(values)):
+        mean = sum(values[member] for member in members) / len(members)
+        told = told_by_steps(kpi, mean)
+        cells.append(Cell(members, frozenset(members), steps(kpi, mean), 1.0 + len(members), None, *told))
+    problem = RoundingProblem("c1/kpi", variables, tuple(cells), (OUTSIDER, Reader("known", known)))
+    choice = choose_roundings(problem)
+    assert violations(problem, choice.levels) == []
+    if scale == 0:
+        assert set(choice.levels.values()) == {None}
 
 
 @pytest.mark.parametrize("value", [0.0, 50.0, 100.0])
