@@ -13,8 +13,23 @@ from typing import Any
 from markupsafe import Markup
 
 from pmm_site.model import (
-    Bounds, CapacityArea, Catalogue, ContentPage, Dimension, Direction, Group, Grouping, Instrument, Kpi, KpiVersion,
-    Level, NameStatus, Outcome, SdgLink, SiteKind, Unit,
+    Bounds,
+    CapacityArea,
+    Catalogue,
+    ContentPage,
+    Dimension,
+    Direction,
+    Group,
+    Grouping,
+    Instrument,
+    Kpi,
+    KpiVersion,
+    Level,
+    NameStatus,
+    Outcome,
+    SdgLink,
+    SiteKind,
+    Unit,
 )  # fmt: skip
 from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.render import packaged_themes
@@ -28,8 +43,23 @@ from pmm_site.render.site import rendered
 from pmm_site.render.theme import load_theme
 from pmm_site.render.view import SiteView
 from pmm_site.tables import (
-    AggregateRow, AnswerRow, CapacityRow, ChangeRow, ConfStatus, CoverageRow, CycleRow, DistributionRow, FindingRow,
-    GroupTestRow, InstrumentRow, MemberRow, ObsStatus, SdgRow, SummaryRow, ValueRow, VisibilityRow,
+    AggregateRow,
+    AnswerRow,
+    CapacityRow,
+    ChangeRow,
+    ConfStatus,
+    CoverageRow,
+    CycleRow,
+    DistributionRow,
+    FindingRow,
+    GroupTestRow,
+    InstrumentRow,
+    MemberRow,
+    ObsStatus,
+    SdgRow,
+    SummaryRow,
+    ValueRow,
+    VisibilityRow,
 )  # fmt: skip
 
 FREE, PROTECTED, NOT_HERE = ConfStatus.FREE, ConfStatus.PROTECTED, ConfStatus.NOT_AT_THIS_LEVEL
