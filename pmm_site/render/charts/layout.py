@@ -84,9 +84,12 @@ def axis_ticks(lower: float, upper: float, unit: Unit, formats: Formats, most: i
 
 
 def tick_padding(ticks: Sequence[Tick], bottom: float = 26) -> Padding:
-    """Padding wide enough for half of the first and of the last label of the axis."""
-    halves = [math.ceil(text_width(tick.label, SMALL) / 2) for tick in (*ticks[:1], *ticks[-1:])]
-    side = max(14, *halves) if halves else 14
+    """Padding wide enough for half of the first and of the last label of the axis.
+
+    It grows in steps, so that `100%` and `100 %` leave the same room and languages share the picture.
+    """
+    widest = max((text_width(tick.label, SMALL) / 2 for tick in (*ticks[:1], *ticks[-1:])), default=0.0)
+    side = 18 + 8 * max(0, math.ceil((widest - 18) / 8))
     return Padding(side, 8, side, bottom)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi, Unit
 from pmm_site.render.edition import Edition
+from pmm_site.render.formats import places
 from pmm_site.render.markup import Cell, Column, link, table
 from pmm_site.render.pages import Head, Page, PageKind
 from pmm_site.render.search import script
@@ -142,11 +142,13 @@ def _unit_name(edition: Edition, unit: Unit) -> str:
 
 
 def _mean(edition: Edition, kpi: Kpi, row: AggregateRow) -> list[Any]:
-    """[contributors, words] or, where there is a mean, [contributors, words, mean, half of its rounding]."""
+    """[contributors, words], and where there is a mean: mean, half of its rounding, short words if it is rounded."""
     words = str(Markup(edition.wording.mean(kpi, row)).striptags())
-    if row.mean is None:
+    if row.mean is None or row.rounding is None:
         return [row.contributors, words]
-    return [row.contributors, words, float(row.mean), float((row.rounding or Decimal(0)) / 2)]
+    figure = edition.wording.figure(kpi, row.mean, places(row.rounding))
+    short = [f"≈ {figure}"] if edition.wording.is_rounded(kpi, row.mean, row.rounding) else []
+    return [row.contributors, words, float(row.mean), float(row.rounding / 2), *short]
 
 
 def _members(edition: Edition) -> tuple[str, ...]:

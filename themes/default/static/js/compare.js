@@ -81,7 +81,7 @@
       }
       const mean = ((data.means[cycle] || {})[kpi.id] || {})[one.key];
       if (!mean) return { text: words['no-value'] };
-      return { n: mean[0], text: mean[1], value: mean[2], half: mean[3] };
+      return { n: mean[0], text: mean[1], value: mean[2], half: mean[3], short: mean[4] };
     }
 
     // --- drawing --------------------------------------------------------------------------------
@@ -155,7 +155,7 @@
               svg.append(element('path', { d: `M${scale(found.value - found.half).toFixed(2)},${y + BAR / 2}H${scale(found.value + found.half).toFixed(2)}`, stroke: INK, 'stroke-width': 1.5 }));
             }
           }
-          const figureText = wrap(found.text, 12, 400, 126)[0];
+          const figureText = wrap(found.short || found.text, 12, 400, 126)[0];
           svg.append(element('text', { x: LEFT + WIDTH, y: y + 9.5, 'text-anchor': 'end', 'font-size': 12, fill: found.value === undefined ? SOFT : INK, ...(at === choice.c.length - 1 && found.value !== undefined ? { 'font-weight': 700 } : {}) }, figureText));
           y += BAR + 4;
         });
