@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pmm_site.load import files, words
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
-from pmm_site.load.files import ProjectFolder, printable
-from pmm_site.load.log import FileLog, Known, Log, shown
+from pmm_site.load.files import ProjectFolder
+from pmm_site.load.log import FileLog, Known, Log, printable, shown
 from pmm_site.load.strict_yaml import parse
 from pmm_site.model import ContentPage
 from pmm_site.placeholders import SELECTIONS, THRESHOLDS, VOCABULARY, ArgumentKind, Parameter, Placeholder, find

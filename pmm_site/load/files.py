@@ -23,11 +23,6 @@ FORBIDDEN = re.compile(
 """Characters that no input holds: they are invisible, or let a text look like another one."""
 
 
-def printable(path: str) -> str:
-    """A path fit for a message, whatever characters the file system admits in names."""
-    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in path)
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectFolder:
     """The folder that inputs are read from; paths are relative to it, with `/`."""

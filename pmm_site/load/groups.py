@@ -10,11 +10,12 @@ from pmm_site.load import words
 from pmm_site.load.catalogue import read
 from pmm_site.load.codelists import COUNTRIES
 from pmm_site.load.fields import Field, open_ids
-from pmm_site.load.log import FileLog, Known, shown, shown_word
+from pmm_site.load.log import FileLog, Known, row_key, shown, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Group, Grouping, Member, Membership, NameStatus, SdgLink, Union
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+_LINE_BREAK = re.compile(r"[\r\n\t]")
 RESERVED_GROUPINGS = frozenset({"all", "union", "other", "crossing", "member"})
 
 
@@ -82,13 +83,17 @@ def read_members(table: Table, groupings: Groupings, language: str | None) -> tu
     for line, (code, *rest) in table.select(*columns):
         if code in lines:
             message = f"this Member stands twice (first in line {lines[code]})"
-            table.log.error("duplicate-row", message, line=line, row=code)
+            table.log.error("duplicate-row", message, line=line, row=row_key(code))
             continue
         lines[code] = line
         _check_code(table.log, code, line)
         names = dict(zip(languages, rest, strict=False))
+        for each, name in names.items():
+            if _LINE_BREAK.search(name):
+                message = "a name is one line of text"
+                table.log.error("cell", message, line=line, place=f"name_{each}", row=row_key(code))
         if language in names and not names[language]:
-            table.log.error("blank", "the cell is blank", line=line, place=f"name_{language}", row=code)
+            table.log.error("blank", "the cell is blank", line=line, place=f"name_{language}", row=row_key(code))
         cells = dict(zip(group_columns, rest[len(languages) :], strict=True))
         groups = read_groups(table.log, groupings, cells, line, code)
         found[code] = Member(code, {each: name for each, name in names.items() if name}, groups)

@@ -23,10 +23,15 @@ _LONGEST_WORD = 64
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z_-]|[0-9]{1,4}(?![0-9]))*")
 
 
+def printable(text: str) -> str:
+    """The text with what a terminal would act on or not show written as an escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
 def shown(text: str) -> str:
     """The text in quotation marks, fit for one line of a terminal: no control characters, not long."""
     cut = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
-    return "'" + "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in cut) + "'"
+    return f"'{printable(cut)}'"
 
 
 def shown_word(text: str) -> str:
@@ -134,7 +139,7 @@ class FileLog:
         if word and len(word) <= _LONGEST_WORD and not next_step:
             next_step = _proposal(word, frozenset(meant))
         advice = next_step or CODES[code].next_step
-        self.log.keep(kind, Problem(code, self.path, message, advice, line, place, row, severity))
+        self.log.keep(kind, Problem(code, self.path, printable(message), advice, line, printable(place), row, severity))
 
     def unknown(self, word: str, known: Known, *, line: int = 0, place: str = "", row: str = "") -> bool:
         """Tell that a reference leads nowhere, with the nearest id that exists; whether it does."""

@@ -15,9 +15,9 @@ from pathlib import Path
 from pmm_site.load import catalogue, content, cycles, files, groups, settings, values
 from pmm_site.load.catalogue import Framework
 from pmm_site.load.fields import Field
-from pmm_site.load.files import ProjectFolder, printable
+from pmm_site.load.files import ProjectFolder
 from pmm_site.load.groups import Groupings
-from pmm_site.load.log import FileLog, Known, Log
+from pmm_site.load.log import FileLog, Known, Log, printable
 from pmm_site.load.strict_yaml import parse
 from pmm_site.load.tables import read_table, table_path
 from pmm_site.load.words import id_fault

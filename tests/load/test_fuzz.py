@@ -149,7 +149,7 @@ def test_arbitrary_bytes_in_place_of_a_file_are_told(path: str, project: Path, d
         loads_or_tells(project)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(level=st.text(max_size=12), default=st.text(max_size=12))
 def test_no_text_but_the_four_words_is_a_level(project: Path, level: str, default: str) -> None:
     """A level that is none of the four words, or blank, stops the load, in both files that hold levels."""

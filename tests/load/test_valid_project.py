@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,14 +11,18 @@ import pytest
 
 from pmm_site.load import load
 from pmm_site.model import (
+    AnalysisPolicy,
     Bounds,
     CycleStatus,
     Dataset,
+    DisclosurePolicy,
     Level,
     Observation,
     PeerReview,
     Protection,
     ResponseStatus,
+    Settings,
+    SiteSelection,
     Unit,
     Usage,
 )
@@ -244,3 +248,64 @@ def test_windows_line_ends_a_bom_and_another_order_change_nothing(valid: Dataset
     assert dataset.cycles[1] == valid.cycles[1]
     assert (dataset.catalogue, dataset.members, dataset.unions) == (valid.catalogue, valid.members, valid.unions)
     assert dataset.content == valid.content
+
+
+POLICY = {
+    "basis": "visible",
+    "coalitions": "none",
+    "protection": "{hours: {side: 0.2, width: 0.5}}",
+    "minimum_contributors": "4",
+    "performance_contributors": "11",
+    "moments_contributors": "12",
+    "crossings": "[[income, region]]",
+    "roundings": "per-kpi",
+    "weights": "{other: 3}",
+    "peer_review_disclosure": "wco",
+    "work_limits": "{nodes: 7}",
+}
+
+
+def test_every_policy_key_can_be_set(tmp_path: Path) -> None:
+    """No key of the disclosure or analysis policy is accepted and then left at its default."""
+    assert {*POLICY} == {each.name for each in fields(DisclosurePolicy)}
+    analysis = {each.name: getattr(AnalysisPolicy(), each.name) / 2 + 0.01 for each in fields(AnalysisPolicy)}
+    project = copy_of_valid(tmp_path / "project")
+    text = (project / "site.yml").read_text(encoding="utf-8").split("disclosure:")[0]
+    for section, values in (("disclosure", POLICY), ("analysis", analysis)):
+        text += f"{section}:\n" + "".join(f"  {key}: {value}\n" for key, value in values.items())
+    (project / "site.yml").write_text(text, encoding="utf-8")
+    found = read(project).settings
+    for name in POLICY:
+        assert getattr(found.disclosure, name) != getattr(DisclosurePolicy(), name), name
+    assert {name: getattr(found.analysis, name) for name in analysis} == analysis
+
+
+@pytest.mark.parametrize(
+    ("written", "selection"),
+    [
+        ("public: false", SiteSelection(public=False)),
+        ("wco: false", SiteSelection(wco=False)),
+        ("unions: none", SiteSelection(unions="none")),
+        ("unions: [eac, eu]", SiteSelection(unions=("eac", "eu"))),
+        ("countries: all", SiteSelection(countries="all")),
+        ("countries: [KEN]", SiteSelection(countries=("KEN",))),
+        ("countries: []", SiteSelection(countries=())),
+    ],
+)
+def test_sites_are_selected_by_word_or_list(written: str, selection: SiteSelection, tmp_path: Path) -> None:
+    """What is left out is the default; an empty list is none."""
+    project = copy_of_valid(tmp_path / "project")
+    text = (project / "site.yml").read_text(encoding="utf-8")
+    before, rest = text.split("sites:\n")
+    (project / "site.yml").write_text(
+        f"{before}sites:\n  {written}\nbase_urls:{rest.split('base_urls:')[1]}", encoding="utf-8"
+    )
+    assert read(project).settings.sites == selection
+
+
+def test_a_site_without_settings_has_the_defaults(tmp_path: Path) -> None:
+    """Only a title is required."""
+    project = copy_of_valid(tmp_path / "project")
+    (project / "site.yml").write_text("title: {en: T}\nlanguages: [en, fr]\n", encoding="utf-8")
+    found = read(project).settings
+    assert found == Settings(title={"en": "T"}, languages=("en", "fr"))
