@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pmm_site.model import SiteKind, Text
-from pmm_site.problems import UsageProblem
+from pmm_site.problems import DisclosureRefused, UsageProblem
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,16 @@ def site_facts(root: Path) -> SiteFacts:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageProblem(f"{root}: no site of this version of pmm-site ({type(error).__name__})") from None
+
+
+def refuse_previews(sites: Sequence[SiteFacts], what: str) -> None:
+    """DisclosureRefused where a site is a preview of values that are not synthetic."""
+    previews = [site.id for site in sites if site.is_preview and not site.synthetic]
+    if previews:
+        raise DisclosureRefused(
+            f"{what} is made of releases only, and these are previews: {', '.join(previews)} "
+            "→ pmm-site build --release NAME"
+        )
 
 
 def _object(path: Path) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +23,26 @@ def paths_below(root: Path) -> Iterator[tuple[str, Path]]:
 
 def manifest_of(root: Path) -> dict[str, dict[str, Any]]:
     """What stands below `root`, by relative path, the manifest itself left out."""
-    found = {}
-    for name, path in paths_below(root):
-        if name != MANIFEST:
-            content = path.read_bytes()
-            found[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    return found
+    return {name: _entry(path.read_bytes()) for name, path in paths_below(root) if name != MANIFEST}
+
+
+def _entry(content: bytes) -> dict[str, Any]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def described(files: Mapping[str, bytes]) -> bytes:
+    """The manifest of files in memory, by relative path."""
+    return _written({name: _entry(content) for name, content in files.items()})
+
+
+def _written(entries: Mapping[str, Mapping[str, Any]]) -> bytes:
+    content = {"files": [{"path": path, **entries[path]} for path in sorted(entries)]}
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def write_manifest(root: Path) -> None:
     """Write `manifest.json` into a finished web root."""
-    files = manifest_of(root)
-    content = {"files": [{"path": path, **files[path]} for path in sorted(files)]}
-    (root / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (root / MANIFEST).write_bytes(_written(manifest_of(root)))
 
 
 def mismatches(root: Path) -> tuple[str, ...]:

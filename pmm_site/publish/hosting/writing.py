@@ -10,8 +10,8 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pmm_site.problems import DisclosureRefused, UsageProblem
-from pmm_site.publish.facts import SiteFacts, site_facts
+from pmm_site.problems import UsageProblem
+from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
 from pmm_site.publish.hosting.headers import DROPPED_HEADERS, PUBLIC_HEADERS, RESTRICTED_HEADERS
 from pmm_site.publish.hosting.settings import HOST, KINDS, PLACEHOLDER, HostingSettings
 from pmm_site.publish.staging import writing
@@ -47,16 +47,6 @@ def write_hosting(output: Path, kinds: Sequence[str] = (), settings: HostingSett
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(files[name], encoding="utf-8")
     return tuple(folder / name for name in sorted(files))
-
-
-def refuse_previews(sites: Sequence[SiteFacts], what: str) -> None:
-    """DisclosureRefused where a site is a preview of values that are not synthetic."""
-    previews = [site.id for site in sites if site.is_preview and not site.synthetic]
-    if previews:
-        raise DisclosureRefused(
-            f"{what} is made of releases only, and these are previews: {', '.join(previews)} "
-            "→ pmm-site build --release NAME"
-        )
 
 
 def _standing(output: Path) -> tuple[SiteFacts, ...]:
