@@ -157,7 +157,7 @@ def _signature(sums: bytes, key: Path, facts: SiteFacts) -> bytes:
         # The comment is signed too and holds no time, so that the same bundle gets the same signature.
         ran = subprocess.run(
             [program, "-S", "-s", str(key.resolve()), "-m", str(path), "-t", f"{facts.id} {facts.release}",
-             "-c", "signature of SHA256SUMS"], capture_output=True,
+             "-c", "signature of SHA256SUMS"], stdout=subprocess.DEVNULL,  # a question for the password is seen
         )  # fmt: skip
         if ran.returncode != 0:
             raise UsageProblem(f"--sign {key}: minisign could not sign with this key")
