@@ -93,7 +93,7 @@ def value_standing(kpi: Kpi, value: Decimal, world: AggregateRow | None) -> str:
 
 
 def standing_badge(edition: Edition, standing: str, *, short: bool = True) -> Markup:
-    """A standing in a word with an arrow; nothing where it cannot be said. Short below a heading that names the world."""
+    """A standing in a word with an arrow; nothing where it cannot be said. `short`: a heading names the world."""
     if not standing:
         return Markup("")
     key = f"standing-short.{standing}" if short else f"standing.{standing}"
@@ -135,5 +135,3 @@ def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal |
     if kpi.unit not in (Unit.PERCENT, Unit.VARIATION):
         return text
     return Markup("{} <small>{}</small>").format(text, edition.words("change.points"))
-
-

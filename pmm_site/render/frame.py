@@ -44,7 +44,7 @@ class LanguageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrameParts:
-    """What the fragments frame/header.html and frame/footer.html print; the same for all pages of a section and depth."""
+    """What frame/header.html and frame/footer.html print; the same for all pages of a section and depth."""
 
     site_title: str
     organization: str
@@ -232,7 +232,9 @@ class Frames:
 
 
 def _json_ld(content: dict[str, Any]) -> Markup:
-    text = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    text = (
+        json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    )
     return Markup(f'<script type="application/ld+json">{text}</script>')
 
 
@@ -241,7 +243,9 @@ def mark_stylesheet(editions: list[Edition]) -> bytes:
     rules = []
     for edition in editions:
         # A CSS string: what could end it or the rule is written as a code point.
-        text = "".join(each if each.isalnum() or each in " :,.()" else f"\\{ord(each):x} " for each in edition.handling_mark)
+        text = "".join(
+            each if each.isalnum() or each in " :,.()" else f"\\{ord(each):x} " for each in edition.handling_mark
+        )
         rules.append(f':root:lang({edition.language}) {{ --handling-mark: "{text}"; }}\n')
     return "".join(rules).encode("utf-8")
 

@@ -35,7 +35,7 @@ class ClassCount(NamedTuple):
 
     performance: str
     name: str
-    count: int
+    number: int
     shape: str
 
 
@@ -51,6 +51,7 @@ def kpi_card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
         return KpiCard(href, name, "", "", "", "", Markup(""), Markup(""), reason)
     figure, detail = edition.wording.mean_parts(kpi, view.aggregate(cycle, kpi.id))
     world = edition.group_name("all", "all")
+    label = words("kpi.distribution-of", name=edition.kpi_name(kpi.id))
     own = view.own
     value = view.values(cycle, kpi.id).get(own) if own else None
     shown = shown_number(value)
@@ -61,10 +62,10 @@ def kpi_card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
         figure_label=f"{world}, {detail}" if detail else world,
         own=edition.wording.value(kpi, value) if own and shown is not None else "",
         own_label=edition.member_name(own) if own else "",
-        glance=glance.distribution(view.distribution(cycle, kpi.id), words("kpi.distribution-of", name=edition.kpi_name(kpi.id)), summary.performance),
+        glance=glance.distribution(view.distribution(cycle, kpi.id), label, summary.performance),
         badge=edition.wording.performance(summary.performance),
         note=words("kpi.reported-by", count=summary.contributors, cycle=edition.cycle_name(cycle)),
-    )  # fmt: skip
+    )
 
 
 def cycle_of(edition: Edition, kpi: Kpi) -> str | None:
@@ -92,16 +93,17 @@ def class_counts(edition: Edition, kpis: Sequence[Kpi], cycle: str) -> tuple[Cla
 
 def class_split(edition: Edition, counts: Sequence[ClassCount]) -> Markup:
     """The classes as one bar with its numbers in words beneath; colour and shape stand for a class everywhere."""
-    total = sum(each.count for each in counts)
+    total = sum(each.number for each in counts)
     if not total:
         return Markup("")
-    label = edition.formats.list([f"{each.name}: {edition.formats.number(each.count)}" for each in counts if each.count])
-    bar = glance.parts([(each.performance, each.count) for each in counts], label)
+    spoken = [f"{each.name}: {edition.formats.number(each.number)}" for each in counts if each.number]
+    label = edition.formats.list(spoken)
+    bar = glance.parts([(each.performance, each.number) for each in counts], label)
     items = "".join(
         f'<li class="class-{each.performance}"><svg class="shape" viewBox="0 0 12 12" aria-hidden="true">'
-        f'<path d="{each.shape}"/></svg><strong>{edition.formats.number(each.count)}</strong> {escape(each.name)}</li>'
+        f'<path d="{each.shape}"/></svg><strong>{edition.formats.number(each.number)}</strong> {escape(each.name)}</li>'
         for each in counts
-        if each.count
+        if each.number
     )
     return Markup('<div class="class-split">{}<ul>{}</ul></div>').format(bar, Markup(items))
 

@@ -79,7 +79,9 @@ def _reported(edition: Edition, summary: SummaryRow) -> str:
 
 
 def _difference(edition: Edition, kpi: Kpi, change: ChangeRow) -> str:
-    assert change.mean is not None and change.previous_mean is not None and change.rounding is not None
+    assert change.mean is not None
+    assert change.previous_mean is not None
+    assert change.rounding is not None
     decimals = places(change.rounding)
     return edition.words(
         "change.from-to",
@@ -143,7 +145,8 @@ def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, 
                Column(words("kpi.mean-unit", unit=edition.wording.unit(kpi)), number=True)]  # fmt: skip
     if changes:
         columns.append(Column(words("kpi.same-members"), number=True, sort=False))
-    rows, marked = [], set()
+    rows: list[list[str | Cell]] = []
+    marked: set[int] = set()
     for key in (ALL, *keys):
         row = view.aggregate(cycle, kpi.id, key)
         if row is None:
@@ -213,13 +216,17 @@ def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
     before = selections.cycle_before(view, cycle)
     earlier = view.values(before.cycle, kpi.id) if before else {}
     with_level = view.has_member_grid
-    columns = [Column(words("kpi.member")), Column(words("kpi.value-unit", unit=edition.wording.unit(kpi)), number=True)]
+    columns = [
+        Column(words("kpi.member")),
+        Column(words("kpi.value-unit", unit=edition.wording.unit(kpi)), number=True),
+    ]
     if before:
         columns.append(Column(edition.plain(before.name), number=True))
     if with_level:
         columns.append(Column(words("kpi.shared-with")))
     names = {member: edition.member_name(member) for member in rows_by_member}
-    rows, marked = [], set()
+    rows: list[list[str | Cell]] = []
+    marked: set[int] = set()
     for member in sorted(names, key=lambda each: sort_key(names[each])):
         row = rows_by_member[member]
         cells: list[str | Cell] = [Cell(member_link(edition, here, member), names[member]), _value_cell(edition, row)]
@@ -268,9 +275,7 @@ def coverage_rows(edition: Edition, kpi: Kpi) -> Markup:
         parts = (("reported", row.reported), ("na", row.not_applicable), ("missing", row.not_available))
         items = [words(f"kpi.coverage-{name}", count=count) for name, count in parts]
         bar = glance.parts_with_legend(parts, items, edition.formats.list(items))
-        found.append(
-            Markup('<div class="coverage-row"><h3>{}</h3>{}</div>').format(edition.plain(cycle.name), bar)
-        )
+        found.append(Markup('<div class="coverage-row"><h3>{}</h3>{}</div>').format(edition.plain(cycle.name), bar))
     return Markup("").join(found)
 
 
@@ -303,7 +308,9 @@ def citation(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> str:
         edition.plain(info.organization),
         f"{edition.kpi_name(kpi.id)}, {edition.cycle_name(cycle)}",
         edition.plain(info.title),
-        edition.words("cite-short.preview") if info.is_preview else edition.words("cite-short.release", name=info.release),
+        edition.words("cite-short.preview")
+        if info.is_preview
+        else edition.words("cite-short.release", name=info.release),
         info.base_url.rstrip("/") + "/" + here.path if info.base_url else "",
     ]
     return ". ".join(part.rstrip(".") for part in parts if part) + "."

@@ -39,9 +39,13 @@ def to_html(text: str) -> Markup:
     """Blocks of HTML from Markdown (tables, footnotes off; raw HTML is sanitised)."""
     import markdown
 
-    return sanitised(markdown.markdown(text, extensions=["tables", "sane_lists", "smarty", "toc", "attr_list", "def_list"],
-                                       extension_configs={"smarty": {"smart_dashes": True, "smart_quotes": False}},
-                                       output_format="html"))  # fmt: skip
+    html = markdown.markdown(
+        text,
+        extensions=["tables", "sane_lists", "smarty", "toc", "attr_list", "def_list"],
+        extension_configs={"smarty": {"smart_dashes": True, "smart_quotes": False}},
+        output_format="html",
+    )
+    return sanitised(html)
 
 
 @functools.lru_cache(maxsize=10_000)

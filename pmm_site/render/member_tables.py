@@ -23,7 +23,7 @@ class MemberTable(NamedTuple):
 
     id: str
     name: str
-    index: int
+    place: int
     table: Markup
 
 
@@ -63,7 +63,10 @@ def _columns(layout: _Layout) -> list[Column]:
     edition, words = layout.edition, layout.edition.words
     columns = [Column(words("member.kpi")), Column(words("member.value"), number=True)]
     if layout.previous:
-        columns += [Column(edition.cycle_name(layout.previous), number=True), Column(words("member.change"), number=True)]
+        columns += [
+            Column(edition.cycle_name(layout.previous), number=True),
+            Column(words("member.change"), number=True),
+        ]
     columns.append(Column(edition.group_name("all", "all"), number=True))
     columns += [Column(edition.group_name(*key), number=True) for key in layout.groups]
     columns += [Column(words("member.scale"), sort=False), Column(words("group.standing"))]
@@ -92,7 +95,9 @@ def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> list[str | Cell]:
         ]
     for key in (ALL, *layout.groups):
         mean = view.aggregate(layout.cycle, kpi.id, key)
-        cells.append(Cell(edition.wording.mean_cell(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean)))
+        cells.append(
+            Cell(edition.wording.mean_cell(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean))
+        )
     cells += [
         Cell(small_scale(kpi, number, world.mean if world else None, own=layout.member == view.own), kind="scale"),
         standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–",

@@ -39,7 +39,7 @@ DEFAULT_ROUNDINGS = {
 
 @dataclass(frozen=True)
 class Wording:
-    """Figures in words for one language on one kind of site. `minimum`: contributors below which a group has no mean."""
+    """Figures in words for a language and kind of site. `minimum`: contributors below which a group has no mean."""
 
     words: Words
     formats: Formats
@@ -124,7 +124,7 @@ class Wording:
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
 
     def mean_parts(self, kpi: Kpi, row: AggregateRow | None) -> tuple[str, str]:
-        """A mean in large type and the note beneath it: (`about 75%`, `to the nearest 5`), or (blank, its visible mean)."""
+        """A mean in large type and the note beneath: (`about 75%`, `to the nearest 5`) or (blank, visible mean)."""
         if row is None or row.mean is None or row.rounding is None:
             return self.mean(kpi, row), (self.visible_mean(kpi, row) or "") if row is not None else ""
         figure = self.figure(kpi, row.mean, places(row.rounding))
@@ -184,13 +184,10 @@ class Wording:
 
     def between(self, kpi: Kpi, start: Decimal | None, end: Decimal | None) -> str | None:
         """`between 60% and 70%`, `60% or more`, `below 10%`; None where nothing is known."""
-        if start is None and end is None:
-            return None
-        if end is None and start is not None:
+        if start is None:
+            return None if end is None else self.words("range.to", end=self.figure(kpi, end))
+        if end is None:
             return self.words("range.from", start=self.figure(kpi, start))
-        if start is None and end is not None:
-            return self.words("range.to", end=self.figure(kpi, end))
-        assert start is not None and end is not None
         return self.words("range.between", start=self.figure(kpi, start), end=self.figure(kpi, end))
 
     def unit(self, kpi: Kpi) -> str:

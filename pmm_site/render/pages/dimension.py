@@ -57,8 +57,7 @@ def _page(edition: Edition, dimension: Dimension, index: int) -> Page:
             OutcomeSection(
                 here.to("outcome", outcome.id),
                 edition.text(outcome.name) + edition.illustrative(outcome.name_status),
-                words("outcome.goals-short", goals=edition.formats.list([str(goal) for goal in view.goals_of[outcome.id]]))
-                if view.goals_of[outcome.id] else "",
+                _goals(edition, outcome.id),
                 tuple(kpi_card(edition, here, kpi) for kpi in view.kpis_of[outcome.id]),
             )
             for outcome in outcomes
@@ -66,6 +65,11 @@ def _page(edition: Edition, dimension: Dimension, index: int) -> Page:
     )  # fmt: skip
     head = Head(context.title, lead, "dimensions", (Crumb(here.to("home"), words("nav.home")),))
     return Page(here, head, context)
+
+
+def _goals(edition: Edition, outcome: str) -> str:
+    goals = [str(goal) for goal in edition.view.goals_of[outcome]]
+    return edition.words("outcome.goals-short", goals=edition.formats.list(goals)) if goals else ""
 
 
 KIND = PageKind("dimension", DimensionPage, pages)

@@ -49,7 +49,6 @@ def pages(edition: Edition) -> Iterator[Page]:
     row = edition.view.members_by_cycle.get(cycle, {}).get(own)
     context = DossierPage(
         title=words("dossier.title", name=name),
-
         cycle=edition.cycle_name(cycle),
         lead=lead,
         facts=standing_facts(edition, own, cycle),
@@ -110,11 +109,18 @@ def _visibility(edition: Edition, here: Here, cycle: str) -> Markup:
                 seen = at >= reach
                 text = words("dossier.seen" if seen else "dossier.not-seen")
                 detail = f" ({unions})" if seen and AUDIENCES[at] == "union" and row.level == "union" and unions else ""
-                cells.append(Cell(Markup('<span class="seen-{}">{}</span>{}').format("yes" if seen else "no", text, detail), str(int(not seen))))
+                cells.append(
+                    Cell(
+                        Markup('<span class="seen-{}">{}</span>{}').format("yes" if seen else "no", text, detail),
+                        str(int(not seen)),
+                    )
+                )
             rows.append(cells)
     if not rows:
         return Markup("")
-    return table(words("dossier.visibility-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True)
+    return table(
+        words("dossier.visibility-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True
+    )
 
 
 KIND = PageKind("dossier", DossierPage, pages)

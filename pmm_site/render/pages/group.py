@@ -26,7 +26,7 @@ class DimensionTable(NamedTuple):
 
     id: str
     name: str
-    index: int
+    place: int
     table: Markup
 
 
@@ -63,6 +63,7 @@ def _page(edition: Edition, key: GroupKey, cycle: str) -> Page:
     name, grouping = edition.group_name(*key), edition.grouping_name(key.grouping)
     members = _members(edition, key, cycle)
     standings = Counter(_standing(edition, cycle, kpi, key) for kpi in edition.view.catalogue.kpis)
+    number = edition.formats.number
     lead = words("group.lead", name=name, count=len(members), cycle=edition.cycle_name(cycle))
     context = GroupPage(
         title=name,
@@ -70,10 +71,10 @@ def _page(edition: Edition, key: GroupKey, cycle: str) -> Page:
         cycle=edition.cycle_name(cycle),
         lead=lead,
         facts=(
-            Fact(words("group.participants"), edition.formats.number(len(members)), words("group.participants-note")),
-            Fact(words("standing.ahead"), edition.formats.number(standings["ahead"]), words("group.ahead-note"), "ahead"),
-            Fact(words("standing.level"), edition.formats.number(standings["level"]), words("group.level-note")),
-            Fact(words("standing.behind"), edition.formats.number(standings["behind"]), words("group.behind-note"), "behind"),
+            Fact(words("group.participants"), number(len(members)), words("group.participants-note")),
+            Fact(words("standing.ahead"), number(standings["ahead"]), words("group.ahead-note"), "ahead"),
+            Fact(words("standing.level"), number(standings["level"]), words("group.level-note")),
+            Fact(words("standing.behind"), number(standings["behind"]), words("group.behind-note"), "behind"),
         ),
         siblings=_siblings(edition, here, key),
         dimensions=tuple(_tables(edition, here, key, cycle)),

@@ -26,7 +26,7 @@ class DimensionCard(NamedTuple):
 
     href: str
     name: str
-    index: int
+    place: int
     size: str
     split: Markup
 
@@ -118,7 +118,9 @@ def _facts(edition: Edition, cycle: str) -> tuple[Fact, ...]:
     counts = _coverage_counts(edition, cycle)
     if sum(counts.values()):
         share = 100 * counts["reported"] / sum(counts.values())
-        found.append(Fact(words("home.response"), edition.formats.percent(str(round(share))), words("home.response-note")))
+        found.append(
+            Fact(words("home.response"), edition.formats.percent(str(round(share))), words("home.response-note"))
+        )
     return tuple(found)
 
 
@@ -199,7 +201,9 @@ def _news(edition: Edition, here: Here, cycle: str) -> tuple[News, ...]:
     newcomers = selections.newcomers(view, cycle)
     if newcomers:
         listed = [edition.plain(row.name) for row in newcomers]
-        found.append(News(words("home.newcomers", count=len(newcomers)), Markup("{}").format(edition.formats.list(listed))))
+        found.append(
+            News(words("home.newcomers", count=len(newcomers)), Markup("{}").format(edition.formats.list(listed)))
+        )
     changes = selections.class_changes(view, cycle)
     if changes:
         links = bullets([kpi_link(edition, here, each.kpi) for each in changes[:5]])

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from pmm_site.render.comparisons import Fact, shown_number, value_standing
 from pmm_site.render.edition import Edition
-from pmm_site.render.member_tables import MemberTable, member_tables
 from pmm_site.render.markup import link
+from pmm_site.render.member_tables import MemberTable, member_tables
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
 
@@ -71,11 +71,13 @@ def member_groups(edition: Edition, member: str, cycle: str) -> tuple[tuple[str,
     here = edition.here("member", member) if member != edition.view.own else edition.here("dossier")
     row = edition.view.members_by_cycle.get(cycle, {}).get(member)
     groups = row.groups if row else {}
-    return tuple(
-        (edition.plain(each.name), link(here.to("group", f"{each.id}/{groups[each.id]}"), edition.group_name(each.id, groups[each.id])))
-        for each in edition.view.catalogue.groupings
-        if each.id in groups
-    )  # fmt: skip
+    found = []
+    for grouping in edition.view.catalogue.groupings:
+        group = groups.get(grouping.id)
+        if group is not None:
+            name = edition.group_name(grouping.id, group)
+            found.append((edition.plain(grouping.name), link(here.to("group", f"{grouping.id}/{group}"), name)))
+    return tuple(found)
 
 
 def standing_facts(edition: Edition, member: str, cycle: str) -> tuple[Fact, ...]:

@@ -52,9 +52,7 @@ def _page(edition: Edition, outcome: Outcome) -> Page:
         kpis=tuple(kpi_card(edition, here, kpi) for kpi in kpis),
         goals=tuple(goal_link(edition, here, goal) for goal in goals),
         goals_illustrative=any(
-            each.status is NameStatus.ILLUSTRATIVE
-            for each in view.catalogue.sdg_mapping
-            if each.outcome == outcome.id
+            each.status is NameStatus.ILLUSTRATIVE for each in view.catalogue.sdg_mapping if each.outcome == outcome.id
         ),
         instruments=overviews.instrument_table(edition, here, latest.cycle, instruments)
         if latest and instruments
