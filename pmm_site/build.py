@@ -1,29 +1,25 @@
 """The stages in order: the table of contents of the program.
 
-load → analyse → disclose → release package → render → audit → publish. The stages meet here only. What has
-seen confidential values works in one pool of processes, what draws pages in another that is given nothing
-but the folders of release packages and themes.
+load → analyse → disclose → release package → render → audit → publish. The confidential side (`confidential`)
+and the open side (`rendering`) meet here only, through folders of release packages.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import json
 import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pmm_site.cache import FolderCache
-from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
-from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, WriteFailed, has_errors, in_order
+from pmm_site import confidential, rendering
+from pmm_site.confidential import PREVIEW, Project
+from pmm_site.model import Dataset, Site
+from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
-from pmm_site.publish import Output, write_manifest
-from pmm_site.publish.manifest import paths_below
+from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
 
 
@@ -35,8 +31,7 @@ class BuildResult:
     files: dict[str, int]
     removed: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    release: str = "preview"
-    stages: dict[str, float] = field(default_factory=dict)
+    release: str = PREVIEW
 
     def as_json(self) -> dict[str, Any]:
         """The result for machines."""
@@ -57,24 +52,13 @@ class BuildResult:
         return "\n".join(lines)
 
 
-def check(project: Path) -> tuple[Problem, ...]:
-    """All problems of a project's inputs and theme."""
-    _, problems = _loaded(project)
-    return problems
-
-
 def site_ids(project: Path) -> tuple[str, ...]:
     """The ids of the sites that a project has; InputProblems when its inputs have errors."""
-    from pmm_site.disclose import sites
-
-    dataset, problems = _loaded(project)
-    if dataset is None:
-        raise InputProblems(problems)
-    return tuple(site.id for site in sites(dataset))
+    return tuple(site.id for site in confidential.opened(project).sites)
 
 
 def build(
-    project: Path,
+    folder: Path,
     output: Path,
     *,
     sites: Sequence[str] = (),
@@ -86,50 +70,59 @@ def build(
 
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
-    dataset, problems = _loaded(project)
-    if dataset is None:
-        raise InputProblems(problems)
-    _refuse_foreign_machines(dataset)
-    from pmm_site import disclose
-
-    everything = disclose.sites(dataset)
-    chosen = _chosen(everything, sites)
     jobs = jobs or os.cpu_count() or 1
+    project = confidential.opened(folder)
+    _refuse_foreign_machines(project.dataset)
+    chosen = _chosen(project.sites, sites)
     with Output(output).opened() as place:
-        _stage_packages(dataset, chosen, place, release or "preview", jobs, progress)
-        files = _render_sites(project, chosen, place, jobs, progress)
-        removed = () if sites else tuple(set(place.standing()) - {site.id for site in everything})
-        for site in chosen:
-            place.swap_in(site.id)
-        place.remove(removed)
-    warnings = in_order((*problems, *disclose.site_problems(dataset)))
-    return BuildResult(output, files, removed, warnings, release or "preview")
+        _refuse_other_states(project, chosen, place)
+        assembly = confidential.assembled(
+            project, place.cache, release=release or PREVIEW, jobs=jobs, progress=progress
+        )
+        confidential.write_packages(assembly, chosen, place.staging, progress=progress)
+        files = rendering.render_sites(
+            [place.staging / site.id for site in chosen],
+            themes=rendering.theme_directories(folder),
+            charts=place.cache / "charts",
+            jobs=jobs,
+            progress=progress,
+        )
+        removed = () if sites else tuple(sorted(set(place.standing()) - {site.id for site in project.sites}))
+        _publish(project, chosen, removed, place)
+    return BuildResult(output, files, removed, project.warnings, release or PREVIEW)
 
 
-def render_package(package: Path, output: Path, *, project: Path) -> int:
-    """Render one site from its release package alone; `output` becomes the web root. Gives the number of files."""
-    staged = output.parent / f".{output.name}.staging"
-    with writing(output):
-        shutil.rmtree(staged, ignore_errors=True)
-        shutil.copytree(package, staged / "data")
+def _publish(project: Project, chosen: Sequence[Site], removed: Sequence[str], place: Output) -> None:
+    """Swap the staged sites in, and note the state that each was built from."""
+    states = _states(place)
+    for site in chosen:
+        place.swap_in(site.id)
+        states[site.id] = project.state
+    place.remove(removed)
+    standing = place.standing()
+    with writing(place.reports):
+        kept = {site: states[site] for site in standing if site in states}
+        (place.reports / "states.json").write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def _states(place: Output) -> dict[str, str]:
     try:
-        files = _render_site(staged, _theme_directories(project), None)
-        with writing(output):
-            shutil.rmtree(output, ignore_errors=True)
-            staged.rename(output)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    return files
+        found = json.loads((place.reports / "states.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(site): str(state) for site, state in found.items()} if isinstance(found, dict) else {}
 
 
-# --- the confidential side ----------------------------------------------------------------------
-
-
-def _loaded(project: Path) -> tuple[Dataset | None, tuple[Problem, ...]]:
-    from pmm_site.load import load
-
-    dataset, problems = load(project)
-    return (None if has_errors(problems) else dataset), in_order(problems)
+def _refuse_other_states(project: Project, chosen: Sequence[Site], place: Output) -> None:
+    """Sites that stand beside the new ones must tell the same figures: of two states the difference tells values."""
+    states = _states(place)
+    replaced = {site.id for site in chosen}
+    others = [site for site in place.standing() if site not in replaced and states.get(site) != project.state]
+    if others and len(replaced) < len(project.sites):
+        raise DisclosureRefused(
+            f"the data have changed since {', '.join(others[:5])}{' …' if len(others) > 5 else ''} were built, and two "
+            "states of the figures side by side can tell what neither tells alone → build all sites, or remove those"
+        )
 
 
 def _refuse_foreign_machines(dataset: Dataset) -> None:
@@ -151,121 +144,3 @@ def _chosen(everything: Sequence[Site], patterns: Sequence[str]) -> tuple[Site, 
     if not patterns:
         return tuple(everything)
     return tuple(site for site in everything if any(fnmatch.fnmatchcase(site.id, each) for each in patterns))
-
-
-def _stage_packages(
-    dataset: Dataset, sites: Sequence[Site], place: Output, release: str, jobs: int, progress: Progress
-) -> None:
-    """Decide once for all sites what may be published, and write each site's release package."""
-    from pmm_site import analyse, disclose, package
-
-    with _pool(jobs) as pool:
-        submitted = analyse.analyse(dataset)
-        changes = analyse.matched(dataset, submitted)
-        progress("analyse", 1, 1)
-        cache = FolderCache(place.cache / "decisions")
-        decisions = disclose.decide(dataset, submitted, changes, run=_told(pool, "disclose", progress), cache=cache)
-        cache.trim()
-    roll_up = partial(_roll_up, dataset.settings.analysis)
-    assembly = disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
-    for done, site in enumerate(sites, 1):
-        visible = disclose.visible_statistics(submitted, assembly.access, site)
-        with writing(place.staging):
-            package.write(assembly.package(site, visible), place.staging / site.id / "data")
-        progress("packages", done, len(sites))
-
-
-def _roll_up(
-    policy: AnalysisPolicy, catalogue: Catalogue, tables: Mapping[str, tuple[Any, ...]]
-) -> dict[str, tuple[Any, ...]]:
-    """Findings, contributions to goals and capacity needs, from the rows that a site shows and nothing else."""
-    from pmm_site.analyse import capacity, contributions, findings
-
-    summary, coverage = tables["summary"], tables["coverage"]
-    return {
-        "findings": findings(catalogue, summary, tables["instruments"], policy),
-        "sdgs": contributions(catalogue, summary, coverage, policy),
-        "capacity": capacity(catalogue, summary, coverage, tables["aggregates"], tables["members"], policy),
-    }
-
-
-# --- the open side ------------------------------------------------------------------------------
-
-
-def _render_sites(project: Path, sites: Sequence[Site], place: Output, jobs: int, progress: Progress) -> dict[str, int]:
-    """Render every staged site in processes that see packages and themes only; files per site."""
-    themes = _theme_directories(project)
-    charts = place.cache / "charts"
-    with writing(charts):
-        charts.mkdir(parents=True, exist_ok=True)
-    files: dict[str, int] = {}
-    with _pool(jobs) as pool:
-        tasks = [(site.id, place.staging / site.id, themes, charts) for site in sites]
-        for done, (site_id, count) in enumerate(pool.map(_render_task, tasks), 1):
-            files[site_id] = count
-            progress("render", done, len(tasks))
-    return files
-
-
-def _render_task(task: tuple[str, Path, tuple[Path, ...], Path]) -> tuple[str, int]:
-    site_id, root, themes, charts = task
-    return site_id, _render_site(root, themes, charts)
-
-
-def _render_site(root: Path, themes: tuple[Path, ...], charts: Path | None) -> int:
-    """Render the package in `root`/data into `root` beside its downloads, check links and write the manifest."""
-    from pmm_site.audit.links import link_findings
-    from pmm_site.publish.downloads import write_downloads
-    from pmm_site.render import render
-    from pmm_site.render.charts import ChartStore
-
-    with writing(root):
-        write_downloads(root)
-    files = {
-        each.path: each.content for each in render(root / "data", theme_directories=themes, charts=ChartStore(charts))
-    }
-    with writing(root):
-        _write(root, files)
-    standing = {name: b"" for name, _ in paths_below(root) if name not in files}
-    findings = link_findings({**standing, **files})
-    if findings:
-        raise WriteFailed(
-            f"{len(findings)} broken links: nothing was published → mend the page or theme\n" + "\n".join(findings[:20])
-        )
-    with writing(root):
-        write_manifest(root)
-    return len(files) + len(standing) + 1
-
-
-def _write(root: Path, files: dict[str, bytes]) -> None:
-    for folder in sorted({(root / path).parent for path in files}):
-        folder.mkdir(parents=True, exist_ok=True)
-    for path, content in files.items():
-        with open(root / path, "wb") as stream:
-            stream.write(content)
-
-
-def _theme_directories(project: Path) -> tuple[Path, ...]:
-    """Where themes are looked for, first wins: the project's, the source tree's, the installed package's."""
-    here = Path(__file__).resolve().parent
-    candidates = (project / "themes", here.parent / "themes", here / "themes")
-    return tuple(dict.fromkeys(path.resolve() for path in candidates if path.is_dir()))
-
-
-def _told(
-    pool: Executor, stage: str, progress: Progress
-) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]:
-    """The pool's `map`, in order, telling how far it is."""
-
-    def run(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
-        asked = list(questions)
-        for done, answer in enumerate(pool.map(function, asked), 1):
-            progress(stage, done, len(asked))
-            yield answer
-
-    return run
-
-
-def _pool(jobs: int) -> Executor:
-    """Processes that begin empty: a forked one would inherit what its parent has seen, and the charts' threads."""
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("forkserver"))

@@ -62,9 +62,9 @@ def _demo(options: argparse.Namespace) -> ExitCode:
 
 
 def _check(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.build import check
+    from pmm_site.confidential import problems_of
 
-    problems = check(options.project)
+    problems = problems_of(options.project)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     lines = [str(problem) for problem in problems]
     lines.append(f"{errors} errors, {len(problems) - errors} warnings" if problems else "no problems")
@@ -91,10 +91,10 @@ def _build(options: argparse.Namespace) -> ExitCode:
 
 
 def _render(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.build import render_package
+    from pmm_site.rendering import render_package, theme_directories
 
     output = options.output or Path("build") / "site"
-    pages = render_package(options.package, output, project=options.project)
+    pages = render_package(options.package, output, themes=theme_directories(options.project))
     _say(options, {"output": str(output), "files": pages}, f"{output}: {pages} files")
     return ExitCode.DONE
 
@@ -106,7 +106,80 @@ def _serve(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+def _hosting(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.publish.hosting import HostingSettings, write_hosting
+
+    kinds = tuple(kind for given in options.kind or () for kind in given.split(","))
+    named = {"web_roots": options.web_roots, "issuer": options.issuer}
+    settings = HostingSettings(**{name: value for name, value in named.items() if value})
+    files = write_hosting(_output(options), kinds, settings)
+    _say(
+        options,
+        {"files": [str(path) for path in files]},
+        f"{files[0].parent}: {len(files)} files; begin with README.md",
+    )
+    return ExitCode.DONE
+
+
+def _probe(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.progress import progress_bar
+    from pmm_site.publish.probe import probe
+
+    with progress_bar(options.format == "text") as progress:
+        findings = probe(
+            options.url,
+            _output(options) / "sites" / options.site,
+            connect=options.connect,
+            progress=lambda done, total: progress("probe", done, total),
+        )
+    return _tell_findings(options, findings, f"{options.url}: {options.site} is hosted as it should be")
+
+
+def _bundle(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.publish.bundle import bundle
+
+    output = _output(options)
+    written = []
+    for site in options.sites:
+        root, more = output / "sites" / site, {"for_name": options.for_name, "pdf": options.pdf, "sign": options.sign}
+        written.append(str(bundle(root, output / "bundles", **more)))
+    _say(options, {"bundles": written}, "\n".join(written))
+    return ExitCode.DONE
+
+
+def _verify(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.publish.verify import verify
+
+    verified = verify(options.place, options.key)
+    return _tell_findings(options, verified.findings, f"{options.place}: {verified.files} files are as published; "
+                          f"{verified.signature}", signature=verified.signature, files=verified.files)  # fmt: skip
+
+
+def _explain(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.confidential import explained
+
+    steps = explained(
+        options.project, _output(options), options.member.upper(), options.kpi, cycle=options.cycle, site=options.site
+    )
+    _say(options, {"steps": [step.as_json() for step in steps]}, "\n".join(map(str, steps)))
+    return ExitCode.DONE
+
+
+def _diff(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.confidential import differences
+
+    found = differences(options.project, options.old, options.new)
+    _say(options, found.as_json(), found.in_words())
+    return ExitCode.DONE
+
+
 # --- words --------------------------------------------------------------------------------------
+
+
+def _tell_findings(options: argparse.Namespace, findings: Sequence[str], else_say: str, **more: Any) -> ExitCode:
+    """Say what was found, or that nothing was; findings end in the exit code of a disclosure failure."""
+    _say(options, {"findings": list(findings), **more}, "\n".join(findings) if findings else else_say)
+    return ExitCode.DISCLOSURE if findings else ExitCode.DONE
 
 
 def _output(options: argparse.Namespace) -> Path:
@@ -161,6 +234,13 @@ def _whole_number(least: int, greatest: int | None = None) -> Callable[[str], in
     return convert
 
 
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"HOST:PORT is expected, not {text!r}")
+    return host.strip("[]"), int(port)
+
+
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="project folder (default: here)")
@@ -193,4 +273,28 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--site", metavar="ID", default="public", help="the site to begin with (public)")
     serve.add_argument("--host", metavar="H", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", metavar="P", type=_whole_number(1, 65535), default=8000, help="port (8000)")
+    hosting = command("hosting", "write configuration for the web servers and gates", _hosting)
+    hosting.add_argument("--kind", action="append", metavar="KIND", help="nginx, apache, caddy, netlify (default: all)")
+    hosting.add_argument("--web-roots", metavar="DIR", help="where the sites stand on the server (/srv/pmm-site/sites)")
+    hosting.add_argument("--issuer", metavar="URL", help="address of the login (OpenID Connect issuer)")
+    probe = command("probe", "test a running host from outside, without a login", _probe)
+    probe.add_argument("url", metavar="URL")
+    probe.add_argument("--site", metavar="ID", required=True, help="the site that the host should show")
+    probe.add_argument("--connect", type=_address, metavar="HOST:PORT", help="connect here, whatever the name says")
+    bundle = command("bundle", "write a zip of a site for readers without a connection", _bundle)
+    bundle.add_argument("sites", nargs="+", metavar="ID")
+    bundle.add_argument("--for", dest="for_name", metavar="NAME", help="lay the recipient's name on every page")
+    bundle.add_argument("--pdf", action="store_true", help="add the dossier or report as PDF (needs Chromium)")
+    bundle.add_argument("--sign", type=Path, metavar="KEY", help="sign with this secret key of minisign")
+    verify = command("verify", "compare every file of a site or bundle with what was published", _verify)
+    verify.add_argument("place", type=Path, metavar="DIR-OR-ZIP")
+    verify.add_argument("--key", type=Path, metavar="KEY", help="public key of minisign that must have signed")
+    explain = command("explain", "tell every rule that decided where a value and its aggregates appear", _explain)
+    explain.add_argument("member", metavar="MEMBER", help="ISO 3166-1 alpha-3 code")
+    explain.add_argument("kpi", metavar="KPI", help="id of the KPI")
+    explain.add_argument("--cycle", metavar="C", help="cycle (default: the latest published)")
+    explain.add_argument("--site", metavar="S", help="one site only")
+    diff = command("diff", "tell what became visible, what disappeared, which figures moved", _diff)
+    diff.add_argument("old", metavar="OLD", help="name of a release, or an output folder")
+    diff.add_argument("new", metavar="NEW", help="name of a release, or an output folder")
     return parser

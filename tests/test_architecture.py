@@ -31,9 +31,11 @@ MAY_IMPORT = {
     "audit": VOCABULARY,
     "publish": VOCABULARY,
     "demo": VOCABULARY,
-    "build": VOCABULARY | {"progress", "cache"} | set(STAGES),
+    "confidential": VOCABULARY | {"progress", "cache", "load", "analyse", "disclose", "package", "publish"},
+    "rendering": VOCABULARY | {"progress", "render", "audit", "publish"},
+    "build": VOCABULARY | {"progress", "confidential", "rendering", "publish", "audit"},
     "serve": VOCABULARY | {"build"},
-    "cli": VOCABULARY | {"progress", "build", "serve"} | set(STAGES),
+    "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish"},
     "__main__": {"cli"},
     "": set(),
 }

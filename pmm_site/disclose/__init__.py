@@ -5,9 +5,9 @@
 """
 
 from pmm_site.disclose.assemble import Assembly, release_package
-from pmm_site.disclose.decide import Cache, decide
+from pmm_site.disclose.decide import Cache, content_key, decide
 from pmm_site.disclose.decisions import Decisions
-from pmm_site.disclose.difference import Difference, difference, showing_of_packages, showing_of_record
+from pmm_site.disclose.difference import Difference, Showing, difference, showing_of_packages, showing_of_record
 from pmm_site.disclose.explain import Step, explain
 from pmm_site.disclose.history import History
 from pmm_site.disclose.levels import Access, restricted, shows, site_problems, sites, value_readers
@@ -26,7 +26,9 @@ __all__ = [
     "LogRow",
     "Record",
     "RecordDamaged",
+    "Showing",
     "Step",
+    "content_key",
     "decide",
     "difference",
     "explain",

@@ -1,0 +1,169 @@
+"""The confidential side of a build, in order: load → analyse → disclose → release packages.
+
+Everything here has seen confidential values. It hands the open side nothing but folders of release packages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pmm_site.cache import FolderCache
+from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
+from pmm_site.problems import InputProblems, Problem, UsageProblem, has_errors, in_order
+from pmm_site.progress import Progress, silent
+from pmm_site.publish.staging import writing
+
+if TYPE_CHECKING:
+    from pmm_site.disclose import Assembly, Difference, History, Showing, Step
+
+PREVIEW = "preview"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder, loaded without errors."""
+
+    folder: Path
+    dataset: Dataset
+    warnings: tuple[Problem, ...]
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """The sites that the project has."""
+        from pmm_site.disclose import sites
+
+        return sites(self.dataset)
+
+    @cached_property
+    def history(self) -> History:
+        """What was published before; RecordDamaged when a record cannot be read."""
+        from pmm_site.disclose import read_history
+
+        return read_history(self.folder / "releases")
+
+    @cached_property
+    def state(self) -> str:
+        """A hash of all that figures depend on: two builds of one state say the same together as each alone."""
+        from pmm_site.disclose import content_key
+
+        data = self.dataset
+        return content_key(
+            "state", (data.catalogue, data.unions, data.members, data.published, data.settings.disclosure)
+        )
+
+
+def problems_of(project: Path) -> tuple[Problem, ...]:
+    """All problems of a project's inputs."""
+    from pmm_site.load import load
+
+    return in_order(load(project)[1])
+
+
+def opened(folder: Path) -> Project:
+    """The project in a folder; InputProblems when its inputs have errors."""
+    from pmm_site.disclose import site_problems
+    from pmm_site.load import load
+
+    dataset, problems = load(folder)
+    if dataset is None or has_errors(problems):
+        raise InputProblems(problems)
+    return Project(folder, dataset, in_order((*problems, *site_problems(dataset))))
+
+
+def assembled(
+    project: Project, cache: Path, *, release: str = PREVIEW, jobs: int = 1, progress: Progress = silent
+) -> Assembly:
+    """Analyse, and decide once for all sites what may be published beside everything published before."""
+    from pmm_site import analyse, disclose
+
+    dataset = project.dataset
+    submitted = analyse.analyse(dataset)
+    changes = analyse.matched(dataset, submitted)
+    progress("analyse", 1, 1)
+    kept = FolderCache(cache / "decisions")
+    with pool(jobs) as processes:
+        run = _told(processes, "disclose", progress)
+        decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=kept)
+    kept.trim()
+    roll_up = partial(_roll_up, dataset.settings.analysis)
+    return disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
+
+
+def write_packages(assembly: Assembly, sites: Sequence[Site], staging: Path, *, progress: Progress = silent) -> None:
+    """Write each site's release package into `staging`/<site>/data."""
+    from pmm_site import disclose, package
+
+    for done, site in enumerate(sites, 1):
+        visible = disclose.visible_statistics(assembly.submitted, assembly.access, site)
+        with writing(staging):
+            package.write(assembly.package(site, visible), staging / site.id / "data")
+        progress("packages", done, len(sites))
+
+
+def explained(
+    folder: Path, output: Path, member: str, kpi: str, *, cycle: str | None = None, site: str | None = None
+) -> tuple[Step, ...]:
+    """Every rule that decided where a value appears and how the aggregates that it is in were decided."""
+    from pmm_site.disclose import explain
+
+    project = opened(folder)
+    assembly = assembled(project, output / ".cache", jobs=os.cpu_count() or 1)
+    return explain(project.dataset, assembly.decisions, member, kpi, cycle, site)
+
+
+def differences(folder: Path, old: str, new: str) -> Difference:
+    """What `new` shows beyond `old`; each the name of a release of the project or an output folder."""
+    from pmm_site.disclose import difference
+
+    return difference(_showing(folder, old), _showing(folder, new))
+
+
+def _showing(folder: Path, name: str) -> Showing:
+    from pmm_site import disclose, package
+
+    if (folder / "releases" / name).is_dir():
+        return disclose.showing_of_record(disclose.read_record(folder / "releases" / name))
+    places = sorted(Path(name).glob("sites/*/data"))
+    if not places:
+        raise UsageProblem(f"{name}: neither a release of the project nor a folder with built sites")
+    return disclose.showing_of_packages([package.read(place) for place in places])
+
+
+def _roll_up(
+    policy: AnalysisPolicy, catalogue: Catalogue, tables: Mapping[str, tuple[Any, ...]]
+) -> dict[str, tuple[Any, ...]]:
+    """Findings, contributions to goals and capacity needs, from the rows that a site shows and nothing else."""
+    from pmm_site.analyse import capacity, contributions, findings
+
+    summary, coverage = tables["summary"], tables["coverage"]
+    return {
+        "findings": findings(catalogue, summary, tables["instruments"], policy),
+        "sdgs": contributions(catalogue, summary, coverage, policy),
+        "capacity": capacity(catalogue, summary, coverage, tables["aggregates"], tables["members"], policy),
+    }
+
+
+def _told(
+    processes: Executor, stage: str, progress: Progress
+) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]:
+    """The pool's `map`, in order, telling how far it is."""
+
+    def run(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
+        asked = list(questions)
+        for done, answer in enumerate(processes.map(function, asked), 1):
+            progress(stage, done, len(asked))
+            yield answer
+
+    return run
+
+
+def pool(jobs: int) -> Executor:
+    """Processes that begin empty: a forked one would inherit what its parent has seen, and the charts' threads."""
+    return ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("forkserver"))
