@@ -1,0 +1,192 @@
+"""What is inside a file: archives within archives, spreadsheets, pictures and PDF, down to text of a kind.
+
+A part is (path, kind, bytes); kind is `html`, `json`, `csv`, `text` or `unread`. Nothing is skipped silently: what
+cannot be read as text comes out as `unread`, is searched for long runs of digits, and is counted in the report.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import html
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_KINDS = {
+    "html": "html", "htm": "html", "xhtml": "html", "xml": "html", "svg": "html", "rss": "html", "atom": "html",
+    "rels": "html", "kml": "html", "vml": "html",
+    "json": "json", "js": "json", "mjs": "json", "jsonld": "json", "geojson": "json", "map": "json",
+    "webmanifest": "json",
+    "csv": "csv", "tsv": "csv",
+    "txt": "text", "md": "text", "css": "text", "yml": "text", "yaml": "text", "toml": "text", "ini": "text",
+    "conf": "text", "ics": "text", "vtt": "text", "sha256": "text",
+}  # fmt: skip
+_DEPTH = 6
+_DATA_URI = re.compile(rb"data:([a-z0-9.+/-]*)(?:;[a-z0-9=-]+)*;base64,([A-Za-z0-9+/=_-]{16,})", re.IGNORECASE)
+_CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_ROW = re.compile(r"<row\b[^>]*>(.*?)</row>", re.DOTALL)
+_SHARED = re.compile(r"<si\b[^>]*>(.*?)</si>|<si\s*/>", re.DOTALL)
+_TEXTS = re.compile(r"<(?:t|v|f)\b[^>]*>(.*?)</(?:t|v|f)>", re.DOTALL)
+_STREAM = re.compile(rb"(<<.*?>>)\s*stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
+_PDF_TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
+
+
+class Part(NamedTuple):
+    """A piece of a file as text of a kind; `path` is the file's path, with `!` before what is inside it."""
+
+    path: str
+    kind: str
+    content: bytes
+
+
+def parts(path: str, content: bytes, depth: int = 0) -> Iterator[Part]:
+    """The parts of a file, innermost first to be read by themselves."""
+    if content[:4] == b"PK\x03\x04" and depth < _DEPTH:
+        yield from _archive(path, content, depth)
+        return
+    if content[:2] == b"\x1f\x8b" and depth < _DEPTH:
+        try:
+            yield from parts(f"{path}!{_plain_name(path)}", gzip.decompress(content), depth + 1)
+        except (OSError, EOFError, zlib.error):
+            yield Part(path, "unread", content)
+        return
+    if content[:5] == b"%PDF-":
+        yield from _pdf(path, content)
+        return
+    if content[:8] == b"\x89PNG\r\n\x1a\n":
+        yield from _picture(path, content)
+        return
+    text = _as_utf8(content)
+    if text is None:
+        yield Part(path, "unread", content)
+        return
+    kind = _KINDS.get(path.rpartition(".")[2].lower(), "")
+    yield Part(path, kind or _guessed(text), text)
+    if depth < _DEPTH and b";base64," in text:
+        for number, match in enumerate(_DATA_URI.finditer(text)):
+            try:
+                inner = base64.b64decode(match.group(2) + b"=" * (-len(match.group(2)) % 4), b"-_")
+            except (binascii.Error, ValueError):
+                continue
+            subtype = match.group(1).decode("ascii").rpartition("/")[2].partition("+")[0]
+            yield from parts(f"{path}!data-{number}.{subtype}", inner, depth + 1)
+
+
+def _as_utf8(content: bytes) -> bytes | None:
+    """Text as UTF-8; None when the bytes are no text."""
+    if b"\x00" not in content[:4096]:
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return content.decode("cp1252", "replace").encode() if content.count(0) == 0 and _is_text(content) else None
+        return content
+    for marker, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if content.startswith(marker):
+            return content[2:].decode(encoding, "replace").encode()
+    return None
+
+
+def _is_text(content: bytes) -> bool:
+    sample = content[:4096]
+    return sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in sample) * 50 < len(sample)
+
+
+def _guessed(content: bytes) -> str:
+    start = content[:256].lstrip()
+    if start.startswith(b"<"):
+        return "html"
+    return "json" if start[:1] in (b"{", b"[") else "text"
+
+
+def _plain_name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".gz")
+
+
+def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
+    """Members of a zip; of a spreadsheet its rows as well, with shared texts in their cells."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()}
+            comments = b"\n".join([archive.comment, *(each.comment for each in archive.infolist())])
+    except (zipfile.BadZipFile, RuntimeError, OSError, zlib.error, NotImplementedError):
+        yield Part(path, "unread", content)
+        return
+    if comments.strip():
+        yield Part(f"{path}!comment", "text", comments)
+    if "xl/workbook.xml" in members:
+        yield from _spreadsheet(path, members)
+    yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())
+    for name, inner in sorted(members.items()):
+        yield from parts(f"{path}!{name}", inner, depth + 1)
+
+
+def _spreadsheet(path: str, members: dict[str, bytes]) -> Iterator[Part]:
+    """The rows of every sheet, hidden ones too, as lines with tabs between the cells."""
+    shared = [
+        _cell_text(match.group(1) or "")
+        for match in _SHARED.finditer(members.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace"))
+    ]
+    for name in sorted(members):
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            lines = []
+            for row in _ROW.finditer(members[name].decode("utf-8", "replace")):
+                lines.append("\t".join(_cells(row.group(1), shared)))
+            yield Part(f"{path}!{name}.rows", "csv", "\n".join(lines).encode())
+
+
+def _cells(row: str, shared: list[str]) -> Iterator[str]:
+    for attributes, content in _CELL.findall(row):
+        text = _cell_text(content)
+        if 't="s"' in attributes and text.isdigit() and int(text) < len(shared):
+            text = shared[int(text)]
+        yield " ".join(text.split()).replace(",", "\u201a")  # a comma inside a cell parts no values
+
+
+def _cell_text(content: str) -> str:
+    return " ".join(html.unescape(each) for each in _TEXTS.findall(content))
+
+
+def _picture(path: str, content: bytes) -> Iterator[Part]:
+    """The texts in a PNG; its pixels are not read."""
+    position, texts = 8, []
+    while position + 8 <= len(content):
+        length, kind = int.from_bytes(content[position : position + 4], "big"), content[position + 4 : position + 8]
+        body = content[position + 8 : position + 8 + length]
+        if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
+            texts.append(_inflated(body) if kind == b"zTXt" else body)
+        position += 12 + length
+    if texts:
+        yield Part(f"{path}!text", "text", b"\n".join(texts).replace(b"\x00", b" "))
+    yield Part(path, "unread", b"")
+
+
+def _inflated(body: bytes) -> bytes:
+    keyword, _, rest = body.partition(b"\x00")
+    try:
+        return keyword + b" " + zlib.decompress(rest[1:])
+    except zlib.error:
+        return body
+
+
+def _pdf(path: str, content: bytes) -> Iterator[Part]:
+    """The literal texts of a PDF; fonts with numbers of their own for letters make it unread."""
+    pages, closed = [content], b"/Encrypt" in content
+    for match in _STREAM.finditer(content):
+        head, body = match.groups()
+        if b"/FlateDecode" in head:
+            try:
+                body = zlib.decompressobj().decompress(body)
+            except zlib.error:
+                closed = True
+                continue
+        closed = closed or b"/Identity-H" in body
+        pages.append(body)
+    lines = [b" ".join(_PDF_TEXT.findall(page)) for page in pages]
+    yield Part(f"{path}!text", "text", b"\n".join(lines).decode("latin-1").encode())
+    if closed or b"/Identity-H" in content:
+        yield Part(path, "unread", content)

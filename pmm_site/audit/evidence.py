@@ -1,0 +1,201 @@
+"""What a file says, whoever may read it: which values stand beside the names of their KPI and Member.
+
+Evidence is the same for every site that holds the same bytes under the same name; `pmm_site.audit.scan` then asks
+whether the site may say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from pmm_site.audit.mentions import NOTHING, Mention
+from pmm_site.audit.records import BLOCK, CLOSE, RECORD, Heading, Item, Open
+
+Thing = TypeVar("Thing", bound=Hashable)
+Groups = frozenset[tuple[str, str]]
+
+
+class Record(NamedTuple):
+    """Numbers that stand together with names."""
+
+    members: frozenset[str]
+    kpis: frozenset[str]
+    groups: Groups
+    numerals: tuple[str, ...]
+
+
+class Sequence(NamedTuple):
+    """Members in the order in which successive records name them, and the KPIs that the place is about."""
+
+    members: tuple[str, ...]
+    kpis: frozenset[str]
+
+
+@dataclass
+class Evidence:
+    """What one file says that may matter; empty for most files.
+
+    everywhere: long numbers; pictures: KPIs and all numbers of a block, among them the ends of an axis; notes and
+    answers with the Members they stand beside.
+    """
+
+    everywhere: dict[str, None] = field(default_factory=dict)
+    records: dict[Record, None] = field(default_factory=dict)
+    pictures: dict[tuple[frozenset[str], tuple[str, ...]], None] = field(default_factory=dict)
+    sequences: dict[Sequence, None] = field(default_factory=dict)
+    notes: dict[tuple[int, frozenset[str]], None] = field(default_factory=dict)
+    answers: dict[tuple[frozenset[str], tuple[str, ...]], None] = field(default_factory=dict)
+
+
+_SHORTEST = 6
+"""Fewer Members in a row may stand in the order of hidden values by chance."""
+
+
+_FEW, _NUMBERS = 3, 80
+"""A block about more KPIs or with more numbers is no picture of one of them."""
+
+
+class Context(NamedTuple):
+    """What headings, path or enclosing objects are about."""
+
+    members: frozenset[str]
+    kpis: frozenset[str]
+    groups: Groups
+
+
+class Gatherer:
+    """Walks over the items of one file and keeps what stands together."""
+
+    def __init__(self, path: Mention) -> None:
+        self.found = Evidence()
+        self.path = Context(frozenset(path.members), frozenset(path.kpis), frozenset(path.groups))
+        self.headings: dict[int, Context] = {}
+        self.objects: list[tuple[Context, Mention]] = []
+        self.pending: list[Mention] = []
+        self.depth: int | None = None
+        self.sequence: dict[str, None] = {}
+        self.sequence_kpis: set[str] = set()
+        self.picture: list[tuple[frozenset[str], tuple[str, ...]]] = []
+        for digits in path.everywhere:
+            self.found.everywhere[digits] = None
+        if path.numerals:
+            self.found.records[Record(*self.path, path.numerals)] = None
+
+    def walk(self, items: Iterable[Item]) -> Evidence:
+        """Everything that the items say together."""
+        for item in items:
+            if isinstance(item, Mention):
+                self.pending.append(item)
+            elif item is RECORD:
+                self._flush()
+            elif item is BLOCK:
+                self._flush()
+                self._end_sequence()
+                self._end_picture()
+            elif item is CLOSE:
+                self._flush()
+                if self.objects:
+                    self.objects.pop()
+            elif isinstance(item, Open):
+                self._open(item.key)
+            elif isinstance(item, Heading):
+                self._flush()
+                self._end_sequence()
+                self.depth = item.depth
+        self._flush()
+        self._end_sequence()
+        self._end_picture()
+        return self.found
+
+    def _open(self, key: Mention) -> None:
+        """An object begins: it is about what its key names, else about what its parent has named so far."""
+        named = key if key.members or key.kpis or key.groups else _joined(self.pending)
+        outer = self._context()
+        self._flush()
+        context = Context(
+            frozenset(named.members) or outer.members,
+            frozenset(named.kpis) or outer.kpis,
+            frozenset(named.groups) or outer.groups,
+        )
+        self.objects.append((context, named))
+
+    def _context(self) -> Context:
+        """What the place is about: the nearest that names a Member, a KPI, a group."""
+        if self.objects:
+            return self.objects[-1][0]
+        members, kpis, groups = self.path
+        for depth in sorted(self.headings):
+            heading = self.headings[depth]
+            members, kpis, groups = heading.members or members, heading.kpis or kpis, heading.groups or groups
+        return Context(members, kpis, groups)
+
+    def _flush(self) -> None:
+        pending, self.pending = self.pending, []
+        depth, self.depth = self.depth, None
+        if not pending:
+            return
+        record = pending[0] if len(pending) == 1 else _joined(pending)
+        if depth is not None:
+            self.headings = {level: each for level, each in self.headings.items() if level < depth}
+            self.headings[depth] = Context(frozenset(record.members), frozenset(record.kpis), frozenset(record.groups))
+        for digits in record.everywhere:
+            self.found.everywhere[digits] = None
+        context = self._context()
+        members = frozenset(record.members) or context.members
+        kpis = frozenset(record.kpis) or context.kpis
+        for note in record.notes:
+            self.found.notes[note, members] = None
+        if record.instruments and record.usage and members:
+            self.found.answers[members, record.instruments] = None
+        if record.numerals and (kpis or members):
+            groups = frozenset(record.groups) or context.groups
+            self.found.records[Record(members, kpis, groups, record.numerals)] = None
+            self.picture.append((kpis, record.numerals))
+        if record.members:
+            self._continue(record.members)
+            self.sequence_kpis |= kpis
+
+    def _continue(self, members: tuple[str, ...]) -> None:
+        for member in members:
+            if member in self.sequence:
+                if len(members) == 1 and next(reversed(self.sequence)) == member:
+                    continue
+                self._end_sequence()
+            self.sequence[member] = None
+
+    def _end_sequence(self) -> None:
+        if len(self.sequence) >= _SHORTEST:
+            kpis = frozenset(self.sequence_kpis) if len(self.sequence_kpis) <= _FEW else frozenset()
+            self.found.sequences[Sequence(tuple(self.sequence), kpis)] = None
+        self.sequence, self.sequence_kpis = {}, set()
+
+    def _end_picture(self) -> None:
+        """The numbers of a whole block together: where the ends of an axis would stand."""
+        kpis = frozenset(kpi for each, _ in self.picture for kpi in each)
+        numerals = dict.fromkeys(digits for _, each in self.picture for digits in each)
+        if 0 < len(kpis) <= _FEW and len(numerals) <= _NUMBERS:
+            self.found.pictures[kpis, tuple(numerals)] = None
+        self.picture = []
+
+
+def _joined(mentions: Iterable[Mention]) -> Mention:
+    """Several mentions as one, each thing once, in order."""
+    found = [each for each in mentions if each is not NOTHING]
+    if len(found) == 1:
+        return found[0]
+    return Mention(
+        _once(each.numerals for each in found),
+        _once(each.everywhere for each in found),
+        _once(each.members for each in found),
+        _once(each.kpis for each in found),
+        _once(each.groups for each in found),
+        _once(each.instruments for each in found),
+        _once(each.notes for each in found),
+        any(each.usage for each in found),
+    )
+
+
+def _once(things: Iterable[tuple[Thing, ...]]) -> tuple[Thing, ...]:
+    return tuple(dict.fromkeys(thing for each in things for thing in each))

@@ -1,0 +1,298 @@
+"""The tables about groups against the data: contributors counted, means computed again, nothing said too finely."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import cast
+
+from pmm_site.audit.files import Package
+from pmm_site.audit.findings import Finding
+from pmm_site.audit.structure import Expected
+from pmm_site.audit.truth import is_rounded, skewness, steps, visible_step
+from pmm_site.distributions import finest_edges, quartile_bins
+from pmm_site.model import Direction, Kpi, ResponseStatus, Usage
+
+_CLASSES = frozenset({"well", "low", "inconclusive", "not-evaluable"})
+_TABLES = ("aggregates", "changes", "tests", "findings", "summary", "distribution", "coverage")
+
+Row = Mapping[str, str]
+Shown = Mapping[tuple[str, str], frozenset[str]]
+
+
+def figure_findings(expected: Expected, package: Package) -> Iterator[Finding]:
+    """Everything that is wrong with the figures of the package."""
+    tables: dict[str, list[Row]] = {name: list(package.rows(name)) for name in _TABLES}
+    for name, rows in tables.items():
+        kept = []
+        for row in rows:
+            what = _misplaced(expected, name, row)
+            if what:
+                yield expected.finding(f"data/{name}.csv", _key(row), what)
+            else:
+                kept.append(row)
+        tables[name] = kept
+    shown = _shown_members(expected)
+    for name, judge in (("aggregates", _aggregate), ("changes", _change)):
+        for row in tables[name]:
+            for what in judge(expected, row, shown):
+                yield expected.finding(f"data/{name}.csv", _key(row), what)
+    yield from _distributions(expected, tables["distribution"], tables["summary"], shown)
+    for row in tables["summary"]:
+        yield from _summary(expected, row, shown)
+    for row in tables["coverage"]:
+        yield from _coverage(expected, row)
+    for row in package.rows("instruments"):
+        yield from _instrument(expected, row)
+    for row in package.rows("cycles"):
+        if row.get("cycle") not in expected.truth.cycles:
+            yield expected.finding("data/cycles.csv", row.get("cycle", ""), "a cycle that is not published")
+
+
+def _key(row: Row) -> str:
+    group = f"{row['grouping']}:{row['group']}" if "group" in row else row.get("instrument", row.get("factor", ""))
+    return "/".join(part for part in (row.get("cycle", ""), row.get("kpi", ""), group) if part)
+
+
+def _misplaced(expected: Expected, table: str, row: Row) -> str:
+    """Why a row may not stand on this site; empty when it may."""
+    for column in ("cycle", "previous"):
+        if row.get(column, next(iter(expected.truth.cycles), "")) not in expected.truth.cycles:
+            return "a cycle that is not published"
+    if table == "findings" and not row.get("kpi"):
+        return ""  # about an instrument alone
+    admitted = expected.admitted.get(row.get("kpi", ""), "")
+    own_union = row.get("grouping") == "union" and row.get("group") in expected.rights.unions_of_site(expected.site)
+    if admitted == "union" and table in ("aggregates", "changes"):
+        return "" if own_union else "a figure of a KPI with ceiling `union` that is no union's own"
+    if admitted != "all":
+        return "a row of a KPI whose ceiling is narrower than this site"
+    if row.get("grouping") == "union" and not own_union:
+        return "the figure of a union on a site that is not its"
+    return ""
+
+
+def _shown_members(expected: Expected) -> Shown:
+    """The Members whose values the site shows, by (cycle, KPI)."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for cycle, kpi, member in expected.shown:
+        found.setdefault((cycle, kpi), set()).add(member)
+    return {key: frozenset(members) for key, members in found.items()}
+
+
+def _basis(expected: Expected, key: tuple[str, str], shown: Shown) -> frozenset[str]:
+    """The Members that figures are over: all that reported, or those shown where the policy says so."""
+    if expected.dataset.settings.disclosure.basis == "visible":
+        return shown.get(key, frozenset())
+    return frozenset(expected.truth.values.get(key, ()))
+
+
+def _number(text: str) -> Decimal | None:
+    """A number as printed; None for a blank or no number."""
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None
+
+
+def _aggregate(expected: Expected, row: Row, shown: Shown) -> tuple[str, ...]:
+    """What is wrong with an aggregate."""
+    key = (row["cycle"], row["kpi"])
+    members = expected.truth.group(row["cycle"], (row["grouping"], row["group"]))
+    values, visible = _basis(expected, key, shown) & members, shown.get(key, frozenset()) & members
+    question = (tuple(row.values()), values, visible)
+    known = expected.truth.known
+    if question not in known:
+        known[question] = tuple(_aggregate_problems(expected, row, key, values, visible))
+    return cast("tuple[str, ...]", known[question])
+
+
+def _aggregate_problems(
+    expected: Expected, row: Row, key: tuple[str, str], values: frozenset[str], visible: frozenset[str]
+) -> Iterator[str]:
+    if row["contributors"] != str(len(values)):
+        yield "the number of contributors is not the audit's"
+    if row["visible_contributors"] != str(len(visible)):
+        yield "the number of contributors shown here is not the audit's"
+    kpi = expected.dataset.catalogue.kpi_by_id[row["kpi"]]
+    truth = expected.truth.mean_of(key, values)
+    what = _mean_problem(expected, kpi, row["mean"], row["rounding"], len(values), truth, (truth,))
+    if what:
+        yield what
+    if (row["obs_status"], row["conf_status"]) != (("A", "F") if row["mean"] else ("Q", "C")):
+        yield "the status is not that of the mean"
+    if row["visible_mean"]:
+        printed, shown_mean = _number(row["visible_mean"]), expected.truth.mean_of(key, visible)
+        step = None if shown_mean is None else visible_step(kpi, shown_mean)
+        if printed is None or shown_mean is None or step is None or not is_rounded(printed, shown_mean, step):
+            yield "the mean over shown values is not the audit's, or too fine"
+
+
+def _mean_problem(
+    expected: Expected,
+    kpi: Kpi,
+    text: str,
+    rounding: str,
+    number: int,
+    truth: Fraction | None,
+    together: tuple[Fraction | None, ...],
+) -> str:
+    """What is wrong with a printed mean; `together` are the means that share its rounding."""
+    if not text:
+        return ""
+    printed, step = _number(text), _number(rounding)
+    if printed is None or step is None or truth is None:
+        return "a mean without its rounding, or of nobody"
+    if number < expected.dataset.settings.disclosure.minimum_contributors:
+        return "a mean of too few contributors"
+    if step not in steps(kpi, [each for each in together if each is not None]):
+        return "the rounding is none that this KPI may have"
+    if not is_rounded(printed, truth, step):
+        return "the mean is not the audit's at the rounding stated: wrong, or with a digit too many"
+    return ""
+
+
+def _change(expected: Expected, row: Row, shown: Shown) -> Iterator[str]:
+    """What is wrong with a change between two cycles."""
+    cycle, previous, kpi, group = row["cycle"], row["previous"], row["kpi"], (row["grouping"], row["group"])
+    both = expected.truth.group(cycle, group) & expected.truth.group(previous, group)
+    both &= _basis(expected, (cycle, kpi), shown) & _basis(expected, (previous, kpi), shown)
+    if row["contributors"] != str(len(both)):
+        yield "the number of contributors is not the audit's"
+    found = expected.dataset.catalogue.kpi_by_id[kpi]
+    pair = expected.truth.mean_of((cycle, kpi), both), expected.truth.mean_of((previous, kpi), both)
+    for column, truth in zip(("mean", "previous_mean"), pair, strict=True):
+        what = _mean_problem(expected, found, row[column], row["rounding"], len(both), truth, pair)
+        if what:
+            yield f"{column}: {what}"
+
+
+# --- distribution and summary -------------------------------------------------------------------
+
+
+def _distributions(expected: Expected, rows: list[Row], summary: list[Row], shown: Shown) -> Iterator[Finding]:
+    bins: dict[tuple[str, str], list[tuple[Decimal | None, Decimal | None, int]]] = {}
+    for row in rows:
+        edges = _number(row["bin_from"]), _number(row["bin_to"])
+        bins.setdefault((row["cycle"], row["kpi"]), []).append((*edges, int(row["contributors"])))
+    for key, counted in bins.items():
+        what = _distribution_problem(expected, key, counted, _basis(expected, key, shown))
+        if what:
+            yield expected.finding("data/distribution.csv", "/".join(key), what)
+    for row in summary:
+        key = (row["cycle"], row["kpi"])
+        printed = [_number(row[f"{name}_{end}"]) for name in ("q1", "median", "q3") for end in ("from", "to")]
+        found = bins.get(key, [])
+        ends = [each[0] for each in found] + [each[1] for each in found[-1:]]
+        pairs = quartile_bins(ends, [each[2] for each in found]) if found else None
+        if printed != [end for pair in pairs or ((None, None),) * 3 for end in pair]:
+            yield expected.finding("data/summary.csv", _key(row), "quartiles say more than the published bins")
+
+
+def _distribution_problem(
+    expected: Expected,
+    key: tuple[str, str],
+    bins: list[tuple[Decimal | None, Decimal | None, int]],
+    members: frozenset[str],
+) -> str:
+    kpi = expected.dataset.catalogue.kpi_by_id[key[1]]
+    if len(members) < expected.dataset.settings.disclosure.minimum_contributors:
+        return "a distribution of too few contributors"
+    lower = [-math.inf if each[0] is None else float(each[0]) for each in bins]
+    upper = [math.inf if each[1] is None else float(each[1]) for each in bins]
+    if lower[1:] != upper[:-1] or lower != sorted(lower):
+        return "bins that do not follow each other"
+    allowed = finest_edges(kpi)
+    if any(not any(_same(edge, each) for each in allowed) for edge in (*lower, upper[-1])):
+        return "an edge that is not the catalogue's"
+    counts = [0] * len(bins)
+    starts = [Fraction(each[0]) for each in bins[1:] if each[0] is not None]
+    for member in members:
+        counts[bisect_right(starts, expected.truth.values[key][member])] += 1
+    return "" if counts == [each[2] for each in bins] else "the counts are not the audit's"
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _summary(expected: Expected, row: Row, shown: Shown) -> Iterator[Finding]:
+    place, name, key = "data/summary.csv", _key(row), (row["cycle"], row["kpi"])
+    basis = _basis(expected, key, shown)
+    if row["contributors"] != str(len(basis)):
+        yield expected.finding(place, name, "the number of contributors is not the audit's")
+    if row["basis"] not in ("submitted", "visible") or row["performance"] not in _CLASSES:
+        yield expected.finding(place, name, "a word that is none of the table's")
+        return
+    members = shown.get(key, frozenset()) if row["basis"] == "visible" else basis
+    truth, printed = _skewness(expected, key, members), _number(row["skewness"])
+    if row["skewness"] and (printed is None or truth is None or not _is_near(printed, truth)):
+        yield expected.finding(place, name, "the skewness is not the audit's to one decimal")
+    policy = expected.dataset.settings.disclosure
+    if row["performance"] in ("well", "low"):
+        direction = expected.dataset.catalogue.kpi_by_id[key[1]].direction
+        low = truth is not None and (truth > 0) == (direction is Direction.HIGHER)
+        judged = truth is not None and direction is not Direction.NONE
+        if not judged or len(members) < policy.performance_contributors or low != (row["performance"] == "low"):
+            yield expected.finding(place, name, "the class is not that of the values it is over")
+
+
+def _skewness(expected: Expected, key: tuple[str, str], members: frozenset[str]) -> float | None:
+    question = ("skewness", key, members)
+    known = expected.truth.known
+    if question not in known:
+        known[question] = skewness(expected.truth.values[key][member] for member in sorted(members))
+    return cast("float | None", known[question])
+
+
+def _is_near(printed: Decimal, truth: float) -> bool:
+    exponent = printed.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -1 and abs(float(printed) - truth) <= 0.05 + 1e-9
+
+
+def _coverage(expected: Expected, row: Row) -> Iterator[Finding]:
+    statuses = list(expected.truth.statuses.get((row["cycle"], row["kpi"]), {}).values())
+    counts = {
+        "participants": len(statuses),
+        "reported": statuses.count(ResponseStatus.REPORTED),
+        "not_applicable": statuses.count(ResponseStatus.NOT_APPLICABLE),
+        "not_available": statuses.count(ResponseStatus.NOT_AVAILABLE),
+    }
+    if any(row[name] != str(count) for name, count in counts.items()):
+        yield expected.finding("data/coverage.csv", _key(row), "the counts are not the audit's")
+
+
+# --- instruments --------------------------------------------------------------------------------
+
+
+def _instrument(expected: Expected, row: Row) -> Iterator[Finding]:
+    place, name = "data/instruments.csv", f"{row['cycle']}/{row['instrument']}"
+    data = expected.truth.cycles.get(row["cycle"])
+    if data is None:
+        yield expected.finding(place, name, "a cycle that is not published")
+        return
+    answers = [each for each in data.answers if each.instrument == row["instrument"]]
+    aware = [each.aware for each in answers if each.aware is not None]
+    usage = [each.usage for each in answers if each.usage is not None]
+    if expected.dataset.settings.disclosure.basis == "visible":
+        aware, usage = [], []
+    counts = {
+        "aware": (aware.count(True), len(aware)),
+        "in_use": (usage.count(Usage.IN_USE), len(usage)),
+        "planned": (usage.count(Usage.PLANNED), len(usage)),
+        "not_planned": (usage.count(Usage.NOT_PLANNED), len(usage)),
+    }
+    if (row["aware_respondents"], row["usage_respondents"]) != (str(len(aware)), str(len(usage))):
+        yield expected.finding(place, name, "the number of respondents is not the audit's")
+    step = _number(row["rounding"])
+    for column, (count, respondents) in counts.items():
+        printed = _number(row[column])
+        if not row[column]:
+            continue
+        if printed is None or step is None or respondents < expected.dataset.settings.disclosure.minimum_contributors:
+            yield expected.finding(place, name, f"{column}: a share without its rounding, or of too few")
+        elif not is_rounded(printed, Fraction(100 * count, respondents), step):
+            yield expected.finding(place, name, f"{column}: the share is not the audit's at the rounding stated")

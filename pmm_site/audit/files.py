@@ -1,0 +1,126 @@
+"""The bytes of a site as readers get them: a folder or a zip, and the tables of its release package.
+
+An own parser: what the writer of release packages believes about its files plays no part.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+csv.field_size_limit(1 << 24)
+
+
+class SiteFiles(Protocol):
+    """Files by relative path."""
+
+    def names(self) -> tuple[str, ...]:
+        """Paths with `/`, sorted."""
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a file; KeyError or OSError when there is none."""
+
+
+class Folder:
+    """The files below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def names(self) -> tuple[str, ...]:
+        """Paths with `/`, sorted; links to files are files, as a web server serves them."""
+        return tuple(sorted(each.relative_to(self.root).as_posix() for each in self.root.rglob("*") if each.is_file()))
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a file."""
+        with open(self.root / name, "rb") as stream:
+            return stream.read()
+
+
+class Archive:
+    """The files in a zip, below an inner folder (empty or ending in `/`)."""
+
+    def __init__(self, path: Path, inner: str = "") -> None:
+        self.zip = zipfile.ZipFile(path)
+        self.inner = inner
+
+    def names(self) -> tuple[str, ...]:
+        """Paths below the inner folder, sorted."""
+        found = (each.filename for each in self.zip.infolist() if not each.is_dir())
+        return tuple(sorted(name[len(self.inner) :] for name in found if name.startswith(self.inner)))
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a member."""
+        return self.zip.read(self.inner + name)
+
+
+class Table(NamedTuple):
+    """A CSV table as text: its header and its rows, each as long as the header."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def records(self) -> Iterator[dict[str, str]]:
+        """Rows as dictionaries."""
+        for row in self.rows:
+            yield dict(zip(self.header, row, strict=True))
+
+
+class Damaged(Exception):
+    """A file of the release package that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """The release package of a site, read from `data/` of its web root (or from the package's own folder)."""
+
+    files: SiteFiles
+    base: str = "data/"
+
+    def table(self, name: str) -> Table | None:
+        """A table by the path of its file below the package without `.csv`; None when it is not there."""
+        try:
+            content = self.files.content(f"{self.base}{name}.csv")
+        except (OSError, KeyError):
+            return None
+        return parsed_csv(content, f"{self.base}{name}.csv")
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """The rows of a table; none when it is not there."""
+        table = self.table(name)
+        return [] if table is None else list(table.records())
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A JSON object of the package; Damaged when it is none."""
+        try:
+            found = json.loads(self.files.content(self.base + name))
+        except (OSError, KeyError, ValueError):
+            raise Damaged(f"{self.base}{name} is missing or no JSON") from None
+        if not isinstance(found, dict):
+            raise Damaged(f"{self.base}{name} is no object")
+        return found
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Paths of the files of the package, below it."""
+        return tuple(name[len(self.base) :] for name in self.files.names() if name.startswith(self.base))
+
+
+def parsed_csv(content: bytes, place: str) -> Table:
+    """A table from bytes; Damaged when lines differ in length or the bytes are no text."""
+    try:
+        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise Damaged(f"{place} cannot be read") from None
+    header = tuple(lines[0]) if lines else ()
+    rows = tuple(tuple(line) for line in lines[1:] if line)
+    if any(len(row) != len(header) for row in rows):
+        raise Damaged(f"{place} has lines of different length")
+    return Table(header, rows)

@@ -1,0 +1,211 @@
+"""What a piece of text mentions: numbers of interest, Members, KPIs, groups, instruments and notes, by their names.
+
+Names are sequences of words, so that an id (`rate-of-declarations`), its text in any language and a file's path
+are found alike. A longer name wins over a shorter one inside it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from pmm_site.audit.rights import Rights
+from pmm_site.audit.truth import Truth, mean
+from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, roundings
+from pmm_site.model import Text
+
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"(?:\bmember/|\bcountry-)([a-z]{3})\b")
+_HASH = re.compile(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32,}\b|\bsha\d+-[A-Za-z0-9+/=]{40,}")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+
+_USAGE_WORDS = ("in-use", "in use", "planned", "not-planned", "utilisé", "prévu")
+_SHORT_NOTE = 5
+"""A note of fewer words is looked for only beside its Member's name."""
+
+
+class Mention(NamedTuple):
+    """What a piece of text mentions, each in the order of the text.
+
+    numerals: digits of interest; everywhere: those with so many digits that no context is needed.
+    """
+
+    numerals: tuple[str, ...] = ()
+    everywhere: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    kpis: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    instruments: tuple[str, ...] = ()
+    notes: tuple[int, ...] = ()
+    usage: bool = False
+
+
+NOTHING = Mention()
+
+
+class Note(NamedTuple):
+    """A remark of a Member."""
+
+    member: str
+    words: tuple[str, ...]
+    key: str
+
+
+@dataclass
+class Vocabulary:
+    """The names and numbers to look for in every site; the same for all of them."""
+
+    digits: frozenset[str]
+    notes: tuple[Note, ...] = ()
+    codes: frozenset[str] = frozenset()
+    phrases: dict[str, list[tuple[tuple[str, ...], str, object]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rights: Rights, truth: Truth) -> Vocabulary:
+        """All names and numbers of a dataset."""
+        dataset = rights.dataset
+        found = cls(_digits(rights, truth), _notes(rights), frozenset(dataset.members))
+        for member in dataset.members.values():
+            found._name(member.name.values(), "member", member.code)
+        for kpi in dataset.catalogue.kpis:
+            names: list[Text] = [kpi.name, *(each.name for each in kpi.versions if each.name)]
+            found._name([kpi.id, *(text for name in names for text in name.values())], "kpi", kpi.id)
+        for grouping in dataset.catalogue.groupings:
+            for group in grouping.groups:
+                found._name([f"{grouping.id}:{group.id}", *group.name.values()], "group", (grouping.id, group.id))
+        for union in dataset.unions.values():
+            found._name([f"union:{union.id}", *union.name.values()], "group", ("union", union.id))
+        for instrument in dataset.catalogue.instruments:
+            found._name([instrument.id, *instrument.name.values()], "instrument", instrument.id)
+        found._name(_USAGE_WORDS, "usage", True)
+        for number, note in enumerate(found.notes):
+            found._add(note.words, "note", number)
+        for entries in found.phrases.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+        return found
+
+    def _name(self, names: Iterable[str], kind: str, identifier: object) -> None:
+        for name in names:
+            self._add(words(name), kind, identifier)
+
+    def _add(self, phrase: tuple[str, ...], kind: str, identifier: object) -> None:
+        if phrase:
+            entries = self.phrases.setdefault(phrase[0], [])
+            if (phrase, kind, identifier) not in entries:
+                entries.append((phrase, kind, identifier))
+
+    def mention(self, text: str, geometry: str = "") -> Mention:
+        """What a text mentions; `geometry` is searched for long numbers only."""
+        if not text and not geometry:
+            return NOTHING
+        found: dict[str, dict[object, None]] = {}
+        for variant in variants(text):
+            for digits in numerals(variant) if _has_digit(variant) else ():
+                if len(digits) >= IN_CONTEXT and digits in self.digits:
+                    found.setdefault("numeral", {})[digits] = None
+            self._names(variant, found)
+        numbers = tuple(str(each) for each in found.get("numeral", ()))
+        everywhere = [digits for digits in numbers if len(digits) >= ANYWHERE]
+        if geometry and _has_digit(geometry):
+            everywhere += (each for each in numerals(geometry) if len(each) >= ANYWHERE and each in self.digits)
+        if not found and not everywhere:
+            return NOTHING
+        return Mention(
+            numbers,
+            tuple(dict.fromkeys(everywhere)),
+            tuple(found.get("member", ())),  # type: ignore[arg-type]
+            tuple(found.get("kpi", ())),  # type: ignore[arg-type]
+            tuple(found.get("group", ())),  # type: ignore[arg-type]
+            tuple(found.get("instrument", ())),  # type: ignore[arg-type]
+            tuple(found.get("note", ())),  # type: ignore[arg-type]
+            "usage" in found,
+        )
+
+    def _names(self, text: str, found: dict[str, dict[object, None]]) -> None:
+        tokens = _WORD.findall(text)
+        folded = [token.casefold() for token in tokens]
+        skip = 0
+        for position, word in enumerate(folded):
+            if tokens[position] in self.codes:
+                found.setdefault("member", {})[tokens[position]] = None
+            entries = self.phrases.get(word)
+            if entries is None:
+                continue
+            longest = 0
+            for phrase, kind, identifier in entries:
+                if kind != "note" and position < skip:
+                    continue
+                if len(phrase) < longest and kind != "note":
+                    continue
+                if len(phrase) == 1 or tuple(folded[position : position + len(phrase)]) == phrase:
+                    found.setdefault(kind, {})[identifier] = None
+                    longest = max(longest, len(phrase)) if kind != "note" else longest
+            skip = max(skip, position + longest)
+        if "/" in text or "-" in text:
+            for code in _ADDRESS.findall(text):
+                if code.upper() in self.codes:
+                    found.setdefault("member", {})[code.upper()] = None
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, folded."""
+    return tuple(each.casefold() for each in _WORD.findall(text))
+
+
+def variants(text: str) -> Iterator[str]:
+    """A text and what it becomes when its entities, percent signs and escapes are decoded; hashes left out."""
+    if len(text) >= 32:
+        text = _HASH.sub(" ", text)
+    yield text
+    decoded = html.unescape(text) if "&" in text else text
+    if "\\" in decoded:
+        decoded = _ESCAPED.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), decoded)
+    if "%" in decoded and _PERCENT.search(decoded):
+        decoded = unquote(decoded)
+    if decoded != text:
+        yield decoded
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text)) if not text.isascii() else any(digit in text for digit in "0123456789")
+
+
+def _digits(rights: Rights, truth: Truth) -> frozenset[str]:
+    """The digits of all values and of all means of groups, with their roundings."""
+    found: set[str] = set()
+    for secret in rights.secrets:
+        found |= roundings(digits_of(secret.written))
+    for key in truth.values:
+        for digits in mean_digits(truth, key).values():
+            found |= roundings(digits)
+    return frozenset(each for each in found if len(each) >= IN_CONTEXT)
+
+
+def mean_digits(truth: Truth, key: tuple[str, str]) -> dict[tuple[str, str], str]:
+    """The digits of the mean of each group that has contributors, to twelve places."""
+    found = {}
+    for group, members in truth.groups.get(key[0], {}).items():
+        average = mean(value for member, value in truth.values[key].items() if member in members)
+        if average is not None:
+            found[group] = digits_of(f"{float(average):.11e}")
+    return found
+
+
+def _notes(rights: Rights) -> tuple[Note, ...]:
+    found = []
+    for data in rights.dataset.cycles:
+        for each in data.observations:
+            phrase = words(each.note)
+            if phrase:
+                found.append(Note(each.member, phrase, f"{data.cycle.id}/{each.kpi}/{each.member}"))
+    return tuple(found)
+
+
+def is_short(note: Note) -> bool:
+    """Whether a note is too short to be told from other text by its words alone."""
+    return len(note.words) < _SHORT_NOTE

@@ -1,0 +1,133 @@
+"""Orders that give values away: Members sorted by what is not shown, and the ends of what is not shown."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from collections.abc import Sequence as Ordered
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from pmm_site.audit.evidence import Sequence
+from pmm_site.audit.rights import Secret
+from pmm_site.model import Dataset
+
+_FEWEST = 6
+_WITHOUT_KPI = 9
+"""So many Members in the order of a KPI that the place does not name are no chance any more."""
+_DISTINCT = 4
+
+
+class Orders:
+    """Orders of Members in one dataset."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self._numbers: dict[str, dict[str, dict[str, int]]] = {}
+        self._ends: dict[str, tuple[tuple[int, int], ...]] = {}
+
+    def hidden_order(self, sequence: Sequence, secrets: Ordered[Secret], hidden: Ordered[bool]) -> Iterator[str]:
+        """Cycle and KPI of each set of hidden values in whose order the Members stand, and in no other known order."""
+        if self._is_usual(sequence.members):
+            return
+        by_kpi = self._by_kpi(secrets)
+        for kpi in sorted(sequence.kpis) or sorted(by_kpi):
+            fewest = _FEWEST if sequence.kpis else _WITHOUT_KPI
+            for cycle, numbers in by_kpi.get(kpi, {}).items():
+                closed = [member for member in sequence.members if member in numbers and hidden[numbers[member]]]
+                if len(closed) < fewest or self._is_usual(tuple(closed)):
+                    continue
+                values = [secrets[numbers[member]].value for member in closed]
+                if _is_sorted(values) and not self._by_shown(kpi, closed, secrets, hidden):
+                    yield f"{cycle}/{kpi}"
+
+    def _by_shown(self, kpi: str, members: list[str], secrets: Ordered[Secret], hidden: Ordered[bool]) -> bool:
+        """Whether the order is also that of values of another cycle which are shown."""
+        for numbers in self._by_kpi(secrets)[kpi].values():
+            found = [numbers[member] for member in members if member in numbers and not hidden[numbers[member]]]
+            if len(found) >= len(members) - 1 and _is_sorted([secrets[number].value for number in found]):
+                return True
+        return False
+
+    def _by_kpi(self, secrets: Ordered[Secret]) -> dict[str, dict[str, dict[str, int]]]:
+        """Numbers of the secrets by KPI, cycle and Member."""
+        if not self._numbers:
+            for number, secret in enumerate(secrets):
+                cycles = self._numbers.setdefault(secret.kpi, {})
+                cycles.setdefault(secret.cycle, {})[secret.member] = number
+        return self._numbers
+
+    def ends(self, kpi: str, secrets: Ordered[Secret]) -> tuple[tuple[int, int], ...]:
+        """The numbers of the secrets with the least and the greatest value of the KPI in each cycle."""
+        if kpi not in self._ends:
+            found = []
+            for numbers in self._by_kpi(secrets).get(kpi, {}).values():
+                ordered = sorted(numbers.values(), key=lambda number: secrets[number].value)
+                found.append((ordered[0], ordered[-1]))
+            self._ends[kpi] = tuple(found)
+        return self._ends[kpi]
+
+    @cached_property
+    def _keys(self) -> tuple[dict[str, str], ...]:
+        """What Members may be sorted by: their codes, and their names in each language."""
+        codes = {code: code for code in self.dataset.members}
+        languages = sorted({language for member in self.dataset.members.values() for language in member.name})
+        names = (
+            {code: _folded(member.name.get(language, "")) for code, member in self.dataset.members.items()}
+            for language in languages
+        )
+        return (codes, *names)
+
+    @cached_property
+    def _groupings(self) -> tuple[dict[str, str], ...]:
+        """The group of each Member in each grouping, of each cycle."""
+        found: list[dict[str, str]] = []
+        for grouping in self.dataset.catalogue.groupings:
+            found += (
+                {code: each.groups.get(grouping.id, "") for code, each in data.participants.items()}
+                for data in self.dataset.cycles
+            )
+            found.append({code: each.groups.get(grouping.id, "") for code, each in self.dataset.members.items()})
+        return tuple(found)
+
+    def _is_usual(self, members: tuple[str, ...]) -> bool:
+        """Whether Members stand in an order that says nothing: alphabetical, or so within groups."""
+        return _usual(self, members)
+
+    def alphabetical(self, members: Ordered[str]) -> bool:
+        """Whether the order is that of codes or of names in a language."""
+        return any(_is_sorted([key.get(member, member) for member in members]) for key in self._keys)
+
+    def within_groups(self, members: Ordered[str]) -> bool:
+        """Whether Members stand group by group, alphabetically in each."""
+        for groups in self._groupings:
+            parts: dict[str, list[str]] = {}
+            last = None
+            for member in members:
+                group = groups.get(member, "")
+                if group != last and group in parts:
+                    break
+                parts.setdefault(group, []).append(member)
+                last = group
+            else:
+                if len(parts) * 3 <= len(members) and all(map(self.alphabetical, parts.values())):
+                    return True
+        return False
+
+
+@lru_cache(maxsize=1 << 14)
+def _usual(orders: Orders, members: tuple[str, ...]) -> bool:
+    return orders.alphabetical(members) or orders.within_groups(members)
+
+
+def _is_sorted(values: Ordered[object]) -> bool:
+    """Whether values rise or fall from first to last and are not nearly all alike."""
+    pairs = list(pairwise(values))
+    rising = all(one <= other for one, other in pairs)  # type: ignore[operator]
+    falling = all(one >= other for one, other in pairs)  # type: ignore[operator]
+    return (rising or falling) and len(set(values)) >= min(_DISTINCT, len(values))
+
+
+def _folded(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(each for each in plain if each.isalnum()).casefold()

@@ -1,0 +1,187 @@
+"""From bytes to records: what is said together in one row, list item, element, JSON object or line.
+
+A file becomes a sequence of items: mentions, and marks of where records, blocks, headings and objects begin or end.
+Pieces that were seen before (the same row on another site, the same chart in another language) are not read twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pmm_site.audit.mentions import NOTHING, Mention, Vocabulary
+
+RECORD, BLOCK, CLOSE = "record", "block", "close"
+
+
+class Heading(NamedTuple):
+    """The record that follows is a heading of a depth (1 is a page's title)."""
+
+    depth: int
+
+
+class Open(NamedTuple):
+    """An object begins; `key` is what its name mentions."""
+
+    key: Mention
+
+
+Item = str | Heading | Open | Mention
+Items = tuple[Item, ...]
+
+_BLOCKS = frozenset({
+    "table", "ul", "ol", "dl", "svg", "section", "article", "main", "nav", "header", "footer", "body", "figure",
+    "form", "details", "select", "feed",
+})  # fmt: skip
+_RECORDS = frozenset({
+    "tr", "li", "p", "div", "dt", "option", "thead", "tbody", "tfoot", "g", "entry", "item", "url", "row",
+    "script", "style", "aside", "address", "blockquote", "pre", "hr", "record", "desc",
+})  # fmt: skip
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "caption": 7, "figcaption": 7}
+_SHAPES = frozenset({
+    "path", "rect", "circle", "line", "text", "tspan", "g", "svg", "polygon", "polyline", "ellipse", "use",
+    "clippath", "lineargradient", "stop", "image", "marker", "symbol", "pattern", "mask", "img", "canvas",
+})  # fmt: skip
+_LONELY = frozenset({"path", "rect", "circle", "line", "text", "use", "polygon", "ellipse", "image", "img"})
+_GEOMETRY = re.compile(
+    r"\s(?:d|points|transform|x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|width|height|viewbox|offset|stroke-[a-z]+"
+    r"|fill-opacity|stroke|fill|opacity|font-size|font-weight|gradienttransform|clip-path|style)"
+    r"""\s*=\s*("[^"]*"|'[^']*')""",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"/?[a-zA-Z][\w:.-]*")
+_BRACES = re.compile(r"([{}])")
+_LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
+_MEMORY = 400_000
+"""Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
+
+_CUTS = (b"<tr", b"<li", b"<section", b"<svg", b"<g ", b"<p", b"<div", b"<h", b"<dt", b"<figure", b"<link", b"<meta")
+_CUT = b"\x00"
+"""Where chunks of HTML part; line ends stay, for a name may run over them."""
+
+
+@dataclass
+class Reader:
+    """Reads files of every kind into items, remembering pieces; one for all sites of a process."""
+
+    vocabulary: Vocabulary
+    _chunks: dict[tuple[str, bytes], Items] = field(default_factory=dict)
+    _pieces: dict[bytes, tuple[tuple[Item, ...], Mention]] = field(default_factory=dict)
+
+    def items(self, kind: str, content: bytes) -> Iterator[Item]:
+        """The items of a file; kind: `html` (XML and SVG too), `json` (and scripts), `csv`, `text`."""
+        if kind == "html":
+            for cut in _CUTS:
+                content = content.replace(cut, _CUT + cut)
+            read: Callable[[bytes], Items] = self._html
+        elif kind == "json":
+            content = content.replace(b"{", b"\n{")
+            read = self._json
+        else:
+            read = self._row if kind == "csv" else self._line
+        memory = self._chunks
+        if len(memory) > _MEMORY:
+            memory.clear()
+            self._pieces.clear()
+        for chunk in content.split(_CUT if kind == "html" else b"\n"):
+            key = (kind, chunk)
+            found = memory.get(key)
+            if found is None:
+                found = memory[key] = read(chunk)
+            if found:
+                yield from found
+
+    # --- HTML, XML, SVG -----------------------------------------------------------------------
+
+    def _html(self, chunk: bytes) -> Items:
+        found: list[Item] = []
+        pieces = chunk.split(b"<")
+        first = self.vocabulary.mention(_text(pieces[0]))
+        if first is not NOTHING:
+            found.append(first)
+        for piece in pieces[1:]:
+            known = self._pieces.get(piece)
+            if known is None:
+                known = self._pieces[piece] = self._piece(_text(piece))
+            marks, mention = known
+            for mark in marks:
+                if mark is RECORD and (not found or found[-1] is RECORD):
+                    if not found:
+                        found.append(mark)
+                    continue
+                found.append(mark)
+            if mention is not NOTHING:
+                found.append(mention)
+        return tuple(found)
+
+    def _piece(self, piece: str) -> tuple[tuple[Item, ...], Mention]:
+        """The marks that a tag sets and what the tag and the text behind it mention."""
+        match = _TAG.match(piece)
+        name = match.group().lower() if match else ""
+        closing, name = name.startswith("/"), name.lstrip("/")
+        if name in _BLOCKS:
+            marks: tuple[Item, ...] = (BLOCK,)
+        elif name in _HEADINGS:
+            marks = (RECORD,) if closing else (Heading(_HEADINGS[name]),)
+        else:
+            marks = (RECORD,) if name in _RECORDS else ()
+        if name == "script" and not closing:
+            return (*marks, *self._json_items(piece)), NOTHING
+        geometry = ""
+        if name in _SHAPES:
+            tag, _, text = piece.partition(">")
+            geometry = tag
+            piece = _GEOMETRY.sub(" ", tag) + " > " + text
+        mention = self.vocabulary.mention(piece[len(name) :], geometry)
+        if name in _LONELY and mention.numerals and mention.members:
+            return (*marks, RECORD, mention, RECORD), NOTHING
+        return marks, mention
+
+    # --- JSON and scripts ---------------------------------------------------------------------
+
+    def _json(self, chunk: bytes) -> Items:
+        return tuple(self._json_items(_text(chunk)))
+
+    def _json_items(self, text: str) -> Iterator[Item]:
+        before = ""
+        for part in _BRACES.split(text):
+            if part == "{":
+                key = _LAST_KEY.search(before)
+                yield Open(self.vocabulary.mention(key.group(1)) if key else NOTHING)
+            elif part == "}":
+                yield CLOSE
+            elif part:
+                before = part
+                mention = self.vocabulary.mention(_separated(part))
+                if mention is not NOTHING:
+                    yield mention
+
+    # --- lines --------------------------------------------------------------------------------
+
+    def _row(self, chunk: bytes) -> Items:
+        mention = self.vocabulary.mention(_separated(_text(chunk).replace(";", "\t")))
+        return () if mention is NOTHING else (mention, RECORD)
+
+    def _line(self, chunk: bytes) -> Items:
+        text = _text(chunk)
+        if not text.strip():
+            return (BLOCK,)
+        mention = self.vocabulary.mention(text)
+        if text.startswith("#"):
+            return (Heading(len(text) - len(text.lstrip("#"))), mention, RECORD)
+        return () if mention is NOTHING else (mention, RECORD)
+
+
+def _separated(text: str) -> str:
+    """Commas outside quotes become tabs: they part values and are no decimal marks."""
+    if "," not in text:
+        return text
+    parts = text.replace('\\"', "'").split('"')
+    parts[::2] = [part.replace(",", "\t") for part in parts[::2]]
+    return '"'.join(parts)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")

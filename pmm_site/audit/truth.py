@@ -1,0 +1,174 @@
+"""The figures themselves, computed again from the submitted values: contributors, means, counts, skewness.
+
+Exact arithmetic on the numbers as submitted, so that a difference of one last digit is a finding and not noise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import cast
+
+from pmm_site.audit.rights import is_reported
+from pmm_site.model import CycleData, Dataset, Kpi, ResponseStatus, Unit
+
+Group = tuple[str, str]
+Key = tuple[str, str]
+"""(cycle, KPI)."""
+
+ALL: Group = ("all", "all")
+
+_STEPS: Mapping[Unit, tuple[str, ...]] = {
+    Unit.PERCENT: ("0.1", "1", "5"),
+    Unit.VARIATION: ("0.1", "1", "5"),
+    Unit.RATIO: ("0.01", "0.1", "0.5"),
+}
+_SHARES_OF_INDEX = (Decimal("0.001"), Decimal("0.01"), Decimal("0.05"))
+
+
+@dataclass(frozen=True, repr=False)
+class Truth:
+    """What was submitted in the published cycles of a dataset."""
+
+    dataset: Dataset
+
+    @cached_property
+    def cycles(self) -> Mapping[str, CycleData]:
+        """The published cycles by id."""
+        return {data.cycle.id: data for data in self.dataset.cycles if data.cycle.id in self.dataset.published_cycles}
+
+    @cached_property
+    def values(self) -> Mapping[Key, Mapping[str, Fraction]]:
+        """The submitted values by (cycle, KPI) and Member; a KPI in force that nobody reported is there and empty."""
+        found: dict[Key, dict[str, Fraction]] = {}
+        for cycle, data in self.cycles.items():
+            for each in data.observations:
+                entry = found.setdefault((cycle, each.kpi), {})
+                if is_reported(each) and each.value is not None:
+                    entry[each.member] = exact(each.written, each.value)
+        return found
+
+    @cached_property
+    def statuses(self) -> Mapping[Key, Mapping[str, ResponseStatus]]:
+        """What each participant said of each KPI."""
+        found: dict[Key, dict[str, ResponseStatus]] = {}
+        for cycle, data in self.cycles.items():
+            for each in data.observations:
+                found.setdefault((cycle, each.kpi), {})[each.member] = each.status
+        return found
+
+    @cached_property
+    def groups(self) -> Mapping[str, Mapping[Group, frozenset[str]]]:
+        """The participants in each group of each cycle: all, every grouping and crossing, unions of the year."""
+        return {cycle: self._groups(data) for cycle, data in self.cycles.items()}
+
+    def _groups(self, data: CycleData) -> dict[Group, frozenset[str]]:
+        found: dict[Group, set[str]] = {ALL: set(data.participants)}
+        for grouping in self.dataset.catalogue.groupings:
+            for group in grouping.groups:
+                found[grouping.id, group.id] = set()
+        for code, participant in data.participants.items():
+            for key in participant.groups.items():
+                found.setdefault(key, set()).add(code)
+            for first, second in self.dataset.settings.disclosure.crossings:
+                if first in participant.groups and second in participant.groups:
+                    key = (f"{first}:{second}", f"{participant.groups[first]}:{participant.groups[second]}")
+                    found.setdefault(key, set()).add(code)
+        for union in self.dataset.unions.values():
+            members = {
+                entry.member
+                for entry in union.memberships
+                if (entry.first or -9999) <= data.cycle.reference_year <= (entry.last or 9999)
+            }
+            found["union", union.id] = members & set(data.participants)
+        return {key: frozenset(members) for key, members in found.items()}
+
+    @cached_property
+    def known(self) -> dict[Hashable, object]:
+        """Memory of whoever asks the same of many sites."""
+        return {}
+
+    def mean_of(self, key: Key, members: frozenset[str]) -> Fraction | None:
+        """The mean of the submitted values of some Members; None where none of them reported."""
+        question = ("mean", key, members)
+        if question not in self.known:
+            values = self.values.get(key, {})
+            self.known[question] = mean(values[member] for member in members if member in values)
+        return cast("Fraction | None", self.known[question])
+
+    def group(self, cycle: str, key: Group) -> frozenset[str]:
+        """The participants in a group; nobody in one that does not exist."""
+        return self.groups.get(cycle, {}).get(key, frozenset())
+
+
+def exact(written: str, value: float) -> Fraction:
+    """A number as it was submitted."""
+    try:
+        return Fraction(Decimal(written))
+    except (ArithmeticError, ValueError):
+        return Fraction(Decimal(repr(value)))
+
+
+def mean(values: Iterable[Fraction]) -> Fraction | None:
+    """The mean; None of nothing."""
+    found = list(values)
+    if not found:
+        return None
+    common = math.lcm(*(each.denominator for each in found))  # decimals: a small power of ten
+    total = sum(each.numerator * (common // each.denominator) for each in found)
+    return Fraction(total, common * len(found))
+
+
+def steps(kpi: Kpi, means: Iterable[Fraction]) -> frozenset[Decimal]:
+    """The roundings that a mean of the KPI may have, by the catalogue or the unit's default."""
+    if kpi.roundings is not None:
+        return frozenset(kpi.roundings)
+    if kpi.unit.is_quantity:
+        powers = {_power(each) for each in means}
+        return frozenset(Decimal(1).scaleb(power - digit) for power in powers for digit in (2, 1, 0))
+    if kpi.unit is Unit.INDEX:
+        lower, upper = kpi.bounds.lower, kpi.bounds.upper
+        if lower is None or upper is None:
+            return frozenset()
+        span = Decimal(repr(upper)) - Decimal(repr(lower))
+        return frozenset(share * span for share in _SHARES_OF_INDEX)
+    return frozenset(map(Decimal, _STEPS[kpi.unit]))
+
+
+def visible_step(kpi: Kpi, value: Fraction) -> Decimal | None:
+    """The step of a mean over shown values: a tenth of the finest one; quantities to four significant digits."""
+    if kpi.roundings is None and kpi.unit.is_quantity:
+        return Decimal(1).scaleb(_power(value) - 3)
+    allowed = steps(kpi, (value,))
+    return min(allowed) / 10 if allowed else None
+
+
+def _power(value: Fraction) -> int:
+    """The power of ten of the first significant digit; 0 for zero."""
+    return 0 if not value else Decimal(repr(float(abs(value)))).adjusted()
+
+
+def is_rounded(printed: Decimal, value: Fraction, step: Decimal) -> bool:
+    """Whether `printed` is `value` rounded to a multiple of `step` (a tie either way)."""
+    if step <= 0 or not printed.is_finite() or Fraction(printed) % Fraction(step):
+        return False
+    slack = Fraction(step) / 2 + max(abs(value), Fraction(1)) / 10**12
+    return abs(Fraction(printed) - value) <= slack
+
+
+def skewness(values: Iterable[Fraction]) -> float | None:
+    """The adjusted Fisher-Pearson coefficient; None of fewer than three values or of equal ones."""
+    found = [float(each) for each in values]
+    number = len(found)
+    if number < 3 or len(set(found)) < 2:
+        return None
+    centre = math.fsum(found) / number
+    second = math.fsum((each - centre) ** 2 for each in found) / number
+    third = math.fsum((each - centre) ** 3 for each in found) / number
+    if second <= 0:
+        return None
+    return float(math.sqrt(number * (number - 1)) / (number - 2) * third / math.sqrt(second**3))

@@ -1,0 +1,277 @@
+"""A planted leak of each kind is found, and what a site may say is not held against it."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from pmm_site.audit.findings import Finding
+from pmm_site.audit.sites import SiteAuditor, audit_site
+from pmm_site.model import Dataset
+from tests.audit.worlds import NAMES, NOTE, VALUES, put
+
+KENYA = "c2024/declarations-on-time/KEN"
+PAGE = "en/kpi/declarations-on-time.html"
+
+
+def found(auditor: SiteAuditor, sites: Path, site: str = "wco") -> tuple[Finding, ...]:
+    """The findings of a site."""
+    return auditor.audit_folder(sites / site, site).findings
+
+
+def page(body: str, title: str = "Declarations on time") -> str:
+    """A page with a heading."""
+    return (
+        f'<!doctype html><html lang="en"><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>'
+    )
+
+
+def zipped(**members: bytes) -> bytes:
+    """A zip of files."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "."), content)
+    return target.getvalue()
+
+
+def spreadsheet(hidden: str) -> bytes:
+    """A workbook that holds Kenya's value in a hidden column or on a hidden sheet, the names in shared texts."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        first = book.add_worksheet("values")
+        sheet = first if hidden == "column" else book.add_worksheet("more")
+        sheet.write_row(0, 0, ["Member", "KPI", "value"])
+        sheet.write_row(1, 0, ["Kenya", "Declarations on time", VALUES["KEN"]])
+        if hidden == "column":
+            sheet.set_column(2, 2, None, None, {"hidden": True})
+        else:
+            sheet.hide()
+    return target.getvalue()
+
+
+ROW = "<table><tr><th>Uganda</th><td>c</td></tr><tr><th>Kenya</th><td>{}</td></tr></table>"
+
+LEAKS: dict[str, tuple[str, str | bytes]] = {
+    "cell of a row": (PAGE, page(ROW.format("37.4193"))),
+    "decimal comma": (PAGE, page(ROW.format("37,4193"))),
+    "fraction": (PAGE, page(ROW.format("0.374193"))),
+    "trailing zeros": (PAGE, page(ROW.format("037.419300"))),
+    "noise of a binary number": (PAGE, page(ROW.format("37.419300000000003"))),
+    "exponent": (PAGE, page(ROW.format("3.74193e1"))),
+    "rounded as pages round": (PAGE, page(ROW.format("37.4"))),
+    "entities": (PAGE, page(ROW.format("&#51;7&#x2e;4193"))),
+    "Arabic digits": (PAGE, page(ROW.format("٣٧٫٤١٩٣"))),
+    "label of a chart": (PAGE, page('<svg><g><path aria-label="Member: Kenya; value: 37.4193" d="M1,2"/></g></svg>')),
+    "title of a chart's bar": (PAGE, page("<svg><g><title>Kenya</title><text x='3'>37.4193</text></g></svg>")),
+    "attribute of a cell": (PAGE, page('<table><tr><th>Kenya</th><td data-sort="37.4193">c</td></tr></table>')),
+    "comment": (PAGE, page("<p>Kenya <!-- 37.4193 --></p>")),
+    "heading names the Member": (
+        "en/dossier.html",
+        page("<table><tr><td>Declarations on time</td><td>37.42</td></tr></table>", "Kenya"),
+    ),
+    "member page": ("en/member/ken.html", page("<ul><li>Déclarations à temps : 37,4193</li></ul>", "x")),
+    "JSON key": ("assets/chart.json", json.dumps({"kpi": "declarations-on-time", "KEN": {"37.4193": 1}})),
+    "JSON object within an object": (
+        "assets/c.json",
+        json.dumps({"declarations-on-time": {"rows": [{"m": "KEN", "v": 37.4193}]}}, indent=1),
+    ),
+    "JSON in columns": (
+        "assets/c.json",
+        json.dumps({"kpi": "declarations-on-time", "member": ["UGA", "KEN"], "v": [None, 37.4193]}),
+    ),
+    "search index": (
+        "search/index.js",
+        "window.index=" + json.dumps([{"id": 1, "title": "Declarations on time", "text": "Kenya: 37.4193"}]),
+    ),
+    "escaped in a script": ("search/index.js", 'window.x={"t":"Declarations on time, Kenya \\u0033\\u0037.4193"}'),
+    "file name": ("data/kpi/declarations-on-time-KEN-37.4193.csv", "cycle\n"),
+    "folder name": ("en/declarations-on-time/ken/Kenya-37-4193/37.4193.txt", "nothing"),
+    "text": ("notes.txt", "Kenya, Declarations on time: 37.4193\n"),
+    "feed": (
+        "feed.xml",
+        "<feed><entry><title>Declarations on time</title><summary>Kenya reported 37.4193</summary></entry></feed>",
+    ),
+    "zip member": ("data/all.zip", zipped(values__csv=b"member,kpi,value\nKEN,declarations-on-time,37.4193\n")),
+    "zip in a zip": ("data/all.zip", zipped(inner__zip=zipped(values__csv=b"KEN,declarations-on-time,37.4193\n"))),
+    "gzip": ("data/values.csv.gz", gzip.compress(b"KEN,declarations-on-time,37.4193\n")),
+    "data address": (
+        PAGE,
+        page(f'<img src="data:text/plain;base64,{base64.b64encode(b"Kenya declarations on time 37.4193").decode()}">'),
+    ),
+    "UTF-16": ("notes.txt", b"\xff\xfe" + "Kenya, Declarations on time: 37.4193".encode("utf-16-le")),
+    "hidden column of a spreadsheet": ("data/values.xlsx", spreadsheet("column")),
+    "hidden sheet of a spreadsheet": ("data/values.xlsx", spreadsheet("sheet")),
+    "percent-encoded": (PAGE, page('<p>Kenya <a href="x.html?v=%33%37.4193">more</a></p>')),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_value_is_found(leak: str, auditor: SiteAuditor, sites: Path) -> None:
+    """A value beside its KPI and its Member is found in whatever it is hidden."""
+    path, content = LEAKS[leak]
+    put(sites / "wco", path, content)
+    keys = {each.key for each in found(auditor, sites) if each.check == "scan" and each.place.startswith(path)}
+    assert keys == {KENYA}
+
+
+@pytest.mark.parametrize("site", ["public", "wco", "union-eac", "country-ken", "country-chn"])
+def test_a_clean_site_is_not_accused(site: str, auditor: SiteAuditor, sites: Path) -> None:
+    """Packages as they are built, and pages that print what they hold, have no finding."""
+    rows = list(csv.DictReader((sites / site / "data" / "values.csv").open(encoding="utf-8")))
+    cells = "".join(f"<tr><th>{NAMES[row['member']]}</th><td>{row['value'] or 'c'}</td></tr>" for row in rows)
+    put(sites / site, PAGE, page(f"<table>{cells}</table>"))
+    put(sites / site, "assets/values.json", json.dumps(rows))
+    assert found(auditor, sites, site) == ()
+
+
+def test_a_value_stands_where_its_readers_are(auditor: SiteAuditor, sites: Path) -> None:
+    """Kenya's value may stand on Kenya's site, and nowhere else."""
+    for site in ("public", "wco", "union-eac", "country-uga", "country-ken"):
+        put(sites / site, PAGE, page(ROW.format("37.4193")))
+    accused = {
+        site for site in ("public", "wco", "union-eac", "country-uga", "country-ken") if found(auditor, sites, site)
+    }
+    assert accused == {"public", "wco", "union-eac", "country-uga"}
+
+
+def test_findings_never_hold_a_value(auditor: SiteAuditor, sites: Path) -> None:
+    """The report names keys; the digits of the value are in no part of it but a file's own name."""
+    put(sites / "wco", PAGE, page(ROW.format("37.4193")))
+    report = auditor.audit_folder(sites / "wco", "wco")
+    assert "37.4" not in json.dumps(report.as_json())
+    assert "37.4" not in report.in_words()
+    assert KENYA in report.in_words()
+
+
+# --- orders, ends, notes, answers ---------------------------------------------------------------
+
+
+def ordered(by: list[str]) -> str:
+    """A page with a row for each Member."""
+    return page("<table>" + "".join(f"<tr><th>{NAMES[code]}</th><td>c</td></tr>" for code in by) + "</table>")
+
+
+CLOSED = [code for code in VALUES if code not in ("FRA", "CHN")]
+
+
+@pytest.mark.parametrize("falling", [False, True])
+def test_an_order_by_hidden_values_is_found(falling: bool, auditor: SiteAuditor, sites: Path) -> None:
+    """Rows that rise or fall with values that the site does not show give them away."""
+    put(sites / "wco", PAGE, ordered(sorted(CLOSED, key=VALUES.__getitem__, reverse=falling)))
+    assert [(each.place, each.key) for each in found(auditor, sites)] == [(PAGE, "c2024/declarations-on-time")]
+
+
+def test_an_order_in_a_json_list_is_found(auditor: SiteAuditor, sites: Path) -> None:
+    """A list of codes in the order of hidden values gives them away."""
+    order = sorted(CLOSED, key=VALUES.__getitem__)
+    put(sites / "wco", "assets/chart.json", json.dumps({"kpi": "declarations-on-time", "order": order}))
+    assert [each.key for each in found(auditor, sites)] == ["c2024/declarations-on-time"]
+
+
+def test_orders_that_say_nothing_are_not_accused(auditor: SiteAuditor, sites: Path) -> None:
+    """Rows by code, by name, by region and then by name, or by shown values are as they should be."""
+    by_region = ["BDI", "KEN", "SOM", "TZA", "UGA", "USA"]
+    put(sites / "wco", PAGE, ordered(sorted(CLOSED)))
+    put(sites / "wco", "fr/kpi/declarations-on-time.html", ordered(sorted(CLOSED, key=NAMES.__getitem__, reverse=True)))
+    put(sites / "wco", "en/other/declarations-on-time.html", ordered(by_region))
+    assert found(auditor, sites) == ()
+
+
+LEAST, GREATEST = min(VALUES.values()), max(VALUES.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (PAGE, page(f"<svg><g><text>{LEAST}</text><text>50</text><text>{GREATEST}</text></g></svg>")),
+        (PAGE, page(f'<figure data-domain="{LEAST} {GREATEST}"></figure>')),
+        ("assets/chart.json", json.dumps({"kpi": "declarations-on-time", "scale": {"domain": [0, GREATEST]}})),
+    ],
+)
+def test_ends_of_an_axis_are_found(path: str, content: str, auditor: SiteAuditor, sites: Path) -> None:
+    """An axis that ends at the least or greatest hidden value gives it away, though no Member is named."""
+    put(sites / "public", path, content)
+    assert "c2024/declarations-on-time/SOM" in {each.key for each in found(auditor, sites, "public")}
+
+
+def test_a_round_axis_is_not_accused(auditor: SiteAuditor, sites: Path) -> None:
+    """Ticks from the bounds of the KPI are no leak."""
+    ticks = "".join(f"<text>{tick}</text>" for tick in ("0", "12.5", "25", "37.5", "50", "100", "2024"))
+    put(sites / "public", PAGE, page(f"<svg><g>{ticks}</g></svg>"))
+    assert found(auditor, sites, "public") == ()
+
+
+def test_a_note_is_found_outside_its_country_site(auditor: SiteAuditor, sites: Path) -> None:
+    """A Member's remark stands on its own country site only."""
+    for site in ("wco", "country-ken"):
+        put(sites / site, "en/about.html", page(f"<p>{NOTE.replace(' ', chr(10))}</p>", "About"))
+    assert [each.key for each in found(auditor, sites)] == [KENYA]
+    assert found(auditor, sites, "country-ken") == ()
+
+
+def test_an_answer_is_found_outside_its_country_site(auditor: SiteAuditor, sites: Path) -> None:
+    """What a Member said of an instrument stands on its own country site only."""
+    for site in ("wco", "country-uga", "country-ken"):
+        put(sites / site, "assets/a.json", json.dumps([{"member": "KEN", "tool": "safe-framework", "use": "planned"}]))
+    assert {each.key for each in found(auditor, sites)} == {"safe-framework/KEN"}
+    assert {each.key for each in found(auditor, sites, "country-uga")} == {"safe-framework/KEN"}
+    assert found(auditor, sites, "country-ken") == ()
+
+
+# --- long and short numbers ---------------------------------------------------------------------
+
+
+def test_a_long_number_is_found_anywhere(sites: Path, world: Dataset) -> None:
+    """Seven digits and more are found without any name beside them: in a style sheet, a path, a binary file."""
+    from dataclasses import replace
+
+    data = world.cycles[0]
+    long = tuple(
+        replace(each, value=12.345678, written="12.345678") if each.member == "TZA" and each.kpi == "audits" else each
+        for each in data.observations
+    )
+    long = tuple(
+        replace(each, value=3141592.0, written="3141592")
+        if each.member == "UGA" and each.kpi == "declarations-on-time"
+        else each
+        for each in long
+    )
+    changed = replace(world, cycles=(replace(data, observations=long),))
+    put(sites / "public", "a.css", ".x{width:12.345678%}")
+    put(sites / "public", "b.svg", '<svg><path d="M0,0L1,3 141 592Z"/></svg>')
+    put(sites / "public", "c.bin", b"\x00\x01\x02 3,141,592 \xff\x00")
+    findings = audit_site(sites / "public", "public", changed)
+    assert {(each.place, each.key) for each in findings if each.check == "scan"} == {
+        ("a.css", "c2024/audits/TZA"),
+        ("b.svg", "c2024/declarations-on-time/UGA"),
+        ("c.bin", "c2024/declarations-on-time/UGA"),
+    }
+
+
+def test_geometry_manifest_and_theme_are_no_hits(world: Dataset, sites: Path) -> None:
+    """Below seven digits the geometry of a chart, the manifest and the theme's own files are not searched."""
+    own = b"/* Kenya, declarations on time: 37.4193 */"
+    put(sites / "wco", PAGE, page('<svg><g aria-label="Kenya"><path d="M37.4193,3L9,9" x="37.4193"/></g></svg>'))
+    put(sites / "wco", "manifest.json", json.dumps({"files": [{"path": "declarations-on-time/KEN", "bytes": 374193}]}))
+    put(sites / "wco", "static/site.css", own)
+    theme = {"css/site.css": hashlib.sha256(own).hexdigest()}
+    assert audit_site(sites / "wco", "wco", world, theme_files=theme) == ()
+    assert {each.place for each in audit_site(sites / "wco", "wco", world)} == {"static/site.css"}
+
+
+def test_what_cannot_be_searched_is_counted(auditor: SiteAuditor, sites: Path) -> None:
+    """Values of one or two digits and files that are no text are named in the report."""
+    put(sites / "wco", "picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00IEND")
+    report = auditor.audit_folder(sites / "wco", "wco")
+    assert any(".png" in what for what in report.unscanned)
+    assert auditor.too_short() == 0

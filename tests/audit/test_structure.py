@@ -1,0 +1,178 @@
+"""The tables of a package are held against the rules and the data, cell by cell."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pmm_site.audit.sites import SiteAuditor
+from tests.audit.worlds import put
+
+Change = Callable[[list[dict[str, str]]], None]
+
+
+def changed(root: Path, table: str, change: Change) -> None:
+    """Change the rows of a table in place."""
+    path = root / "data" / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        rows, header = list(reader), list(reader.fieldnames or ())
+    change(rows)
+    columns = list(dict.fromkeys([*header, *(name for row in rows for name in row)]))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def cell(column: str, value: str, **where: str) -> Change:
+    """Set a cell of the rows that match."""
+
+    def change(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            if all(row[name] == wanted for name, wanted in where.items()):
+                row[column] = value
+
+    return change
+
+
+def drop(**where: str) -> Change:
+    """Take away the rows that match."""
+
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[:] = [row for row in rows if any(row[name] != wanted for name, wanted in where.items())]
+
+    return change
+
+
+def add(**row: str) -> Change:
+    """Add a row."""
+    return lambda rows: rows.append({**dict.fromkeys(rows[0], ""), **row})
+
+
+TIMELY = {"kpi": "declarations-on-time"}
+ALL = {**TIMELY, "grouping": "all"}
+CLOSED_ROW = add(cycle="c2024", member="KEN", obs_status="Q", conf_status="N", **TIMELY)
+
+WRONG: dict[str, tuple[str, str, Change, str, str]] = {
+    "a hidden value": (
+        "wco",
+        "values",
+        cell("value", "37.4193", member="KEN", **TIMELY),
+        "declarations-on-time/KEN",
+        "may not be shown",
+    ),
+    "another value": ("wco", "values", cell("value", "22.7", member="CHN", **TIMELY), "CHN", "not the one submitted"),
+    "a value held back": ("wco", "values", cell("value", "", member="CHN", **TIMELY), "CHN", "is blank"),
+    "a shown row left out": ("wco", "values", drop(member="CHN", **TIMELY), "CHN", "is not"),
+    "a wrong status": ("wco", "values", cell("obs_status", "O", member="KEN", **TIMELY), "KEN", "status"),
+    "a closed row in public": ("public", "values", CLOSED_ROW, "KEN", "not shown here"),
+    "the level of a hidden value": (
+        "wco",
+        "values",
+        cell("disclosure", "country", member="KEN", **TIMELY),
+        "KEN",
+        "level",
+    ),
+    "a level in public": ("public", "values", cell("disclosure", "public", member="FRA", **TIMELY), "FRA", "level"),
+    "a note elsewhere": ("wco", "values", cell("note", "x", member="KEN", **TIMELY), "KEN", "note"),
+    "a wrong count": ("wco", "aggregates", cell("contributors", "7", **ALL), "all:all", "contributors"),
+    "a digit too many": ("wco", "aggregates", cell("mean", "59.475", **ALL), "all:all", "digit too many"),
+    "a finer step": (
+        "wco",
+        "aggregates",
+        lambda rows: (cell("mean", "59.47", **ALL)(rows), cell("rounding", "0.01", **ALL)(rows))[0],
+        "all:all",
+        "rounding",
+    ),
+    "a fine mean over shown values": (
+        "wco",
+        "aggregates",
+        cell("visible_mean", "39.1177", **ALL),
+        "all:all",
+        "shown values",
+    ),
+    "the mean of a foreign union": (
+        "country-fra",
+        "aggregates",
+        add(cycle="c2024", grouping="union", group="eac", contributors="3", **TIMELY),
+        "union:eac",
+        "not its",
+    ),
+    "a draft": ("wco", "aggregates", cell("cycle", "c2026", **ALL), "c2026", "not published"),
+    "a finer bin": (
+        "wco",
+        "distribution",
+        lambda rows: rows.append({"cycle": "c2024", **TIMELY, "bin_from": "37", "bin_to": "38", "contributors": "1"}),
+        "declarations-on-time",
+        "edge",
+    ),
+    "an exact quartile": ("wco", "summary", cell("median_from", "61.4", **TIMELY), "declarations-on-time", "quartiles"),
+    "a fine skewness": ("wco", "summary", cell("skewness", "-0.123", **TIMELY), "declarations-on-time", "skewness"),
+    "a wrong coverage": ("wco", "coverage", cell("reported", "5", **TIMELY), "declarations-on-time", "counts"),
+    "a foreign answer": ("country-ken", "answers", cell("usage", "not-planned"), "safe-framework", "own Member"),
+    "a wrong participation": ("wco", "members", cell("participates", "false", member="KEN"), "KEN", "participation"),
+    "a peer review": ("wco", "members", cell("peer_review", "requested", member="KEN"), "KEN", "peer review"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_table_is_found(case: str, auditor: SiteAuditor, sites: Path) -> None:
+    """A cell that says too much, or is not what the data say, is a finding that names its row."""
+    site, table, change, key, what = WRONG[case]
+    changed(sites / site, table, change)
+    findings = auditor.audit_folder(sites / site, site).findings
+    assert any(key in each.key and what in each.what and each.place == f"data/{table}.csv" for each in findings)
+
+
+def test_what_is_held_back_is_a_finding_of_its_own(auditor: SiteAuditor, sites: Path) -> None:
+    """A value that may be shown and is not there is called missing."""
+    changed(sites / "wco", "values", drop(member="CHN", **TIMELY))
+    missing = [each.key for each in auditor.audit_folder(sites / "wco", "wco").findings if each.check == "missing"]
+    assert missing == ["c2024/declarations-on-time/CHN"]
+
+
+def test_a_table_of_one_kpi_is_held_against_the_same_rules(auditor: SiteAuditor, sites: Path) -> None:
+    """`kpi/<id>.csv` may say no more than `values.csv`."""
+    changed(sites / "wco", "kpi/declarations-on-time", cell("value", "37.4193", member="KEN"))
+    places = {each.place for each in auditor.audit_folder(sites / "wco", "wco").findings}
+    assert places == {"data/kpi/declarations-on-time.csv"}
+
+
+@pytest.mark.parametrize("name", ["answers", "visibility"])
+def test_tables_of_country_sites_stand_nowhere_else(name: str, auditor: SiteAuditor, sites: Path) -> None:
+    """Answers and visibility are no tables of other sites."""
+    put(sites / "wco", f"data/{name}.csv", (sites / "country-ken" / "data" / f"{name}.csv").read_bytes())
+    assert any(each.place == f"data/{name}.csv" for each in auditor.audit_folder(sites / "wco", "wco").findings)
+
+
+def test_a_package_under_a_foreign_name_is_found(auditor: SiteAuditor, sites: Path) -> None:
+    """What stands as one site must be that site's package."""
+    (sites / "country-ken").rename(sites / "public-copy")
+    findings = auditor.audit_folder(sites / "public-copy", "public").findings
+    assert any("another site" in each.what for each in findings)
+
+
+def test_a_site_of_nobody_is_found(auditor: SiteAuditor, sites: Path) -> None:
+    """A site whose id is no site's has no readers and may not stand."""
+    assert any("nobody" in each.what for each in auditor.audit_folder(sites / "wco", "union-none").findings)
+
+
+def test_a_page_about_a_member_of_whom_nothing_is_shown(auditor: SiteAuditor, sites: Path) -> None:
+    """On the public site only France has a page: the existence of another would say something."""
+    put(sites / "public", "en/member/fra.html", "<h1>France</h1>")
+    put(sites / "public", "en/member/ken.html", "<h1>Kenya</h1>")
+    findings = auditor.audit_folder(sites / "public", "public").findings
+    assert [(each.place, each.key) for each in findings] == [("en/member/ken.html", "KEN")]
+
+
+def test_a_damaged_table_is_a_finding_and_no_crash(auditor: SiteAuditor, sites: Path) -> None:
+    """Tables that cannot be read fail the audit."""
+    put(sites / "wco", "data/values.csv", b"cycle,kpi\n1,2,3\n")
+    put(sites / "wco", "data/aggregates.csv", b"\xff\xfe\x00")
+    report = auditor.audit_folder(sites / "wco", "wco")
+    assert not report.passed
+    assert len(report.findings) == 2
