@@ -51,6 +51,10 @@ class Here:
         """Link to a file of the release package."""
         return f"{self.root}data/{quote(path)}"
 
+    def download(self, name: str) -> str:
+        """Link to a download that is made from the release package beside the pages."""
+        return f"{self.root}downloads/{quote(name)}"
+
     def asset(self, path: str) -> str:
         """Link to a static file of the theme."""
         return f"{self.root}assets/{quote(path)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from pmm_site.model import SiteKind
 from pmm_site.package import files
 from pmm_site.package.columns import description
 from pmm_site.package.writing import layout_of
+from pmm_site.publish.downloads import downloads
 from pmm_site.render import feeds
 from pmm_site.render.pages import page_kinds
 from pmm_site.tables import COUNTRY_TABLES, TABLES
@@ -204,7 +206,21 @@ def test_every_file_of_the_package_is_on_the_data_page(site: SiteKind) -> None:
     """Whatever crosses to the site can be downloaded; and no link leads to a file that is not there."""
     of = package(site)
     linked = set(re.findall(r'href="\.\./data/([^"]+)"', page_of("data", site)))
-    assert linked == {path for path in files(of) if not path.startswith("content/")}
+    assert linked - {"csv-metadata.json"} == {path for path in files(of) if not path.startswith("content/")}
+
+
+@pytest.mark.parametrize("site", EVERY_KIND, ids=lambda site: site.value)
+def test_the_data_page_links_what_is_made_beside_it(site: SiteKind, tmp_path: Path) -> None:
+    """The workbooks and archives that the page names are those that publishing makes for this kind of site."""
+    of = package(site)
+    (tmp_path / "data").mkdir()
+    for path, content in files(of).items():
+        (tmp_path / "data" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / path).write_bytes(content)
+    made = set(downloads(tmp_path))
+    linked = set(re.findall(r'href="\.\./(downloads/[^"]+)"', page_of("data", site)))
+    assert linked == {path for path in made if path.startswith("downloads/") and "-kpi-" not in path}
+    assert "data/csv-metadata.json" in made
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

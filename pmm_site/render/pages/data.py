@@ -17,7 +17,12 @@ from pmm_site.render.markup import Cell, Column, link, table
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
-DESCRIPTIONS = {"datapackage.json": "data.datapackage", "catalogue.json": "data.catalogue", "site.json": "data.site"}
+DESCRIPTIONS = {
+    "datapackage.json": "data.datapackage",
+    "catalogue.json": "data.catalogue",
+    "site.json": "data.site",
+    "csv-metadata.json": "data.csvw",
+}
 
 
 class TableColumns(NamedTuple):
@@ -31,8 +36,9 @@ class TableColumns(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DataPage:
-    """What data.html prints: files and rows, files by KPI, descriptions for programs, columns, status codes."""
+    """What data.html prints: whole downloads, files and rows, files by KPI, descriptions, columns, status codes."""
 
+    whole: Markup
     tables: Markup
     kpis: Markup
     descriptions: Markup
@@ -46,6 +52,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     here, words, view = edition.here("data"), edition.words, edition.view
     names = [name for name in TABLES if name not in COUNTRY_TABLES or view.info.kind is SiteKind.COUNTRY]
     context = DataPage(
+        whole=_whole(edition, here),
         tables=_files(edition, here, names),
         kpis=_kpi_files(edition, here),
         descriptions=Markup("").join(
@@ -61,6 +68,19 @@ def pages(edition: Edition) -> Iterator[Page]:
         words("data.title"), words("data.lead"), "data", (Crumb(here.to("home"), words("nav.home")),), data=every
     )
     yield Page(here, head, context)
+
+
+def _whole(edition: Edition, here: Here) -> Markup:
+    """The downloads that hold many tables at once; their names are a fixed rule (see publish)."""
+    words, info = edition.words, edition.view.info
+    found = [(f"{info.site}.xlsx", "data.workbook"), (f"{info.site}.zip", "data.archive")]
+    if info.kind is SiteKind.COUNTRY:
+        found.insert(0, (f"{info.site}-own.xlsx", "data.own-workbook"))
+    if info.kind is SiteKind.WCO:
+        found += [("wco-sdmx-values.csv", "data.sdmx-values"), ("wco-sdmx-aggregates.csv", "data.sdmx-aggregates")]
+    return Markup("").join(
+        Markup("<li>{}: {}</li>").format(link(here.download(name), name), words(key)) for name, key in found
+    )
 
 
 def _files(edition: Edition, here: Here, names: list[str]) -> Markup:
