@@ -181,6 +181,10 @@ SPECIFIC: Mapping[str, Code] = {
         "Values at union level of a Member in no union that year are read as country level.",
         "choose another level, or correct data/unions.yml",
     ),
+    "values-identity": Code(
+        "Values of KPIs that an identity ties do not add up, beyond their own rounding.",
+        "correct the values, or the identity in data/catalogue.yml",
+    ),
     "values-unions-level": Code(
         "`unions` is filled at a level other than union.", "clear `unions` or set the level to union"
     ),

@@ -94,6 +94,11 @@ class Log:
         self._kept.append(problem)
         self._last[kind] = problem
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether an error was told so far: then what follows from it is not worth telling."""
+        return any(problem.severity is Severity.ERROR for problem in self._kept)
+
     def finished(self) -> tuple[Problem, ...]:
         """All problems in order; one line tells how many were left out of a long row of alike ones."""
         left_out = [self._summary(kind, count) for kind, count in self._alike.items() if count > MOST_ALIKE]

@@ -240,10 +240,13 @@ class ProjectReader:
         self._tell_unread(f"{path}/values", "values", Known("value"))
         answers = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
+        observations = values.read_observations(said, frame)
+        if said is not None and not self.log.has_errors:
+            values.check_identities(said.log, observations, framework.catalogue.identities)
         return CycleData(
             cycle,
             participants.participants,
-            values.read_observations(said, frame),
+            observations,
             values.read_answers(answers, frame, instruments) if answers is not None else (),
         )
 

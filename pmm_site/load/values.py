@@ -13,7 +13,7 @@ from pmm_site.load import numbers
 from pmm_site.load.cycles import LEVELS, Participants, read_level
 from pmm_site.load.log import FileLog, Known, row_key, shown_word
 from pmm_site.load.tables import Columns, Table
-from pmm_site.model import Answer, Bounds, Kpi, KpiVersion, Level, Observation, ResponseStatus, Usage
+from pmm_site.model import Answer, Bounds, Identity, Kpi, KpiVersion, Level, Observation, ResponseStatus, Usage
 
 VALUE_COLUMNS = Columns(("member", "kpi", "value", "status", "disclosure"), ("unions", "note"))
 ANSWER_COLUMNS = Columns(("member", "instrument", "aware", "usage"))
@@ -215,6 +215,27 @@ def _check_member(log: FileLog, frame: Frame, member: str, line: int, row: str) 
 
 def _values(count: int) -> str:
     return "1 value" if count == 1 else f"{count} values"
+
+
+def check_identities(log: FileLog, observations: Iterable[Observation], identities: Iterable[Identity]) -> None:
+    """Tells Members whose values do not add up to what the catalogue ties them to, beyond their own rounding."""
+    identities = tuple(identities)
+    tied = {kpi for identity in identities for kpi in identity.terms}
+    said = {(each.member, each.kpi): each for each in observations if each.kpi in tied and each.value is not None}
+    members = sorted({member for member, _ in said})
+    for identity in identities:
+        for member in members:
+            found = [(said.get((member, kpi)), factor) for kpi, factor in identity.terms.items()]
+            terms = [(each.value or 0.0, each.written, factor) for each, factor in found if each is not None]
+            off = sum(value * factor for value, _, factor in terms) - identity.equals
+            if len(terms) == len(found) and abs(off) > sum(_half_step(written) * abs(f) for _, written, f in terms):
+                message = "the values of these KPIs do not add up as the identity in data/catalogue.yml says"
+                log.warning("identity", message, place="value", row=row_key(member, *identity.terms))
+
+
+def _half_step(written: str) -> float:
+    """Half a unit of the last digit, and a little for the arithmetic: what rounding explains."""
+    return 0.5 * 10.0 ** -len(written.partition(".")[2]) * (1 + 1e-6)
 
 
 # --- instrument answers -------------------------------------------------------------------------
