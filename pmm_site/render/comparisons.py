@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pmm_site.model import ALL, Direction, GroupKey, Kpi, Unit
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
+from pmm_site.render.markup import safe
 from pmm_site.tables import AggregateRow, ObsStatus, ValueRow
 
 WIDTH, HEIGHT, MARGIN = 132, 16, 7
@@ -97,7 +98,7 @@ def standing_badge(edition: Edition, standing: str, *, short: bool = True) -> Ma
     if not standing:
         return Markup("")
     key = f"standing-short.{standing}" if short else f"standing.{standing}"
-    return Markup('<span class="standing {}">{}</span>').format(standing, edition.words(key))
+    return Markup(f'<span class="standing {standing}">{safe(edition.words(key))}</span>')
 
 
 def own_groups(edition: Edition, cycle: str, member: str) -> tuple[GroupKey, ...]:
@@ -134,4 +135,4 @@ def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal |
     text = edition.formats.points(now - before)
     if kpi.unit not in (Unit.PERCENT, Unit.VARIATION):
         return text
-    return Markup("{} <small>{}</small>").format(text, edition.words("change.points"))
+    return Markup(f"{text} <small>{safe(edition.words('change.points'))}</small>")

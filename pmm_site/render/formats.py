@@ -23,8 +23,9 @@ class Formats:
         self.language = language
         self.locale = Locale.parse(language, sep="-")
         self.right_to_left = self.locale.text_direction == "rtl"
-        self.number = functools.lru_cache(maxsize=200_000)(self._number)
-        self.quantity = functools.lru_cache(maxsize=200_000)(self._quantity)
+        # By the digits as written: equal numbers with other decimals (1.0, 1.00) are other texts.
+        self._numbers: dict[tuple[str, int | None], str] = {}
+        self._quantities: dict[tuple[str, Unit, int | None], str] = {}
         percent = str(self.locale.percent_formats[None].pattern)
         self._percent = percent.replace("#,##0", "{}").replace("%", self.locale.number_symbols["latn"]["percentSign"])
 
@@ -32,8 +33,21 @@ class Formats:
         """The CLDR plural category of a count."""
         return str(self.locale.plural_form(count))
 
-    def _number(self, value: Decimal | int | str, places: int | None = None) -> str:
+    def number(self, value: Decimal | int | str, places: int | None = None) -> str:
         """A number with grouping; with as many decimals as it was written with, or exactly `places`."""
+        key = str(value), places
+        if key not in self._numbers:
+            self._numbers[key] = self._number(value, places)
+        return self._numbers[key]
+
+    def quantity(self, value: Decimal | int | str, unit: Unit, places: int | None = None) -> str:
+        """A number in the unit of a KPI: percent and variation with their sign; other units as the bare number."""
+        key = str(value), unit, places
+        if key not in self._quantities:
+            self._quantities[key] = self._quantity(value, unit, places)
+        return self._quantities[key]
+
+    def _number(self, value: Decimal | int | str, places: int | None) -> str:
         number = value if isinstance(value, Decimal) else Decimal(value)
         if places is None:
             exponent = number.as_tuple().exponent
@@ -42,8 +56,7 @@ class Formats:
         text = str(format_decimal(number, format=pattern, locale=self.locale, decimal_quantization=True))
         return text.replace("-", "−")  # a true minus: a hyphen is narrower than a digit and breaks lines
 
-    def _quantity(self, value: Decimal | int | str, unit: Unit, places: int | None = None) -> str:
-        """A number in the unit of a KPI: percent and variation with their sign; other units as the bare number."""
+    def _quantity(self, value: Decimal | int | str, unit: Unit, places: int | None) -> str:
         number = self._number(value, places)
         if unit is Unit.PERCENT:
             return self._percent.format(number)

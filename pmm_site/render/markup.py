@@ -27,10 +27,15 @@ class Cell(NamedTuple):
     kind: str = ""
 
 
+def safe(text: str) -> Markup:
+    """A text escaped once: Markup stays as it is."""
+    return text if type(text) is Markup else escape(text)
+
+
 def link(href: str, text: str, kind: str = "") -> Markup:
     """An anchor."""
-    klass = f' class="{escape(kind)}"' if kind else ""
-    return Markup(f'<a href="{escape(href)}"{klass}>{escape(text)}</a>')
+    klass = f' class="{safe(kind)}"' if kind else ""
+    return Markup(f'<a href="{safe(href)}"{klass}>{safe(text)}</a>')
 
 
 def join(parts: Iterable[str], separator: str = "") -> Markup:
@@ -38,15 +43,36 @@ def join(parts: Iterable[str], separator: str = "") -> Markup:
     return Markup(separator).join(parts)
 
 
-def _cell(cell: str | Cell, column: Column, heading: Markup, first: bool) -> str:
-    text, order, kind = cell if isinstance(cell, Cell) else (cell, None, "")
-    classes = " ".join(part for part in ("n" if column.number else "", kind) if part)
-    attributes = f' class="{classes}"' if classes else ""
-    if order is not None:
-        attributes += f' data-sort="{escape(order)}"'
-    if first:
-        return f'<th scope="row"{attributes}>{escape(text)}</th>'
-    return f'<td data-label="{heading}"{attributes}>{escape(text)}</td>'
+class _Frame(NamedTuple):
+    """What stands around the cells of a column: the start of the tag, its class, its end."""
+
+    start: str
+    kind: str
+    end: str
+
+
+def _frames(columns: Sequence[Column], headings: Sequence[Markup]) -> list[_Frame]:
+    starts = ['<th scope="row"', *(f'<td data-label="{heading}"' for heading in headings[1:])]
+    ends = ["</th>", *(["</td>"] * (len(columns) - 1))]
+    return [
+        _Frame(start, "n" if column.number else "", end)
+        for start, column, end in zip(starts, columns, ends, strict=True)
+    ]
+
+
+def _cell(cell: str | Cell, frame: _Frame) -> str:
+    start, kind, end = frame
+    if type(cell) is Cell:
+        text, order, own = cell
+        if own:
+            kind = f"{kind} {own}" if kind else own
+        if order is not None:
+            start = f'{start} data-sort="{safe(order)}"'
+    else:
+        text = cell  # type: ignore[assignment]
+    if kind:
+        return f'{start} class="{kind}">{safe(text)}{end}'
+    return f"{start}>{safe(text)}{end}"
 
 
 def table(
@@ -68,12 +94,10 @@ def table(
         f'<th scope="col"{" class=n" if column.number else ""}{"" if column.sort else " data-nosort"}>{heading}</th>'
         for column, heading in zip(columns, headings, strict=True)
     ).replace(" class=n", ' class="n"')
+    frames = _frames(columns, headings)
     body = []
     for at, row in enumerate(rows):
-        cells = "".join(
-            _cell(cell, column, heading, first)
-            for cell, column, heading, first in zip(row, columns, headings, [True] + [False] * len(row), strict=False)
-        )
+        cells = "".join(map(_cell, row, frames))
         body.append(f'<tr class="own">{cells}</tr>' if at in marked else f"<tr>{cells}</tr>")
     hidden = ' class="visually-hidden"' if caption_hidden else ""
     name = escape(caption)

@@ -7,7 +7,7 @@ beyond that: which rule decided is for the Secretariat's reports.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -45,6 +45,8 @@ class Wording:
     formats: Formats
     kind: SiteKind
     minimum: int
+    _known: dict[object, Markup] = field(default_factory=dict)
+    """What pages print again and again, by what it says."""
 
     def value_blank(self, row: ValueRow | None) -> Blank:
         """The blank of a value that is not shown."""
@@ -66,7 +68,11 @@ class Wording:
 
     def blank(self, blank: Blank) -> Markup:
         """A blank as a page prints it."""
-        return Markup('<span class="blank blank-{}">{}</span>').format(blank.value, self.words(f"blank.{blank.value}"))
+        if blank not in self._known:
+            self._known[blank] = Markup('<span class="blank blank-{}">{}</span>').format(
+                blank.value, self.words(f"blank.{blank.value}")
+            )
+        return self._known[blank]
 
     @cached_property
     def blanks(self) -> tuple[Blank, ...]:
@@ -136,10 +142,16 @@ class Wording:
         """A mean with its unit for a cell: `98.1%`, `≈ 75%` with its rounding in small beneath, or its blank."""
         if row is None or row.mean is None or row.rounding is None:
             return self.mean(kpi, row)
-        figure = self.figure(kpi, row.mean, places(row.rounding))
-        if not self.is_rounded(kpi, row.mean, row.rounding):
-            return figure
-        return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(figure, self.step(row.rounding))
+        key = row.cycle, row.kpi, row.grouping, row.group
+        if key not in self._known:
+            self._known[key] = self._mean_cell(kpi, row.mean, row.rounding)
+        return self._known[key]
+
+    def _mean_cell(self, kpi: Kpi, mean: Decimal, rounding: Decimal) -> Markup:
+        figure = self.figure(kpi, mean, places(rounding))
+        if not self.is_rounded(kpi, mean, rounding):
+            return escape(figure)
+        return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(figure, self.step(rounding))
 
     def short_mean(self, kpi: Kpi, row: AggregateRow | ChangeRow | None) -> str:
         """A mean for a cell: `98.1`, `≈ 75` with its rounding in small, or its blank (Markup)."""
@@ -196,9 +208,13 @@ class Wording:
 
     def performance(self, performance: str) -> Markup:
         """A performance class as a badge with a shape of its own: colour is never the only sign."""
-        return Markup('<span class="badge class-{0}"><svg class="shape" viewBox="0 0 12 12" aria-hidden="true">'
-                      '<path d="{1}"/></svg>{2}</span>').format(
-            performance, CLASS_SHAPES.get(performance, ""), self.words(f"performance.{performance}"))  # fmt: skip
+        key = "performance", performance
+        if key not in self._known:
+            self._known[key] = Markup(
+                '<span class="badge class-{0}"><svg class="shape" viewBox="0 0 12 12" aria-hidden="true">'
+                '<path d="{1}"/></svg>{2}</span>'
+            ).format(performance, CLASS_SHAPES.get(performance, ""), self.words(f"performance.{performance}"))
+        return self._known[key]
 
 
 CLASS_SHAPES = {
