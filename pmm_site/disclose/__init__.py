@@ -11,7 +11,7 @@ from pmm_site.disclose.difference import Difference, Showing, difference, showin
 from pmm_site.disclose.explain import Step, explain
 from pmm_site.disclose.history import History
 from pmm_site.disclose.levels import Access, restricted, shows, site_problems, sites, value_readers
-from pmm_site.disclose.log import LogRow, exposed, suppression_log, unproven
+from pmm_site.disclose.log import LogRow, exposed, log_csv, suppression_log, unproven
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
 from pmm_site.disclose.releases import next_sequence, read_history, read_record, record_of, unacknowledged
 from pmm_site.disclose.visible import visible_statistics
@@ -34,6 +34,7 @@ __all__ = [
     "explain",
     "exposed",
     "from_json",
+    "log_csv",
     "next_sequence",
     "read_history",
     "read_record",

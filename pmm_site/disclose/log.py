@@ -5,7 +5,9 @@ It names keys and readers and holds no value; it belongs into the reports and ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -59,6 +61,18 @@ def suppression_log(decisions: Decisions) -> tuple[LogRow, ...]:
     for rates in decisions.rates.values():
         found += _rate_rows(rates)
     return tuple(found)
+
+
+def log_csv(rows: Iterable[LogRow]) -> str:
+    """The log as CSV with a header; readers are separated by `;`, and the rule's meaning stands beside its code."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*LogRow._fields, "meaning"])
+    for row in rows:
+        step = "" if row.step is None else format(row.step, "f")
+        told = ("true" if row.published else "false", step, row.rule, ";".join(row.readers), row.search)
+        writer.writerow([*row[:5], *told, RULES.get(row.rule, "")])
+    return text.getvalue()
 
 
 def unproven(decisions: Decisions) -> tuple[str, ...]:

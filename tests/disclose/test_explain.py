@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
 
 from pmm_site.analyse import analyse, matched
-from pmm_site.disclose import Decisions, decide, explain, suppression_log
+from pmm_site.disclose import Decisions, decide, explain, log_csv, suppression_log
 from pmm_site.disclose.log import RULES
 from pmm_site.model import Answer, CycleStatus, Dataset, DisclosurePolicy, Level
 from pmm_site.problems import UsageProblem
@@ -132,6 +133,15 @@ def test_the_log_has_a_row_for_every_figure() -> None:
     assert {"distribution", "performance", "skewness", "awareness", "use"} <= {row.figure for row in log}
     assert all(row.rule in RULES for row in log)
     assert all((row.step is None) <= (not row.published or row.figure != "mean") for row in log)
+
+
+def test_the_log_is_a_table() -> None:
+    """CSV with a header, one line per figure, each rule with its meaning."""
+    log = suppression_log(decided(world()))
+    lines = list(csv.DictReader(log_csv(log).splitlines()))
+    assert [line["figure"] for line in lines] == [row.figure for row in log]
+    assert all(line["meaning"] for line in lines)
+    assert {line["published"] for line in lines} <= {"true", "false"}
 
 
 def test_with_the_basis_visible_there_is_nothing_to_explain_about_aggregates() -> None:
