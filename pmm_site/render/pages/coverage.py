@@ -155,8 +155,8 @@ def _grid(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi]) -> Mark
     cells = {status: f'<td class="g{SIGNS[status]}">{escape(signs[status])}</td>' for status in SIGNS}
     absent = '<td class="gN"></td>'
     head = "".join(
-        f'<th scope="col"><a href="{escape(here.to("kpi", kpi.id))}" aria-label="{number}: {escape(edition.kpi_name(kpi.id))}">'
-        f"{number}</a></th>"
+        f'<th scope="col"><a href="{escape(here.to("kpi", kpi.id))}" '
+        f'aria-label="{number}: {escape(edition.kpi_name(kpi.id))}">{number}</a></th>'
         for number, kpi in enumerate(kpis, start=1)
     )
     codes = [row.member for row in selections.participants(view, cycle)]
