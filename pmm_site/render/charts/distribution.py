@@ -9,7 +9,7 @@ from typing import NamedTuple
 from markupsafe import escape
 
 from pmm_site.model import Direction, Unit
-from pmm_site.render.charts.drawing import LINE, SMALL, Rect, Rule, Scale, Tick
+from pmm_site.render.charts.drawing import LINE, SMALL, Rect, Rule, Scale, Symbol, Tick
 from pmm_site.render.charts.layout import (
     Canvas,
     LegendEntry,
@@ -190,12 +190,13 @@ def _add_caption(canvas: Canvas, measure: Measure, words: Words) -> None:
     below = canvas.y + 40
     if measure.unit not in (Unit.PERCENT, Unit.VARIATION):
         canvas.text(words(f"charts.unit.{measure.unit.value}"), 0, below, size=SMALL, fill=Colour.SOFT)
-    if measure.direction is Direction.HIGHER:
-        text = words("charts.higher-is-better")
-        canvas.text(text, canvas.plot_width, below, align="right", size=SMALL, fill=Colour.SOFT)
-    elif measure.direction is Direction.LOWER:
-        text = words("charts.lower-is-better")
-        canvas.text(text, canvas.plot_width, below, align="right", size=SMALL, fill=Colour.SOFT)
+    if measure.direction is not Direction.NONE:
+        higher = measure.direction is Direction.HIGHER
+        text = words("charts.higher-is-better" if higher else "charts.lower-is-better")
+        end = canvas.plot_width - (16 if higher else 0)
+        canvas.text(text, end, below, align="right", size=SMALL, fill=Colour.SOFT)
+        arrow = end + 4 if higher else end - text_width(text, SMALL) - 16
+        canvas.symbols.append(Symbol(arrow, below - 11, Colour.SOFT, "right" if higher else "left"))
 
 
 def _bin_name(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:

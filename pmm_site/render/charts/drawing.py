@@ -105,7 +105,7 @@ class Label(NamedTuple):
 
 
 class Symbol(NamedTuple):
-    """A sign of the legend, its box 12 pixels wide at (x, y) in pixels of the plot: `square`, `line` or `diamond`."""
+    """A sign beside text, 12 pixels wide at (x, y) in pixels of the plot: square, line, diamond, left, right."""
 
     x: float
     y: float

@@ -33,6 +33,7 @@ from pmm_site.render.formats import Formats
 
 BAR = 13.0
 ROW_GAP = 13.0
+LEAST_SPAN = 1e-9
 
 
 def decimal(value: float) -> Decimal:
@@ -43,7 +44,7 @@ def decimal(value: float) -> Decimal:
 def nice_ticks(lower: float, upper: float, most: int = 5) -> list[float]:
     """Round values from `lower` to `upper` for an axis: both ends where they are multiples of the step."""
     span = upper - lower
-    if span <= 0:
+    if span <= LEAST_SPAN:
         return [lower]
     magnitude = 10 ** math.floor(math.log10(span / most))
     step = next(
@@ -59,7 +60,7 @@ def axis_end(values: Iterable[float], lower: float, upper: float | None) -> floa
     if upper is not None:
         return upper
     highest = max([*values, lower])
-    if highest <= lower:
+    if highest - lower <= LEAST_SPAN:
         return lower + 1
     ticks = nice_ticks(lower, highest)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else highest - lower

@@ -31,6 +31,7 @@ PITCH = 14.0
 HEADING = 215.0
 GRID_TEXT = 11.0
 DIMENSION_GAP = 10.0
+LAST_HEADING = 64.0
 
 
 class GridState(enum.Enum):
@@ -65,7 +66,8 @@ def coverage_grid(
     """Participants down, KPIs across; a square where this site shows the value, another sign for each blank."""
     names = min(150.0, max(text_width(each.name, GRID_TEXT) for each in members)) + 8
     places = _columns(kpis, names)
-    width = places[-1] + PITCH + 24
+    signs = sum(17 + round(text_width(words(f"charts.grid.{state.value}"), SMALL)) + 22 for state in _LISTED)
+    width = max(places[-1] + LAST_HEADING, signs) + 28
     drawing = _frame(members, kpis, places, names, width)
     left, top = drawing.padding.left, drawing.padding.top
     rows = []
@@ -112,8 +114,8 @@ def _frame(
     start = 0
     for dimension, group in groupby(kpis, key=lambda each: each.dimension):
         count = len(list(group))
-        room = places[start + count - 1] + CELL - places[start]
-        heading = shortened(dimension, SMALL, max(room, 4 * PITCH), 700)
+        end = places[start + count] if start + count < len(kpis) else places[-1] + LAST_HEADING
+        heading = shortened(dimension, SMALL, end - places[start] - 6, 700)
         canvas.text(heading, places[start], -HEADING + 2, size=SMALL, weight=700)
         for at in range(start, start + count):
             name = shortened(kpis[at].name, GRID_TEXT, HEADING - 16)

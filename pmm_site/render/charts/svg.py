@@ -145,6 +145,11 @@ def _sign(symbol: Symbol, left: float, top: float) -> str:
     if symbol.kind == "line":
         start = f"M{_pixels(x)},{_pixels(y + 7)}h12"
         return f'<path d="{start}" stroke="{colour}" stroke-width="2" stroke-dasharray="4,3"/>'
+    if symbol.kind in ("right", "left"):
+        arrow = f"M{_pixels(x)},{_pixels(y + 7)}h11m-4,-4l4,4l-4,4"
+        if symbol.kind == "left":
+            arrow = f"M{_pixels(x + 11)},{_pixels(y + 7)}h-11m4,-4l-4,4l4,4"
+        return f'<path d="{arrow}" stroke="{colour}" stroke-width="1.25"/>'
     return f'<path d="M{_pixels(x + 6)},{_pixels(y + 2)}l5,5l-5,5l-5,-5z" fill="{colour}"/>'
 
 
