@@ -60,7 +60,7 @@ def _signature_in(place: Path) -> bytes | None:
 
 def _verify_zip(place: Path, key: Path | None) -> Verified:
     with zipfile.ZipFile(place) as archive:
-        members = archive.infolist()
+        members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
         names = [member.filename for member in members]
         unsafe = tuple(f"unsafe {name}" for name in sorted(set(names)) if not _is_safe(name) or names.count(name) > 1)
         if SUMS not in names:

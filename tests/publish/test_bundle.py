@@ -1,0 +1,199 @@
+"""Bundles and what verifies them: the same bytes for the same site, and no changed file unnoticed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pmm_site.problems import DisclosureRefused, UsageProblem
+from pmm_site.publish.bundle import bundle
+from pmm_site.publish.manifest import mismatches
+from pmm_site.publish.verify import verify
+from tests.publish.web_roots import write_site
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Kenya's site."""
+    write_site(tmp_path / "sites/country-ken", "country-ken")
+    return tmp_path / "sites/country-ken"
+
+
+def unpacked(path: Path, folder: Path) -> Path:
+    """A bundle unpacked into a folder."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_a_bundle_holds_the_site_a_start_and_sums(root: Path, tmp_path: Path) -> None:
+    """Every file of the site, START-HERE.html with each language and the handling mark, and sums that sha256sum takes."""
+    place = unpacked(bundle(root, tmp_path / "bundles"), tmp_path / "unpacked")
+    assert mismatches(place / "site") == ()
+    start = (place / "START-HERE.html").read_text()
+    for words in ('href="site/en/index.html"', 'href="site/fr/index.html"', "Country level: Kenya", "Niveau pays : Kenya",
+                  "sha256sum -c SHA256SUMS", "Demonstration"):  # fmt: skip
+        assert words in start
+    assert "71.25" not in start
+    subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=place, check=True)
+
+
+def test_the_same_site_gives_the_same_bytes(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times of files, the time zone and the folder leave no trace; SOURCE_DATE_EPOCH alone sets the times inside."""
+    first = bundle(root, tmp_path / "a").read_bytes()
+    elsewhere = tmp_path / "elsewhere" / "country-ken"
+    shutil.copytree(root, elsewhere)
+    for path in elsewhere.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    assert bundle(elsewhere, tmp_path / "b").read_bytes() == first
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    dated = bundle(root, tmp_path / "c")
+    with zipfile.ZipFile(dated) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(2025, 6, 15, 15, 6, 40)}
+
+
+def test_the_recipient_stands_on_every_page_of_the_copy_alone(root: Path, tmp_path: Path) -> None:
+    """--for marks each page in its language, escaped, with a stylesheet; the site in the output stays as it was."""
+    before = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(root.rglob("*.*")))).digest()
+    path = bundle(root, tmp_path / "bundles", for_name="A. <Reviewer>")
+    assert path.name == "country-ken-for-a-reviewer.zip"
+    place = unpacked(path, tmp_path / "unpacked")
+    pages = sorted(place.rglob("site/**/*.html"))
+    assert len(pages) == 6
+    for page in pages:
+        text = page.read_text()
+        copy = "Exemplaire de" if "/fr/" in page.as_posix() else "Copy for"
+        assert f'<p class="recipient">{copy} A. &lt;Reviewer&gt;</p>' in text
+        depth = len(page.relative_to(place / "site").parts) - 1
+        assert f'href="{"../" * depth}assets/recipient.css"' in text
+    assert "position: fixed" in (place / "site/assets/recipient.css").read_text()
+    assert mismatches(place / "site") == ()
+    assert verify(path).findings == ()
+    assert hashlib.sha256(b"".join(path.read_bytes() for path in sorted(root.rglob("*.*")))).digest() == before
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\u202eb", "a\x07b"])
+def test_names_that_could_mislead_are_refused(root: Path, tmp_path: Path, name: str) -> None:
+    """Empty, endless and invisible recipients are refused."""
+    with pytest.raises(UsageProblem, match="--for"):
+        bundle(root, tmp_path / "bundles", for_name=name)
+
+
+def test_previews_of_confidential_values_are_not_bundled(tmp_path: Path) -> None:
+    """A preview whose values are not synthetic never leaves the house: exit code 3, and no file."""
+    write_site(tmp_path / "country-ken", "country-ken", release="preview", synthetic=False)
+    with pytest.raises(DisclosureRefused):
+        bundle(tmp_path / "country-ken", tmp_path / "bundles")
+    assert not (tmp_path / "bundles").exists()
+
+
+def test_a_site_that_was_changed_is_not_bundled(root: Path, tmp_path: Path) -> None:
+    """A site that differs from its manifest is refused with the file that differs."""
+    (root / "en/index.html").write_text("<p>other</p>")
+    with pytest.raises(UsageProblem, match=r"changed en/index\.html"):
+        bundle(root, tmp_path / "bundles")
+
+
+def test_pdf_needs_chromium_and_says_so(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Chromium --pdf ends in a message with what to install."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageProblem, match="apt-get install chromium"):
+        bundle(root, tmp_path / "bundles", pdf=True)
+
+
+@pytest.mark.browser
+def test_the_dossier_is_printed_with_the_recipient(root: Path, tmp_path: Path) -> None:
+    """--pdf adds the dossier, printed by Chromium, and START-HERE.html links it."""
+    place = unpacked(bundle(root, tmp_path / "bundles", pdf=True, for_name="A. Reviewer"), tmp_path / "unpacked")
+    assert (place / "country-ken-dossier-en.pdf").read_bytes().startswith(b"%PDF-")
+    assert 'href="country-ken-dossier-en.pdf"' in (place / "START-HERE.html").read_text()
+    assert verify(place).findings == ()
+
+
+def _change(place: Path) -> str:
+    (place / "site/data/values.csv").write_text("cycle,kpi\n")
+    return "changed site/data/values.csv"
+
+
+def _remove(place: Path) -> str:
+    (place / "site/en/index.html").unlink()
+    return "missing site/en/index.html"
+
+
+def _add(place: Path) -> str:
+    (place / "site/extra.html").write_text("new")
+    return "unlisted site/extra.html"
+
+
+def _damage(place: Path) -> str:
+    (place / "SHA256SUMS").write_bytes(b"\xff\xfe")
+    return "SHA256SUMS is damaged"
+
+
+@pytest.mark.parametrize("fault", [_change, _remove, _add, _damage])
+def test_no_change_of_a_bundle_goes_unnoticed(root: Path, tmp_path: Path, fault: Callable[[Path], str]) -> None:
+    """A file changed, taken away, added, or damaged sums are named, in the folder and in a zip of it."""
+    place = unpacked(bundle(root, tmp_path / "bundles"), tmp_path / "unpacked")
+    assert verify(place).findings == ()
+    finding = fault(place)
+    assert verify(place).findings == (finding,)
+    again = shutil.make_archive(str(tmp_path / "again"), "zip", place)
+    assert verify(Path(again)).findings == (finding,)
+
+
+@pytest.mark.parametrize("name", ["../outside.html", "/etc/outside", "site/..\\outside", "C:outside"])
+def test_members_that_unpack_elsewhere_are_unsafe(root: Path, tmp_path: Path, name: str) -> None:
+    """A zip with a member that leaves its folder is refused before anything is read."""
+    path = bundle(root, tmp_path / "bundles")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, "x")
+    assert verify(path).findings == (f"unsafe {name}",)
+
+
+def test_a_damaged_zip_is_told(root: Path, tmp_path: Path) -> None:
+    """Bytes turned over in the middle of a zip are found."""
+    path = bundle(root, tmp_path / "bundles")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 40] = bytes(255 - byte for byte in content[middle : middle + 40])
+    path.write_bytes(content)
+    assert verify(path).findings != ()
+
+
+@pytest.mark.server
+def test_signatures_tell_the_publisher(root: Path, tmp_path: Path) -> None:
+    """Signed by the key: said so; by another key, unsigned, or changed afterwards with new sums: a finding."""
+    assert shutil.which("minisign"), "this test needs minisign: apt-get install minisign (make servers)"
+    for owner in ("ours", "theirs"):
+        subprocess.run(["minisign", "-G", "-W", "-p", tmp_path / f"{owner}.pub", "-s", tmp_path / f"{owner}.key"],
+                       check=True, capture_output=True)  # fmt: skip
+    ours, theirs = tmp_path / "ours.pub", tmp_path / "theirs.pub"
+    signed = bundle(root, tmp_path / "signed", sign=tmp_path / "ours.key")
+    assert verify(signed, ours) == (14, (), "signed by the holder of the key")
+    assert "give --key" in verify(signed).signature
+    assert verify(signed, theirs).findings == ("the signature is not one of this key",)
+    assert "SHA256SUMS.minisig is missing" in verify(bundle(root, tmp_path / "plain"), ours).findings[0]
+    place = unpacked(signed, tmp_path / "unpacked")
+    (place / "site/data/values.csv").write_text("forged")
+    sums = subprocess.run("sha256sum $(cut -c67- SHA256SUMS)", shell=True, cwd=place, capture_output=True, check=True)
+    (place / "SHA256SUMS").write_bytes(sums.stdout)
+    assert verify(place).findings == ()
+    assert verify(place, ours).findings == ("the signature is not one of this key",)
+
+
+def test_what_has_no_sums_cannot_be_verified(root: Path, tmp_path: Path) -> None:
+    """A folder without manifest or sums, a missing place, and a key for a web root are wrong usage."""
+    for place in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(UsageProblem):
+            verify(place)
+    assert verify(root).findings == ()
+    with pytest.raises(UsageProblem, match="without --key"):
+        verify(root, tmp_path / "key.pub")
