@@ -5,12 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: site test quick check serve package lock clean
+.PHONY: site test quick check serve package lock clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
 
-test: $(READY) browser ## all tests
+test: $(READY) browser servers tests/tools/node_modules ## all tests
 	$(BIN)/python -m pytest -n 2
 
 quick: $(READY) ## the tests without browser and servers
@@ -52,3 +52,21 @@ browser:
 		else \
 			echo "The browser tests need Chromium: apt-get install chromium"; \
 		fi; }
+
+servers: ## the web servers and programs that the tests of hosting run, from Debian's packages
+	@for needed in nginx:nginx-light apache2:apache2 caddy:caddy minisign:minisign openssl:openssl npm:npm \
+		/usr/lib/apache2/modules/mod_auth_openidc.so:libapache2-mod-auth-openidc; do \
+		PATH="$$PATH:/usr/sbin" command -v "$${needed%%:*}" > /dev/null || test -e "$${needed%%:*}" || echo "$${needed##*:}"; \
+	done > .missing-servers
+	@if [ -s .missing-servers ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet $$(cat .missing-servers); \
+		else \
+			echo "The tests of hosting need: apt-get install $$(tr '\n' ' ' < .missing-servers)"; \
+		fi; \
+	fi
+	@rm -f .missing-servers
+
+tests/tools/node_modules: tests/tools/package-lock.json
+	cd tests/tools && npm ci --no-audit --no-fund
+	@touch $@

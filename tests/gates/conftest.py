@@ -28,7 +28,8 @@ USERS = {
     "secretariat": list(SITES),
     "newcomer": [],
     "look-alike": ["country-kenx", "xcountry-ken", "country-ke", "COUNTRY-KEN", "Country-Ken", "country-ken,wco",
-                   "country-ken ", " country-ken", "country- ken", "country-ken\n", "country-*", "*", "union-eacx", "WCO", "public"],
+                   "country-ken ", " country-ken", "country- ken", "country-ken\n", "country-*", "*",
+                   "union-eacx", "WCO", "public"],
     "one-word": "country-kenx",
 }  # fmt: skip
 """Who logs in, and the groups that the login tells of them."""

@@ -35,6 +35,7 @@ class LoginGate(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
+        """Answer one question of the web server."""
         if self.broken:
             self.close_connection = True
             return

@@ -17,12 +17,13 @@ RESTRICTED = [site for site in SITES if site != "public"]
 PAGE = "en/kpi/k.html"
 PATHS = (
     "/", "//", "/index.html", "/en/", "/en", f"/{PAGE}", f"//{PAGE}", "/en//kpi/k.html", "/./en/kpi/k.html",
-    "/en/../en/kpi/k.html", "/%65n/kpi/k.html", "/en%2fkpi%2fk.html", "/en/%2e/kpi/k.html", "/en/kpi/%2e%2e/kpi/k.html",
-    "/en/kpi/k.html/", "/en/kpi/k", "/EN/KPI/K.HTML", "/En/kpi/k.html", "/en/kpi/k.html%00", "/en/kpi/k.html%20",
-    "/en/..;/en/kpi/k.html", "/oauth2/..%2fen/kpi/k.html", "/oauth2/../en/kpi/k.html", "/oauth2/callback/../../en/kpi/k.html",
-    "/oauth2/callback/", "/oauth2/auth", "/oauth2/auth?allowed_groups=wco", "/.gate/country-ken", "/.gate/",
-    "/manifest.json", "/data/values.csv", "/data/site.json", "/../country-ken/en/kpi/k.html", "/%2e%2e/country-ken/index.html",
-    "/server-status", "/icons/", f"/{PAGE}?x=1", f"/{PAGE}?allowed_groups=country-ken", "/en/kpi/k.html;x=1", "/en/kpi/k.html#x",
+    "/en/../en/kpi/k.html", "/%65n/kpi/k.html", "/en%2fkpi%2fk.html", "/en/%2e/kpi/k.html",
+    "/en/kpi/%2e%2e/kpi/k.html", "/en/kpi/k.html/", "/en/kpi/k", "/EN/KPI/K.HTML", "/En/kpi/k.html",
+    "/en/kpi/k.html%00", "/en/kpi/k.html%20", "/en/..;/en/kpi/k.html", "/oauth2/..%2fen/kpi/k.html",
+    "/oauth2/../en/kpi/k.html", "/oauth2/callback/../../en/kpi/k.html", "/oauth2/callback/", "/oauth2/auth",
+    "/oauth2/auth?allowed_groups=wco", "/.gate/country-ken", "/.gate/", "/manifest.json", "/data/values.csv",
+    "/data/site.json", "/../country-ken/en/kpi/k.html", "/%2e%2e/country-ken/index.html", "/server-status",
+    "/icons/", f"/{PAGE}?x=1", f"/{PAGE}?allowed_groups=country-ken", "/en/kpi/k.html;x=1", "/en/kpi/k.html#x",
 )  # fmt: skip
 
 

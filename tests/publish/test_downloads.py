@@ -48,8 +48,8 @@ def site_root(folder: Path, kind: SiteKind) -> Path:
         "visibility": (VisibilityRow("c2024", "a", "wco", "", "wco;union-*;country-*"),),
     }  # fmt: skip
     info = PackageInfo(site, kind, "KEN" if country else None, {"en": "Performance & more"}, ("en", "fr"),
-                       ("everyone",) if kind is SiteKind.PUBLIC else ("secretariat",), ("KEN",) if country else (), "r1",
-                       True, ("c2024",), licence={"en": "CC BY 4.0"}, organization={"en": "WCO"})  # fmt: skip
+                       ("everyone",) if kind is SiteKind.PUBLIC else ("secretariat",), ("KEN",) if country else (),
+                       "r1", True, ("c2024",), licence={"en": "CC BY 4.0"}, organization={"en": "WCO"})  # fmt: skip
     package.write(ReleasePackage(info, catalogue, (), tables), folder / site / "data")
     return folder / site
 
@@ -135,7 +135,8 @@ def test_the_zip_explains_itself(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(downloads(root)["downloads/public.zip"])) as archive:
         names = set(archive.namelist())
         assert {f"public/{name}" for name in ("README-en.txt", "README-fr.txt", "LICENCE.txt", "CITATION.txt",
-                                              "values.csv", "catalogue.json", "csv-metadata.json")} <= names  # fmt: skip
+                                              "values.csv", "catalogue.json", "csv-metadata.json")
+                } <= names  # fmt: skip
         assert "share with everyone" in archive.read("public/README-en.txt").decode()
         assert archive.read("public/LICENCE.txt") == b"CC BY 4.0\n"
         described = json.loads(archive.read("public/datapackage.json"))

@@ -135,8 +135,13 @@ def _caddy(sites: Sequence[SiteFacts], settings: HostingSettings) -> dict[str, s
 
 
 def _netlify(sites: Sequence[SiteFacts], settings: HostingSettings) -> dict[str, str]:
-    headers = _lines([f'{name} = "{value}"' for name, value in PUBLIC_HEADERS.items()], 4)
-    return {"netlify.toml": _filled("netlify/netlify.toml", {"headers": headers})}
+    return {"netlify.toml": netlify_toml()}
+
+
+def netlify_toml() -> str:
+    """The configuration of Netlify; how long its edge keeps a page is its own affair."""
+    headers = [f'{name} = "{value}"' for name, value in PUBLIC_HEADERS.items() if name != "Cache-Control"]
+    return _filled("netlify/netlify.toml", {"headers": _lines(headers, 4)})
 
 
 _WRITERS: Mapping[str, Callable[[Sequence[SiteFacts], HostingSettings], dict[str, str]]] = {
