@@ -77,7 +77,7 @@ class ProjectReader:
             site, settings.Referable(members.known, members.known_unions, groupings.known, around.sites)
         ) if site is not None else Settings({})  # fmt: skip
         published = tuple(cycle.id for cycle in heads if cycles.is_published(cycle, now))
-        if heads and not published:
+        if heads and not published and not self.log.has_errors:
             FileLog(self.log, "project", "data/cycles").warning("no-cycle", "no cycle is published at this time")
         return Dataset(
             settings=read_settings,
