@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from pmm_site.model import GroupKey
 from pmm_site.placeholders import Placeholder
 from pmm_site.render import choices, figures, overviews, pictures, selections
+from pmm_site.render.formats import places
 from pmm_site.render.markup import link
 from pmm_site.render.named import (
     area_link,
@@ -93,8 +94,11 @@ def _change(speech: Speech, arguments: Arguments) -> Markup:
     if row.mean is None or row.previous_mean is None or row.rounding is None:
         blank = wording.blank(wording.aggregate_blank(row.contributors, row.conf_status))
         return escape(speech.edition.words("narrative.with-n", figure=blank, count=row.contributors))
-    before, now = (escape(wording.rounded(kpi, mean, row.rounding)) for mean in (row.previous_mean, row.mean))
-    return escape(speech.edition.words("narrative.change", before=before, now=now, count=row.contributors))
+    rounded = wording.is_rounded(kpi, row.mean, row.rounding)
+    before, now = (wording.figure(kpi, mean, places(row.rounding)) for mean in (row.previous_mean, row.mean))
+    step = wording.step(row.rounding) if rounded else ""
+    sentence = "narrative.change-rounded" if rounded else "narrative.change"
+    return escape(speech.edition.words(sentence, before=before, now=now, step=step, count=row.contributors))
 
 
 def _test(speech: Speech, arguments: Arguments) -> Markup:
@@ -109,10 +113,14 @@ def _share(question: str) -> Callable[[Speech, Arguments], Markup]:
     def share(speech: Speech, arguments: Arguments) -> Markup:
         edition, cycle, subject = speech.edition, speech.at(arguments), arguments["subject"]
         if subject == "instruments" or subject in choices.FINDINGS:
-            mean = selections.mean_share(
+            found = selections.mean_share(
                 edition.view, cycle, question, subject if subject in choices.FINDINGS else None
             )
-            return escape(edition.formats.percent(mean)) if mean is not None else speech.no_figure()
+            if found is None:
+                return speech.no_figure()
+            key = "narrative.mean-share" if found.known == found.of else "narrative.mean-share-of-some"
+            figure = edition.formats.percent(found.mean)
+            return escape(edition.words(key, figure=figure, count=found.known, of=found.of))
         row = edition.view.instrument_rows.get((cycle, subject))
         if row is None:
             return speech.no_figure()
@@ -264,6 +272,11 @@ def _chart(speech: Speech, arguments: Arguments) -> Markup:
         return overviews.area_table(edition, speech.here, cycle)
     else:
         chart = pictures.classes(edition, cycle)
+    if chart is None and kpi is not None and (summary := edition.view.summary(cycle, kpi.id)) is not None:
+        blank = overviews.withheld(edition, summary.contributors)
+        return Markup("<p>{}</p>").format(
+            edition.words("narrative.no-chart", name=edition.kpi_name(kpi.id), blank=blank)
+        )
     return pictures.figure(edition, chart) if chart else Markup("<p>{}</p>").format(speech.no_figure())
 
 

@@ -169,7 +169,7 @@ def goal_table(edition: Edition, here: Here, cycle: str) -> Markup:
     for goal in selections.GOALS:
         row = edition.view.sdg_rows.get((cycle, goal))
         name = Cell(goal_link(edition, here, goal), f"{goal:02d}")
-        if row is None:
+        if row is None or not row.kpis:
             outcomes = sum(goal in goals for goals in edition.view.goals_of.values())
             rows.append((name, edition.formats.number(outcomes), "0", "", "", words("sdgs.no-figures")))
             continue

@@ -48,6 +48,7 @@ def goals(edition: Edition, cycle: str) -> Chart | None:
                 row.contribution == "most-productive",
             )
             for row in selections.goals(edition.view, cycle)
+            if row.kpis
         ]
     )
 

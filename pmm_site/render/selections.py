@@ -182,17 +182,23 @@ def share(row: InstrumentRow | None, question: str) -> Decimal | None:
     return getattr(row, question) if row is not None else None
 
 
-def mean_share(view: SiteView, cycle: str, question: str, finding: str | None = None) -> Decimal | None:
-    """The mean of the published shares of instruments (all, or those of a finding), to a whole percent.
+class MeanShare(NamedTuple):
+    """A mean of published shares to a whole percent; over how many instruments, and out of how many."""
 
-    None unless every one of the instruments has a published share: a mean over some would not be what it says.
-    """
+    mean: Decimal
+    known: int
+    of: int
+
+
+def mean_share(view: SiteView, cycle: str, question: str, finding: str | None = None) -> MeanShare | None:
+    """The mean of the published shares of instruments (all, or those of a finding); None where none is published."""
     of = [share(view.instrument_rows.get((cycle, each.id)), question) for each in
           instruments(view, cycle, finding=finding)]  # fmt: skip
     known = [each for each in of if each is not None]
-    if not known or len(known) < len(of):
+    if not known:
         return None
-    return (sum(known, Decimal(0)) / len(known)).quantize(Decimal(1), ROUND_HALF_EVEN)
+    mean = (sum(known, Decimal(0)) / len(known)).quantize(Decimal(1), ROUND_HALF_EVEN)
+    return MeanShare(mean, len(known), len(of))
 
 
 def significant(view: SiteView, cycle: str, kpi: str, factor: str) -> bool | None:

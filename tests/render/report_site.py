@@ -186,6 +186,7 @@ def tables(kind: SiteKind) -> dict[str, tuple[Any, ...]]:
         ),
         "sdgs": (
             SdgRow("c2", 5, 1, 1, 0, Decimal("27.0"), "other"),
+            SdgRow("c2", 7, 0, 0, 0, None, "other"),
             SdgRow("c2", 9, 1, 2, 1, Decimal("69.8"), "most-productive"),
         ),
         "capacity": (

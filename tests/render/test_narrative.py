@@ -42,7 +42,7 @@ def test_every_call_of_the_vocabulary_prints_something() -> None:
         ("awareness(model)", "91% (n = 57)"),
         ("usage(guide)", "37% (n = 56)"),
         ("plans(manual)", "protected (n = 54)"),
-        ("plans(few-plans)", "16%"),
+        ("plans(few-plans)", "16% (mean of 2 instruments)"),
         ("participants", "63"),
         ("participants(cycle=c1)", "61"),
         ("nominated(cycle=c1)", "104"),
@@ -92,9 +92,14 @@ def test_a_cycle_that_the_site_lacks_prints_a_blank(call: str) -> None:
     assert not any(digit in said(f"{{{{ {call} }}}}", cycle="c9") for digit in "0123456789")
 
 
-def test_a_mean_over_shares_is_blank_unless_all_are_published() -> None:
-    """A mean over some of the instruments would not be the mean over all."""
-    assert said("{{ usage(instruments) }}") == "not available here"
+def test_a_mean_over_some_of_the_instruments_says_so() -> None:
+    """Where a share is protected, the mean over the others tells over how many of them it is."""
+    assert said("{{ usage(instruments) }}") == "54% (mean of the 3 of 4 instruments with a figure)"
+
+
+def test_a_distribution_that_is_protected_says_so() -> None:
+    """In the place of a chart that may not be drawn stands the KPI's name with the blank."""
+    assert said("{{ chart(standard) }}") == "Distribution of “Standard”: protected"
 
 
 def test_a_list_names_what_the_findings_name() -> None:

@@ -167,6 +167,12 @@ def test_goals_are_sorted_out_by_their_contribution() -> None:
     assert "1 of 2 KPIs well performing" in spoken(html[productive:others])
 
 
+def test_a_goal_without_judged_kpis_has_no_contribution() -> None:
+    """A goal that no outcome serves is not called other: there is nothing to judge."""
+    rows = rows_of(page_of("sdgs"))
+    assert "7 Affordable and clean energy 0 0 no judged KPI on this site" in rows
+
+
 def test_a_goal_tells_its_verdict_and_marks_an_illustrative_mapping() -> None:
     """The goal's page says whether it passed, on which figures, and which mapping stands in."""
     html = spoken(page_of("sdg", path="sdg/5"))
