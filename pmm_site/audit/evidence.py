@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from pmm_site.audit.mentions import NOTHING, Mention
-from pmm_site.audit.records import BLOCK, CLOSE, RECORD, Heading, Item, Open
+from pmm_site.audit.records import ABOUT, CLOSE, RECORD, Heading, Item, Open
 
 Thing = TypeVar("Thing", bound=Hashable)
 Groups = frozenset[tuple[str, str]]
@@ -57,6 +57,10 @@ _FEW, _NUMBERS = 3, 80
 """A block about more KPIs or with more numbers is no picture of one of them."""
 
 
+_PAIRS = 200
+"""A text that names more pairs of Members and instruments is no answer of one of them."""
+
+
 class Context(NamedTuple):
     """What headings, path or enclosing objects are about."""
 
@@ -72,7 +76,7 @@ class Gatherer:
         self.found = Evidence()
         self.path = Context(frozenset(path.members), frozenset(path.kpis), frozenset(path.groups))
         self.headings: dict[int, Context] = {}
-        self.objects: list[tuple[Context, Mention]] = []
+        self.objects: list[Context] = []
         self.pending: list[Mention] = []
         self.depth: int | None = None
         self.sequence: dict[str, None] = {}
@@ -85,29 +89,46 @@ class Gatherer:
 
     def walk(self, items: Iterable[Item]) -> Evidence:
         """Everything that the items say together."""
+        pending = self.pending
         for item in items:
             if isinstance(item, Mention):
-                self.pending.append(item)
-            elif item is RECORD:
+                pending.append(item)
+                continue
+            if item is ABOUT:
+                self._about()
+                continue
+            if isinstance(item, Open):
+                self._open(item.key)
+                continue
+            if pending or self.depth is not None:
                 self._flush()
-            elif item is BLOCK:
-                self._flush()
-                self._end_sequence()
-                self._end_picture()
-            elif item is CLOSE:
-                self._flush()
+            if item is RECORD:
+                continue
+            if item is CLOSE:
                 if self.objects:
                     self.objects.pop()
-            elif isinstance(item, Open):
-                self._open(item.key)
-            elif isinstance(item, Heading):
-                self._flush()
-                self._end_sequence()
+                continue
+            self._end_sequence()
+            if isinstance(item, Heading):
                 self.depth = item.depth
+            else:
+                self._end_picture()
         self._flush()
         self._end_sequence()
         self._end_picture()
         return self.found
+
+    def _about(self) -> None:
+        """Rows begin: they are about the KPIs and groups that the object has named so far."""
+        named, context = _joined(self.pending), self._context()
+        self._flush()
+        context = context._replace(
+            kpis=frozenset(named.kpis) or context.kpis, groups=frozenset(named.groups) or context.groups
+        )
+        if self.objects:
+            self.objects[-1] = context
+        else:
+            self.path = context
 
     def _open(self, key: Mention) -> None:
         """An object begins: it is about what its key names, else about what its parent has named so far."""
@@ -119,12 +140,12 @@ class Gatherer:
             frozenset(named.kpis) or outer.kpis,
             frozenset(named.groups) or outer.groups,
         )
-        self.objects.append((context, named))
+        self.objects.append(context)
 
     def _context(self) -> Context:
         """What the place is about: the nearest that names a Member, a KPI, a group."""
         if self.objects:
-            return self.objects[-1][0]
+            return self.objects[-1]
         members, kpis, groups = self.path
         for depth in sorted(self.headings):
             heading = self.headings[depth]
@@ -132,11 +153,14 @@ class Gatherer:
         return Context(members, kpis, groups)
 
     def _flush(self) -> None:
-        pending, self.pending = self.pending, []
         depth, self.depth = self.depth, None
-        if not pending:
+        if not self.pending:
             return
-        record = pending[0] if len(pending) == 1 else _joined(pending)
+        record = self.pending[0] if len(self.pending) == 1 else _remembered(self.pending)
+        self.pending.clear()
+        said = record.numerals or record.everywhere or record.members or record.notes or record.usage
+        if depth is None and not said:
+            return
         if depth is not None:
             self.headings = {level: each for level, each in self.headings.items() if level < depth}
             self.headings[depth] = Context(frozenset(record.members), frozenset(record.kpis), frozenset(record.groups))
@@ -147,7 +171,7 @@ class Gatherer:
         kpis = frozenset(record.kpis) or context.kpis
         for note in record.notes:
             self.found.notes[note, members] = None
-        if record.instruments and record.usage and members:
+        if record.usage and 0 < len(members) * len(record.instruments) <= _PAIRS:
             self.found.answers[members, record.instruments] = None
         if record.numerals and (kpis or members):
             groups = frozenset(record.groups) or context.groups
@@ -166,6 +190,8 @@ class Gatherer:
             self.sequence[member] = None
 
     def _end_sequence(self) -> None:
+        if not self.sequence:
+            return
         if len(self.sequence) >= _SHORTEST:
             kpis = frozenset(self.sequence_kpis) if len(self.sequence_kpis) <= _FEW else frozenset()
             self.found.sequences[Sequence(tuple(self.sequence), kpis)] = None
@@ -173,11 +199,28 @@ class Gatherer:
 
     def _end_picture(self) -> None:
         """The numbers of a whole block together: where the ends of an axis would stand."""
+        if not self.picture:
+            return
         kpis = frozenset(kpi for each, _ in self.picture for kpi in each)
         numerals = dict.fromkeys(digits for _, each in self.picture for digits in each)
         if 0 < len(kpis) <= _FEW and len(numerals) <= _NUMBERS:
             self.found.pictures[kpis, tuple(numerals)] = None
         self.picture = []
+
+
+_MEMORY = 100_000
+_known: dict[tuple[int, ...], tuple[tuple[Mention, ...], Mention]] = {}
+
+
+def _remembered(mentions: list[Mention]) -> Mention:
+    """`_joined`, once for the same objects: rows that sites share are the same objects."""
+    key = tuple(map(id, mentions))
+    found = _known.get(key)
+    if found is None:
+        if len(_known) > _MEMORY:
+            _known.clear()
+        found = _known[key] = tuple(mentions), _joined(mentions)  # held, so that no other object gets its id
+    return found[1]
 
 
 def _joined(mentions: Iterable[Mention]) -> Mention:

@@ -20,7 +20,10 @@ from pmm_site.model import Text
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"(?:\bmember/|\bcountry-)([a-z]{3})\b")
-_HASH = re.compile(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32,}\b|\bsha\d+-[A-Za-z0-9+/=]{40,}")
+_HASH = re.compile(
+    r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32,}\b|\b(?=(?:[a-z]*\d+[a-z]+){2})[0-9a-z]{10,}\b|\bsha\d+-[A-Za-z0-9+/=]{40,}"
+)
+"""Hashes and ids made of them: digits and letters in turn."""
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 
@@ -159,7 +162,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def variants(text: str) -> Iterator[str]:
     """A text and what it becomes when its entities, percent signs and escapes are decoded; hashes left out."""
-    if len(text) >= 32:
+    if len(text) >= 10:
         text = _HASH.sub(" ", text)
     yield text
     decoded = html.unescape(text) if "&" in text else text

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from pmm_site.audit.mentions import NOTHING, Mention, Vocabulary
 
-RECORD, BLOCK, CLOSE = "record", "block", "close"
+RECORD, BLOCK, CLOSE, ABOUT = "record", "block", "close", "about"
+"""A record ends; a block begins or ends; an object ends; what follows is about what was named just now."""
 
 
 class Heading(NamedTuple):
@@ -52,7 +53,9 @@ _GEOMETRY = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"/?[a-zA-Z][\w:.-]*")
-_BRACES = re.compile(r"([{}])")
+_BRACES = re.compile("([{}\x01\x02])")
+_NEXT_ROW, _FIRST_ROW = re.compile(rb"\]\s*,\s*\["), re.compile(rb"\[\s*(?=\[)\[")
+_MARKS = {"}": CLOSE, "\x01": RECORD, "\x02": ABOUT}
 _LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
 _MEMORY = 400_000
 """Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
@@ -77,7 +80,7 @@ class Reader:
                 content = content.replace(cut, _CUT + cut)
             read: Callable[[bytes], Items] = self._html
         elif kind == "json":
-            content = content.replace(b"{", b"\n{")
+            content = _NEXT_ROW.sub(b"]\n\x01[", _FIRST_ROW.sub(b"[\n\x02[", content.replace(b"{", b"\n{")))
             read = self._json
         else:
             read = self._row if kind == "csv" else self._line
@@ -107,9 +110,10 @@ class Reader:
                 known = self._pieces[piece] = self._piece(_text(piece))
             marks, mention = known
             for mark in marks:
-                if mark is RECORD and (not found or found[-1] is RECORD):
-                    if not found:
-                        found.append(mark)
+                last = found[-1] if found else None
+                if mark is RECORD and (last is RECORD or last is BLOCK):
+                    continue
+                if mark is BLOCK and last is BLOCK:
                     continue
                 found.append(mark)
             if mention is not NOTHING:
@@ -150,8 +154,8 @@ class Reader:
             if part == "{":
                 key = _LAST_KEY.search(before)
                 yield Open(self.vocabulary.mention(key.group(1)) if key else NOTHING)
-            elif part == "}":
-                yield CLOSE
+            elif part in _MARKS:
+                yield _MARKS[part]
             elif part:
                 before = part
                 mention = self.vocabulary.mention(_separated(part))

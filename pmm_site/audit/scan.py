@@ -25,8 +25,8 @@ from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import ALL, Group, Truth
 from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, roundings
 
-_MANY = 400
-"""Records that name more pairs of Member and KPI than this are searched for numbers of five digits and more."""
+_MANY, _FEW = 400, 2
+"""A record that names many Members and many KPIs is searched for numbers of five digits and more only."""
 _LONG = 5
 _FINE = 4
 """Digits from which on a mean is recognised without the name of its group."""
@@ -143,7 +143,7 @@ class Scanner:
 
     def _values_in(self, record: Record) -> Iterator[Hit]:
         members, kpis, numerals = record.members, record.kpis, frozenset(record.numerals)
-        if len(members) * len(kpis) <= _MANY:
+        if len(members) * len(kpis) <= _MANY and min(len(members), len(kpis)) <= _FEW:
             for member in members:
                 for kpi in kpis:
                     for number, writings in self.by_pair.get((member, kpi), ()):

@@ -93,6 +93,17 @@ LEAKS: dict[str, tuple[str, str | bytes]] = {
         "search/index.js",
         "window.index=" + json.dumps([{"id": 1, "title": "Declarations on time", "text": "Kenya: 37.4193"}]),
     ),
+    "search index of lists": (
+        "en/search-index.js",
+        "window.index="
+        + json.dumps(
+            {"pages": [["a.html", "About"], ["k.html", "Declarations on time", "Kenya 37.4"], ["b.html", "X"]]}
+        ),
+    ),
+    "rows of a chart": (
+        "assets/c.json",
+        json.dumps({"kpi": "declarations-on-time", "rows": [["UGA", None], ["KEN", 37.4193]]}, indent=2),
+    ),
     "escaped in a script": ("search/index.js", 'window.x={"t":"Declarations on time, Kenya \\u0033\\u0037.4193"}'),
     "file name": ("data/kpi/declarations-on-time-KEN-37.4193.csv", "cycle\n"),
     "folder name": ("en/declarations-on-time/ken/Kenya-37-4193/37.4193.txt", "nothing"),
