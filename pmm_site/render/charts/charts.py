@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -32,7 +32,9 @@ class Charts:
         """Members by bin, with the bins of the quartiles beneath."""
         if not any(each.contributors for each in bins):
             return None
-        return self.store.chart(distribution.distribution(bins, measure, self._words, self._formats, quartiles, own))
+        after = (quartiles, own is not None)
+        figure, chart = self._shared(distribution.distribution, tuple(bins), measure, after=after)
+        return chart if own is None else chart.with_own(distribution.own_mark(figure, bins, own))
 
     def visible_values(
         self, values: Sequence[VisibleValue], measure: Measure, mean: tuple[float, str] | None = None
@@ -49,9 +51,13 @@ class Charts:
         """A bar per group of a grouping; `grouping` is its name."""
         if not rows:
             return None
-        return self.store.chart(
-            groups.by_group(rows, measure, grouping, self._words, self._formats, world, own, own_group)
-        )
+        drawn = tuple(groups.as_drawn(each) for each in rows)
+        ahead = groups.as_drawn(world) if world else None
+        figure, chart = self._shared(groups.by_group, drawn, measure, grouping, after=(ahead, own is not None))
+        if own is None and own_group is None:
+            return chart
+        over = groups.own_mark(figure, own) if own else ""
+        return chart.with_own(over, f"{own_group}-bar" if own_group else None)
 
     def over_cycles(
         self, series: Sequence[Series], measure: Measure, cycle_names: Sequence[str], world: Series | None = None
@@ -59,7 +65,8 @@ class Charts:
         """A small panel per group with its mean in each cycle; None with fewer than two cycles."""
         if len(cycle_names) < 2 or not (series or world):
             return None
-        return self.store.chart(cycles.over_cycles(series, measure, cycle_names, self._words, self._formats, world))
+        _, chart = self._shared(cycles.over_cycles, tuple(series), measure, tuple(cycle_names), after=(world,))
+        return chart
 
     def usage(self, rows: Sequence[UsageBar]) -> Chart | None:
         """Awareness and use, a bar per instrument."""
@@ -98,6 +105,13 @@ class Charts:
     def sparkline(bins: Sequence[Bin]) -> Markup:
         """A tiny histogram for a cell of a table."""
         return sparkline(bins)
+
+    def _shared(
+        self, kind: Callable[..., Figure], *before: Hashable, after: tuple[Hashable, ...]
+    ) -> tuple[Figure, Chart]:
+        """A figure of a kind, remembered for other sites with the same rows; words and formats stand in between."""
+        key = (kind, self._words, before, after)
+        return self.store.remembered(key, lambda: kind(*before, self._words, self._formats, *after))
 
     def _chart(self, figure: Figure) -> Chart:
         return self.store.chart(figure)

@@ -104,7 +104,7 @@ def _axis_of(bins: Sequence[Bin]) -> _Axis:
 
 def distribution(
     bins: Sequence[Bin], measure: Measure, words: Words, formats: Formats,
-    quartiles: Quartiles | None = None, own: OwnValue | None = None,
+    quartiles: Quartiles | None = None, room_for_own: bool = False,
 ) -> Figure:  # fmt: skip
     """Members by bin. The area of a bar is the number of Members, which also stands above it."""
     axis = _axis_of(bins)
@@ -113,7 +113,7 @@ def distribution(
     canvas = Canvas(axis.place_edge(0), axis.place_edge(last), padding=tick_padding(ticks, 44))
     if quartiles:
         add_legend(canvas, _quartile_legend(words))
-    canvas.y = LINE if own else 4
+    canvas.y = LINE if room_for_own else 4
     top = canvas.y
     _add_bars(canvas, bins, axis, measure.unit, words, formats)
     canvas.y += BARS
@@ -122,18 +122,20 @@ def distribution(
         _add_quartiles(canvas, axis, quartiles)
     _add_caption(canvas, measure, words)
     drawing = canvas.drawing("distribution", ticks, grid=False)
-    over = ""
-    if own:
-        placed = axis.place(own.value)
-        start = drawing.padding.top + top
-        over = own_line(drawing.scale, placed, own.label, start - 4, [(start, start + BARS)])
+    start = drawing.padding.top + top
     return Figure(
         drawing, words("charts.distribution.title", kpi=measure.name),
         _spoken(bins, quartiles, measure, words, formats),
         (Column(words("charts.range")), Column(words("charts.members"), number=True)),
         tuple((_bin_name(each, measure.unit, words, formats), formats.number(each.contributors)) for each in bins),
-        over=over,
+        own_label=start - 4, own_spans=((start, start + BARS),),
     )  # fmt: skip
+
+
+def own_mark(figure: Figure, bins: Sequence[Bin], own: OwnValue) -> str:
+    """The own value on a finished distribution of these bins."""
+    placed = _axis_of(bins).place(own.value)
+    return own_line(figure.drawing.scale, placed, own.label, figure.own_label, figure.own_spans)
 
 
 def _edge_ticks(axis: _Axis, unit: Unit, formats: Formats) -> tuple[Tick, ...]:

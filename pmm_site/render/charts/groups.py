@@ -23,7 +23,7 @@ from pmm_site.render.charts.layout import (
     tick_padding,
 )  # fmt: skip
 from pmm_site.render.charts.palette import Colour
-from pmm_site.render.charts.store import Figure, Mark
+from pmm_site.render.charts.store import Figure
 from pmm_site.render.formats import Formats
 from pmm_site.render.markup import Cell, Column
 from pmm_site.render.words import Words
@@ -49,9 +49,14 @@ class GroupMean(NamedTuple):
     visible_contributors: int = 0
 
 
+def as_drawn(group: GroupMean) -> GroupMean:
+    """The group without what the picture does not show: the mean of visible values stands in for an absent one only."""
+    return group if group.mean is None else group._replace(visible=None, visible_contributors=0)
+
+
 def by_group(
     groups: Sequence[GroupMean], measure: Measure, grouping: str, words: Words, formats: Formats,
-    world: GroupMean | None = None, own: OwnValue | None = None, own_group: str | None = None,
+    world: GroupMean | None = None, room_for_own: bool = False,
 ) -> Figure:  # fmt: skip
     """A bar per group, all Members first. A mean that may not be shown has no bar, only the word."""
     rows = ([world] if world else []) + list(groups)
@@ -61,7 +66,7 @@ def by_group(
     ticks = axis_ticks(lower, upper, measure.unit, formats)
     canvas = Canvas(lower, upper, padding=tick_padding(ticks))
     add_legend(canvas, _legend(rows, world, lower, upper, words))
-    canvas.y = LINE if own else 0
+    canvas.y = LINE if room_for_own else 0
     baseline = min(upper, max(lower, 0.0))
     bars = [_add_group(canvas, each, baseline, words, strong=each is world) for each in rows]
     canvas.y -= ROW_GAP - 5
@@ -71,15 +76,16 @@ def by_group(
         canvas.rules += [Rule(at, at, top - 4, bottom + 4, Colour.REFERENCE, 1.5) for top, bottom in bars[1:]]
     drawing = canvas.drawing("groups", ticks, grid=False)
     above = drawing.padding.top
-    over = ""
-    if own:
-        spans = [(top + above - 3, bottom + above + 3) for top, bottom in bars]
-        over = own_line(drawing.scale, own.value, own.label, above + 4, spans)
     return Figure(
         drawing, words("charts.groups.title", kpi=measure.name, grouping=grouping), _spoken(groups, words),
         _columns(rows, grouping, words), _table(rows, measure, formats),
-        marks={f"{own_group}-bar": Mark(Colour.OWN)} if own_group else {}, over=over,
+        own_label=above + 4, own_spans=tuple((top + above - 3, bottom + above + 3) for top, bottom in bars),
     )  # fmt: skip
+
+
+def own_mark(figure: Figure, own: OwnValue) -> str:
+    """The own value across the bars of a finished picture."""
+    return own_line(figure.drawing.scale, own.value, own.label, figure.own_label, figure.own_spans)
 
 
 def _add_group(canvas: Canvas, each: GroupMean, baseline: float, words: Words, strong: bool) -> tuple[float, float]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,7 +37,8 @@ class Figure:
     """A drawing with its words: what a page shows as one figure.
 
     `marks` gives marks, by key, another colour and label, and `over` is SVG laid over the plot: this is how a
-    site shows its own values on a picture that it shares with all sites.
+    site shows its own values on a picture that it shares with all sites. `own_label` and `own_spans` are where a
+    line at an own value would have its label and run (from, to), in pixels down the page.
     """
 
     drawing: Drawing
@@ -47,6 +48,8 @@ class Figure:
     rows: tuple[tuple[str | Cell, ...], ...]
     marks: Mapping[str, Mark] = field(default_factory=dict)
     over: str = ""
+    own_label: float = 0
+    own_spans: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,18 @@ class Chart:
     rows: tuple[tuple[str | Cell, ...], ...]
     key: str
 
+    def with_own(self, over: str, coloured: str | None = None) -> Chart:
+        """The same chart with SVG laid over it, and the mark of a key in the colour of what is the reader's own."""
+        svg = str(self.svg)
+        if coloured is not None:
+            mark = re.compile(rf'(data-key="{re.escape(str(escape(coloured)))}"[^>]* fill=)"[^"]*"')
+            svg = mark.sub(rf'\g<1>"{Colour.OWN.value}"', svg)
+        before, end, after = svg.rpartition("</svg>")
+        return replace(self, svg=Markup(f"{before}{over}{end}{after}"))
+
+
+MOST_REMEMBERED = 2000
+
 
 class ChartStore:
     """Finished pictures by content. `drawn` counts the pictures that were not found and had to be drawn."""
@@ -68,6 +83,7 @@ class ChartStore:
         self.directory = directory
         self.drawn = 0
         self._bodies: dict[str, str] = {}
+        self._remembered: dict[Hashable, tuple[Figure, Chart]] = {}
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
 
@@ -82,6 +98,17 @@ class ChartStore:
         if drawing.width > WIDTH:
             svg = f'<div class="scroller" role="region" aria-label="{escape(figure.title)}" tabindex="0">{svg}</div>'
         return Chart(Markup(svg), figure.title, figure.description, figure.columns, figure.rows, key)
+
+    def remembered(self, key: Hashable, make: Callable[[], Figure]) -> tuple[Figure, Chart]:
+        """A figure that many sites show alike, made once; `key` holds everything that it is made from."""
+        found = self._remembered.get(key)
+        if found is None:
+            figure = make()
+            found = figure, self.chart(figure)
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = found
+        return found
 
     def body(self, drawing: Drawing) -> str:
         """What stands inside the SVG of a drawing: from memory, from the folder or newly drawn."""
