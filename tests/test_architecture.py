@@ -48,7 +48,6 @@ HOMES = {
     "highspy": {"analyse", "disclose", "audit"},
     "numpy": {"analyse", "disclose", "audit", "demo"},
     "openpyxl": {"load"},
-    "xlsxwriter": {"publish"},
     "jinja2": {"render"},
     "markupsafe": {"render"},
     "markdown": {"render"},

@@ -30,6 +30,7 @@ class LoginGate(BaseHTTPRequestHandler):
     broken: ClassVar[bool] = False
     """Whether it hangs up on everybody, as if it were not there."""
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -24,6 +24,7 @@ class Faulty(BaseHTTPRequestHandler):
     fault: ClassVar[str] = ""
     is_public: ClassVar[bool] = False
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
