@@ -78,7 +78,7 @@ class Cell:
 
     `levels`: the steps it may be rounded to, finest first. `audience`: None when every reader sees it, else the name
     of those who do (`union-eac`). `least`, `greatest`: what the choice of steps alone tells of the mean
-    (`precision.Steps`).
+    (`precision.Steps`). `quoted`: the figure that people cite, whose every digit counts as much as its being there.
     """
 
     key: CellKey
@@ -88,6 +88,7 @@ class Cell:
     audience: str | None = None
     least: float = -math.inf
     greatest: float = math.inf
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,15 @@ Certificate = Mapping[int, int]
 _COARSEST_WORTH = 0.6
 
 
-def level_worth(levels: int) -> tuple[float, ...]:
-    """What a figure is worth at each level, finest first and 0 when not published: 1, 0.9, 0.6, 0 for three levels."""
+def level_worth(levels: int, quoted: bool = False) -> tuple[float, ...]:
+    """What a figure is worth at each level, finest first and 0 when not published.
+
+    1, 0.9, 0.6, 0 for three levels; 1, 2/3, 1/3, 0 for a figure that is quoted: its decimal is worth a region's mean.
+    """
     if levels == 0:
         return (0.0,)
+    if quoted:
+        return tuple(1 - level / levels for level in range(levels + 1))
     loss = 1 - _COARSEST_WORTH
     return (*(1 - loss * (level / max(levels - 1, 1)) ** 2 for level in range(levels)), 0.0)
 
@@ -41,12 +46,16 @@ class Proposal(NamedTuple):
 class Master:
     """The integer program over levels; `tied` puts every published row at the same level."""
 
-    def __init__(self, weights: Floats, level_counts: Sequence[int], tied: bool) -> None:
+    def __init__(
+        self, weights: Floats, level_counts: Sequence[int], tied: bool, quoted: Sequence[bool] = ()
+    ) -> None:
         self._counts = tuple(level_counts)
         self._starts = np.concatenate([[0], np.cumsum(self._counts)]).astype(int)
         self._ties = max(self._counts, default=0) if tied else 0
+        cited = quoted or [False] * len(self._counts)
         self.worth = [
-            weight * np.array(level_worth(count)) for weight, count in zip(weights, self._counts, strict=True)
+            weight * np.array(level_worth(count, is_cited))
+            for weight, count, is_cited in zip(weights, self._counts, cited, strict=True)
         ]
         self._rows: list[dict[int, float]] = []
         self._upper: list[float] = []

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pmm_site.disclose.bins import Distribution
 from pmm_site.disclose.decisions import (
+    GLOBAL,
     KpiProblem,
     MeanCandidate,
     MeanDecision,
@@ -113,6 +114,7 @@ def _cells(part: KpiProblem) -> Iterator[Cell]:
                 audience_name(candidate.audience),
                 least,
                 greatest,
+                quoted=candidate.key == GLOBAL,
             )
 
 

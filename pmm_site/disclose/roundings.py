@@ -130,7 +130,7 @@ class _Search:
         self._limits = problem.limits
         self._attack = Attack(system.matrix)
         self._witnesses = Witnesses(system)
-        self._master = Master(system.weights, system.level_counts, problem.tied)
+        self._master = Master(system.weights, system.level_counts, problem.tied, system.quoted)
         self._suppressed = np.array(system.level_counts, dtype=np.int64)
         self._certificates: list[tuple[int, Certificate]] = []
         self._exposed: set[tuple[int, int]] = set()

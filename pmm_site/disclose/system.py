@@ -45,6 +45,7 @@ class System:
     groups: tuple[tuple[CellKey, ...], ...]
     level_counts: tuple[int, ...]
     weights: Floats
+    quoted: tuple[bool, ...]
     audiences: tuple[str, ...]
     row_audience: NDArray[np.int64]
     reader_names: tuple[str, ...]
@@ -93,6 +94,7 @@ def compile_problem(problem: RoundingProblem) -> System:
         tuple(tuple(cell.key for cell in cells) for cells in merged),
         tuple(len(cells[0].levels) for cells in merged),
         np.array([sum(cell.weight for cell in cells) for cells in merged], dtype=float),
+        tuple(any(cell.quoted for cell in cells) for cells in merged),
         audiences, np.array([numbers[audience] for audience in of_rows], dtype=np.int64),
         names, knowledge, *_protection(variables),
     )  # fmt: skip
