@@ -7,9 +7,27 @@ from decimal import Decimal
 from pmm_site.model import Direction, Unit
 from pmm_site.render import packaged_themes
 from pmm_site.render.charts import (
-    Bin, Chart, Charts, ChartStore, ClassBar, CoverageBar, CycleMean, GoalBar, GridKpi, GridMember, GridState, GroupMean,
-    MapMember, Measure, NeedBar, OwnValue, Quartiles, Series, UsageBar, VisibleValue,
-)  # fmt: skip
+    Bin,
+    Chart,
+    Charts,
+    ChartStore,
+    ClassBar,
+    CoverageBar,
+    CycleMean,
+    GoalBar,
+    GridKpi,
+    GridMember,
+    GridState,
+    GroupMean,
+    MapMember,
+    Measure,
+    NeedBar,
+    OwnValue,
+    Quartiles,
+    Series,
+    UsageBar,
+    VisibleValue,
+)
 from pmm_site.render.formats import formats
 from pmm_site.render.theme import load_theme
 
@@ -17,12 +35,18 @@ PERCENT = Measure("Data standardization", Unit.PERCENT, Direction.HIGHER, 0, 100
 HOURS = Measure("Average release time", Unit.HOURS, Direction.LOWER, 0, None)
 OWN = OwnValue(72.5, "KEN 72.5%")
 
-BINS = [Bin(Decimal(low), Decimal(low + 10), count) for low, count in zip(range(0, 100, 10), (0, 1, 2, 1, 3, 5, 8, 12, 14, 11), strict=True)]
+BINS = [
+    Bin(Decimal(low), Decimal(low + 10), count)
+    for low, count in zip(range(0, 100, 10), (0, 1, 2, 1, 3, 5, 8, 12, 14, 11), strict=True)
+]
 MERGED_BINS = [Bin(Decimal(0), Decimal(40), 4), Bin(Decimal(40), Decimal(60), 9), Bin(Decimal(60), Decimal(100), 44)]
-OPEN_BINS = [Bin(Decimal(0), Decimal(6), 4), Bin(Decimal(6), Decimal(24), 19), Bin(Decimal(24), Decimal(240), 8), Bin(Decimal(240), None, 2)]
-QUARTILES = Quartiles(
-    (Decimal(50), Decimal(60)), (Decimal(70), Decimal(80)), (Decimal(80), Decimal(90))
-)
+OPEN_BINS = [
+    Bin(Decimal(0), Decimal(6), 4),
+    Bin(Decimal(6), Decimal(24), 19),
+    Bin(Decimal(24), Decimal(240), 8),
+    Bin(Decimal(240), None, 2),
+]
+QUARTILES = Quartiles((Decimal(50), Decimal(60)), (Decimal(70), Decimal(80)), (Decimal(80), Decimal(90)))
 
 REGIONS = (
     "Amérique du Sud, Amérique du Nord, Amérique centrale et Caraïbes",
@@ -54,40 +78,80 @@ def _mean(number: str | None, step: str = "0.1") -> CycleMean:
 def gallery(language: str = "en", store: ChartStore | None = None) -> dict[str, Chart]:
     """A chart of every kind by a name."""
     make = charts(language, store or ChartStore())
-    series = [Series("ams", REGIONS[0], (_mean("81.2"), _mean("84.0"))), Series("ap", REGIONS[1], (_mean("75", "5"), _mean("70", "5"))),
-              Series("esa", REGIONS[2], (_mean(None), _mean("72.3"))), Series("eur", REGIONS[3], (_mean(None), _mean(None)))]  # fmt: skip
+    series = [
+        Series("ams", REGIONS[0], (_mean("81.2"), _mean("84.0"))),
+        Series("ap", REGIONS[1], (_mean("75", "5"), _mean("70", "5"))),
+        Series("esa", REGIONS[2], (_mean(None), _mean("72.3"))),
+        Series("eur", REGIONS[3], (_mean(None), _mean(None))),
+    ]
     found = {
         "distribution": make.distribution(BINS, PERCENT, QUARTILES),
         "distribution of own": make.distribution(MERGED_BINS, PERCENT, None, OWN),
         "distribution with an open end": make.distribution(OPEN_BINS, HOURS, None, OwnValue(30, "KEN 30")),
-        "values": make.visible_values([*VALUES, VisibleValue("KEN", "Kenya", "72.5", own=True)], PERCENT, (76.4, "World 76.4%")),
+        "values": make.visible_values(
+            [*VALUES, VisibleValue("KEN", "Kenya", "72.5", own=True)], PERCENT, (76.4, "World 76.4%")
+        ),
         "groups": make.by_group(GROUPS, PERCENT, "region", WORLD, OWN, "ams"),
         "groups with negative means": make.by_group(
-            [GroupMean("low", "Low", 9, Decimal("-12"), Decimal(1), "-12%"), GroupMean("high", "High", 9, Decimal(135), Decimal(5), "about +135%")],
-            Measure("Variation", Unit.VARIATION), "income",
+            [
+                GroupMean("low", "Low", 9, Decimal("-12"), Decimal(1), "-12%"),
+                GroupMean("high", "High", 9, Decimal(135), Decimal(5), "about +135%"),
+            ],
+            Measure("Variation", Unit.VARIATION),
+            "income",
         ),
-        "cycles": make.over_cycles(series, PERCENT, ("2022", "2024"), Series("all", "World", (_mean("76.4"), _mean("79.1")))),
-        "classes": make.classes([ClassBar("trade", "Trade Facilitation and Economic Competitiveness", 9, 4, 3, 4), ClassBar("revenue", "Revenue", 0, 5, 1, 0)]),
+        "cycles": make.over_cycles(
+            series, PERCENT, ("2022", "2024"), Series("all", "World", (_mean("76.4"), _mean("79.1")))
+        ),
+        "classes": make.classes(
+            [
+                ClassBar("trade", "Trade Facilitation and Economic Competitiveness", 9, 4, 3, 4),
+                ClassBar("revenue", "Revenue", 0, 5, 1, 0),
+            ]
+        ),
         "coverage": make.coverage([CoverageBar("a", REGIONS[1], 50, 4, 8), CoverageBar("b", "Short", 1, 60, 1)]),
-        "usage": make.usage([
-            UsageBar("rkc", "Revised Kyoto Convention", Decimal(98), Decimal(84), Decimal(10), Decimal(6), 58),
-            UsageBar("gtas", "Global Travel Assessment System", None, None, None, None, 55, "protected"),
-        ]),
-        "goals": make.goals([GoalBar(5, "5 Gender equality", 4, 3, Decimal("66.1"), True), GoalBar(1, "1 No poverty", 0, 0, None, False)]),
-        "needs": make.needs([
-            NeedBar("aeo", "Authorized Economic Operators", 6, 4, Decimal("55.5"), "high", "High priority"),
-            NeedBar("people", "People development", 7, 0, None, "low", "Low priority"),
-        ]),
-        "map": make.members_map([
-            MapMember("KEN", "Kenya", "72.5%", 72.5, own=True), MapMember("FRA", "France", "12%", 12.0),
-            MapMember("CIV", "Côte d’Ivoire", "not at this level"), MapMember("ZZZ", "Elsewhere", "99%", 99.0),
-        ], PERCENT),
+        "usage": make.usage(
+            [
+                UsageBar("rkc", "Revised Kyoto Convention", Decimal(98), Decimal(84), Decimal(10), Decimal(6), 58),
+                UsageBar("gtas", "Global Travel Assessment System", None, None, None, None, 55, "protected"),
+            ]
+        ),
+        "goals": make.goals(
+            [
+                GoalBar(5, "5 Gender equality", 4, 3, Decimal("66.1"), True),
+                GoalBar(1, "1 No poverty", 0, 0, None, False),
+            ]
+        ),
+        "needs": make.needs(
+            [
+                NeedBar("aeo", "Authorized Economic Operators", 6, 4, Decimal("55.5"), "high", "High priority"),
+                NeedBar("people", "People development", 7, 0, None, "low", "Low priority"),
+            ]
+        ),
+        "map": make.members_map(
+            [
+                MapMember("KEN", "Kenya", "72.5%", 72.5, own=True),
+                MapMember("FRA", "France", "12%", 12.0),
+                MapMember("CIV", "Côte d’Ivoire", "not at this level"),
+                MapMember("ZZZ", "Elsewhere", "99%", 99.0),
+            ],
+            PERCENT,
+        ),
         "grid": make.coverage_grid(
             [GridMember("KEN", "Kenya"), GridMember("COD", "Democratic Republic of the Congo, by its long name")],
-            [GridKpi("a", "Rate of electronic declarations", "Trade"), GridKpi("b", REGIONS[1], "Trade"), GridKpi("c", "Third", "Revenue")],
-            {("KEN", "a"): GridState.SHOWN, ("KEN", "b"): GridState.NOT_APPLICABLE, ("COD", "a"): GridState.NOT_AT_THIS_LEVEL,
-             ("COD", "b"): GridState.NOT_AVAILABLE}, "KEN",
+            [
+                GridKpi("a", "Rate of electronic declarations", "Trade"),
+                GridKpi("b", REGIONS[1], "Trade"),
+                GridKpi("c", "Third", "Revenue"),
+            ],
+            {
+                ("KEN", "a"): GridState.SHOWN,
+                ("KEN", "b"): GridState.NOT_APPLICABLE,
+                ("COD", "a"): GridState.NOT_AT_THIS_LEVEL,
+                ("COD", "b"): GridState.NOT_AVAILABLE,
+            },
+            "KEN",
         ),
-    }  # fmt: skip
+    }
     assert all(found.values())
     return {name: chart for name, chart in found.items() if chart}

@@ -35,7 +35,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Charts</title>'
             f'<meta http-equiv="Content-Security-Policy" content="default-src \'self\'">'
             f'<link rel="stylesheet" href="theme.css"><script defer src="js/charts.js"></script></head>'
-            f"<body><main>{figures}</main></body></html>"
+            f'<body><main>{figures}</main><div data-chart-switch><p data-chart-name="Region" id="one">1</p>'
+            f'<p data-chart-name="Income" id="two">2</p></div></body></html>'
         )
     return folder
 
@@ -58,7 +59,8 @@ TEXTS = """() => [...document.querySelectorAll('figure.chart')].map((figure) => 
   return { name: figure.dataset.name, width, height, texts: [...svg.querySelectorAll('text')].map((text) => {
     const box = text.getBoundingClientRect();
     return { said: text.textContent, left: (box.left - frame.left) * scale, right: (box.right - frame.left) * scale,
-             top: (box.top - frame.top) * scale, bottom: (box.bottom - frame.top) * scale, own: Boolean(text.closest('.own')), upright: Boolean(text.getAttribute('transform')) };
+             top: (box.top - frame.top) * scale, bottom: (box.bottom - frame.top) * scale,
+             own: Boolean(text.closest('.own')), upright: Boolean(text.getAttribute('transform')) };
   }) };
 })"""
 
@@ -67,8 +69,9 @@ def test_no_label_is_clipped(page: Page) -> None:
     """Every text lies inside its picture, as measured by the browser."""
     for chart in page.evaluate(TEXTS):
         for text in chart["texts"]:
-            inside = text["left"] > -1 and text["right"] < chart["width"] + 1
-            assert inside and text["top"] > -1 and text["bottom"] < chart["height"] + 2, (chart["name"], text)
+            across = text["left"] > -1 and text["right"] < chart["width"] + 1
+            down = text["top"] > -1 and text["bottom"] < chart["height"] + 2
+            assert (across, down) == (True, True), (chart["name"], text)
 
 
 def test_no_label_stands_on_another(page: Page) -> None:
@@ -124,7 +127,8 @@ def test_a_tooltip_by_keyboard_and_pointer(page: Page) -> None:
     figure.locator('[tabindex="0"]').focus()
     tip = page.locator(".chart-tip")
     first = tip.text_content()
-    assert first and first.startswith("World: 76.4%")
+    assert first
+    assert first.startswith("World: 76.4%")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     assert tip.text_content() != first
@@ -152,6 +156,23 @@ def test_a_member_is_picked_out(page: Page) -> None:
     assert (page.locator(".chart-tip").text_content() or "").startswith("Kenya: 72")
 
 
+def test_a_switch_shows_one_chart_of_several(page: Page) -> None:
+    """Charts that stand together are shown one at a time, chosen by buttons that tell their state; paper has all."""
+    first, second = page.locator("#one"), page.locator("#two")
+    assert first.is_visible()
+    assert not second.is_visible()
+    page.get_by_role("button", name="Income").click()
+    assert second.is_visible()
+    assert not first.is_visible()
+    assert page.get_by_role("button", name="Income").get_attribute("aria-pressed") == "true"
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert first.is_visible()
+    assert second.is_visible()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert second.is_visible()
+    assert not first.is_visible()
+
+
 @pytest.mark.parametrize("kind", ["groups", "values", "map"])
 def test_pictures_are_kept_as_png_and_svg(page: Page, tmp_path: Path, kind: str) -> None:
     """Both downloads work from the disk under the strict policy: a PNG that is not empty, an SVG that stands alone."""
@@ -166,7 +187,9 @@ def test_pictures_are_kept_as_png_and_svg(page: Page, tmp_path: Path, kind: str)
     assert found["PNG"].read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert found["PNG"].stat().st_size > 8000
     svg = found["SVG"].read_text("utf-8")
-    assert svg.startswith("<svg") and "var(" not in svg and "data-key" not in svg
+    assert svg.startswith("<svg")
+    assert "var(" not in svg
+    assert "data-key" not in svg
     assert 'fill="rgb(' in svg
 
 
