@@ -80,7 +80,6 @@ class Frame:
     header: Markup
     footer: Markup
     trail: tuple[Crumb, ...]
-    page_title: str
     kind: str
 
 
@@ -109,7 +108,6 @@ class Frames:
             header=Markup(header.replace(TAIL, here.tail)),
             footer=Markup(footer.replace(TAIL, here.tail)),
             trail=head.trail,
-            page_title=head.title,
             kind=kind,
         )
 

@@ -14,12 +14,12 @@ from pmm_site.render.edition import Edition
 from pmm_site.tables import InstrumentRow
 
 
-def figure(edition: Edition, chart: Chart | None) -> Markup:
-    """A chart with title, description and its data as a table beneath; nothing for None."""
+def figure(edition: Edition, chart: Chart | None, level: str = "h3") -> Markup:
+    """A chart with title (a heading of `level`), description and its data as a table beneath; nothing for None."""
     if chart is None:
         return Markup("")
     module = edition.theme.template("macros/figure.html", edition.language).module
-    return Markup(module.figure(chart))  # type: ignore[attr-defined]
+    return Markup(module.figure(chart, level))  # type: ignore[attr-defined]
 
 
 def classes(edition: Edition, cycle: str) -> Chart | None:

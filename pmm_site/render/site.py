@@ -13,7 +13,7 @@ from pmm_site.render.charts import ChartStore
 from pmm_site.render.edition import Edition
 from pmm_site.render.frame import Frames, language_chooser, mark_stylesheet
 from pmm_site.render.pages import Page, PageKind, page_kinds
-from pmm_site.render.theme import Theme, load_theme
+from pmm_site.render.theme import Theme, load_theme, template_errors
 from pmm_site.render.view import SiteView
 
 
@@ -67,7 +67,8 @@ def _edition_files(edition: Edition, paths: list[str]) -> Iterator[OutputFile]:
 def rendered(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> bytes:
     """The bytes of a page."""
     template = edition.theme.template(kind.template, edition.language)
-    return template.render(page=page.context, frame=frames.frame(page, kind.kind)).encode("utf-8")
+    with template_errors(edition.theme.name, kind.template):
+        return template.render(page=page.context, frame=frames.frame(page, kind.kind)).encode("utf-8")
 
 
 def _feeds(editions: list[Edition], paths: list[str]) -> Iterator[OutputFile]:

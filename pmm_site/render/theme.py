@@ -6,9 +6,11 @@ files win one by one. From a template, `{% extends "default/kpi.html" %}` means 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -214,14 +216,25 @@ def _environment(theme: Theme, language: str) -> jinja2.Environment:
     return environment
 
 
-@functools.lru_cache(maxsize=1024)
-def _template(theme: Theme, name: str, language: str) -> jinja2.Template:
+@contextlib.contextmanager
+def template_errors(theme: str, name: str) -> Iterator[None]:
+    """Turns what jinja2 finds wrong in a template into a ThemeProblem that says where."""
     try:
-        return theme.environment(language).get_template(name)
+        yield
     except jinja2.TemplateNotFound as error:
-        raise ThemeProblem(f"theme {theme.name}: no template {error}") from None
+        raise ThemeProblem(f"theme {theme}: {name} needs a template {error} that is not there") from None
     except jinja2.TemplateSyntaxError as error:
         raise ThemeProblem(f"{error.filename or error.name}:{error.lineno}: {error.message}") from None
+    except jinja2.UndefinedError as error:
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith(".html")]
+        where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+        raise ThemeProblem(f"{where}: {error.message}") from None
+
+
+@functools.lru_cache(maxsize=1024)
+def _template(theme: Theme, name: str, language: str) -> jinja2.Template:
+    with template_errors(theme.name, name):
+        return theme.environment(language).get_template(name)
 
 
 def _rules(values: Mapping[str, str]) -> str:

@@ -52,7 +52,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         cycle=edition.cycle_name(cycle),
         lead=lead,
         facts=standing_facts(edition, own, cycle),
-        groups=member_groups(edition, own, cycle),
+        groups=member_groups(edition, here, own, cycle),
         peer_review=words(f"dossier.peer-review-{row.peer_review}") if row and row.peer_review else "",
         dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
         answers=_answers(edition, here, cycle),

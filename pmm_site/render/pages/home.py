@@ -43,7 +43,6 @@ class HomePage:
     """What home.html prints. `own` is the way to the own Member's results on a country site, else empty."""
 
     title: str
-    organization: str
     cycle: str
     lead: str
     facts: tuple[Fact, ...]
@@ -74,7 +73,6 @@ def pages(edition: Edition) -> Iterator[Page]:
     cycle = latest.cycle if latest else ""
     context = HomePage(
         title=title,
-        organization=edition.plain(view.info.organization),
         cycle=edition.plain(latest.name) if latest else "",
         lead=words("home.lead") if latest else words("home.no-cycle"),
         facts=_facts(edition, cycle) if latest else (),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from pmm_site.render.comparisons import Fact, shown_number, value_standing
 from pmm_site.render.edition import Edition
+from pmm_site.render.links import Here
 from pmm_site.render.markup import link
 from pmm_site.render.member_tables import MemberTable, member_tables
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
@@ -55,7 +56,7 @@ def _page(edition: Edition, member: str) -> Page:
         cycle=edition.cycle_name(cycle),
         lead=lead,
         facts=standing_facts(edition, member, cycle),
-        groups=member_groups(edition, member, cycle),
+        groups=member_groups(edition, here, member, cycle),
         dimensions=tuple(member_tables(edition, here, member, cycle, blanks=view.has_member_grid)),
         dossier=here.to("dossier") if member == view.own else "",
         legend=tuple(
@@ -66,9 +67,8 @@ def _page(edition: Edition, member: str) -> Page:
     return Page(here, Head(name, lead, "", trail, search=member, data=("values.csv",)), context)
 
 
-def member_groups(edition: Edition, member: str, cycle: str) -> tuple[tuple[str, Markup], ...]:
+def member_groups(edition: Edition, here: Here, member: str, cycle: str) -> tuple[tuple[str, Markup], ...]:
     """The groups that a Member is in, as links."""
-    here = edition.here("member", member) if member != edition.view.own else edition.here("dossier")
     row = edition.view.members_by_cycle.get(cycle, {}).get(member)
     groups = row.groups if row else {}
     found = []

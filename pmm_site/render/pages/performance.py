@@ -55,7 +55,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         cycle=edition.cycle_name(cycle) if latest else "",
         methodology=here.to("methodology"),
         split=class_split(edition, class_counts(edition, kpis, cycle)),
-        chart=pictures.figure(edition, pictures.classes(edition, cycle)),
+        chart=pictures.figure(edition, pictures.classes(edition, cycle), "h2"),
         dimensions=tuple(_parts(edition, cycle)),
         previous=edition.plain(before.name) if before else "",
         changes=overviews.change_table(edition, here, cycle) if before else Markup(""),

@@ -1,0 +1,143 @@
+"""Themes: a project's wins, extends another, and says what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmm_site.package import write
+from pmm_site.problems import PmmSiteError
+from pmm_site.render import packaged_themes, render
+from pmm_site.render.theme import ThemeProblem, load_theme, token_stylesheet
+from tests.render.report_site import package
+
+
+def theme(folder: Path, **parts: str) -> Path:
+    """A folder of themes with the theme `own`; its files by path, `__` for a slash and `_dot_` for a dot."""
+    for name, content in parts.items():
+        path = folder / "own" / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+    return folder
+
+
+def rendered(package_folder: Path, themes: Path) -> dict[str, bytes]:
+    """A site in the theme `own`."""
+    write(package(theme="own"), package_folder)
+    made = render(package_folder, theme_directories=[themes, packaged_themes()])
+    return {each.path: each.content for each in made}
+
+
+def test_a_small_theme_changes_a_token_a_text_and_a_template(tmp_path: Path) -> None:
+    """What the theme does not have comes from the one that it extends; `default/` reaches the overridden template."""
+    themes = theme(
+        tmp_path / "themes",
+        theme_dot_yml="extends: default\ntokens: {light: {brand: '#123456'}}\n",
+        i18n__en__own_dot_yml="nav: {home: Start here}\n",
+        templates__dimension_dot_html='{% extends "default/dimension.html" %}{% block head %}<!-- us -->{% endblock %}',
+    )
+    root = rendered(tmp_path / "package", themes)
+    assert b"--brand: #123456" in root["assets/theme.css"]
+    assert b"--ink: " in root["assets/theme.css"]
+    assert b"<!-- us -->" in root["en/dimension/trade.html"]
+    assert b"Paperless" in root["en/dimension/trade.html"]
+    assert b"Start here" in root["en/index.html"]
+    assert b"<!-- us -->" not in root["en/index.html"]
+
+
+def test_an_unknown_theme_is_named(tmp_path: Path) -> None:
+    """The message says which theme is missing and where it was looked for."""
+    with pytest.raises(ThemeProblem, match=r"no theme 'nowhere'.*themes"):
+        load_theme("nowhere", [tmp_path, packaged_themes()])
+
+
+def test_a_theme_that_extends_itself_is_refused(tmp_path: Path) -> None:
+    """A circle of themes has no end to fall back to."""
+    themes = theme(tmp_path, theme_dot_yml="extends: own\n")
+    with pytest.raises(ThemeProblem, match="no theme 'own'"):
+        load_theme("own", [themes])
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ page.nothing }}", "nothing"),
+        ("\n{{ t('no.such.text') }}", r"dimension\.html:2: no text 'no\.such\.text'"),
+        ("\n\n{% if %}", r"dimension\.html:3"),
+        ('{% extends "absent.html" %}', "absent.html"),
+    ],
+)
+def test_mistakes_in_a_template_stop_the_build(template: str, message: str, tmp_path: Path) -> None:
+    """An unknown field, text or template is an error that says where, never a gap in a page."""
+    themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n", templates__dimension_dot_html=template)
+    with pytest.raises(PmmSiteError, match=message):
+        rendered(tmp_path / "package", themes)
+
+
+def test_a_text_in_two_files_is_refused(tmp_path: Path) -> None:
+    """Which of two would win must not depend on the names of files."""
+    themes = theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n",
+        i18n__en__one_dot_yml="nav: {home: One}\n", i18n__en__two_dot_yml="nav: {home: Two}\n",
+    )  # fmt: skip
+    with pytest.raises(ThemeProblem, match=r"nav\.home"):
+        rendered(tmp_path / "package", themes)
+
+
+def test_a_changed_file_is_seen(tmp_path: Path) -> None:
+    """What is compiled is kept only as long as the files are the same."""
+    themes = theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n", i18n__en__own_dot_yml="nav: {home: Before}\n"
+    )
+    assert b"Before" in rendered(tmp_path / "package", themes)["en/index.html"]
+    theme(tmp_path / "themes", i18n__en__own_dot_yml="nav: {home: After that}\n")
+    assert b"After that" in rendered(tmp_path / "again", themes)["en/index.html"]
+
+
+def test_dark_tokens_are_for_screens_only() -> None:
+    """Paper stays light, whatever the system or the reader's switch says."""
+    css = token_stylesheet({"common": {"a": "1"}, "light": {"ink": "black"}, "dark": {"ink": "white"}})
+    assert css.count("--ink: white") == 2
+    assert css.count("@media screen") == 2
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance by WCAG 2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two colours."""
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+TEXT_ON = [
+    (ink, ground)
+    for ground in ("paper", "sunken", "raised")
+    for ink in ("ink", "ink-soft", "link", "link-hover", "accent", "own", "well", "low", "undecided")
+] + [
+    ("well", "well-soft"), ("low", "low-soft"), ("undecided", "undecided-soft"), ("ink", "accent-soft"),
+    ("accent", "accent-soft"), ("own", "own-soft"), ("link", "own-soft"), ("ink-soft", "own-soft"), ("low", "own-soft"),
+    ("well", "own-soft"), ("on-brand", "brand"), ("on-brand-soft", "brand"), ("on-brand", "brand-deep"),
+    ("on-brand-soft", "brand-deep"), ("on-mark", "mark"), ("paper", "own"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), TEXT_ON)
+def test_text_is_legible_on_every_ground(ink: str, ground: str, scheme: str) -> None:
+    """At least 4.5 to 1, as WCAG 2.2 AA asks, in both schemes."""
+    tokens = load_theme("default", [packaged_themes()]).tokens[scheme]
+    assert contrast(tokens[ink], tokens[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["dimension-1", "dimension-2", "dimension-3", "dimension-4", "rule-strong"])
+def test_marks_stand_out_from_paper(name: str, scheme: str) -> None:
+    """At least 3 to 1 for what is not text."""
+    tokens = load_theme("default", [packaged_themes()]).tokens[scheme]
+    assert contrast(tokens[name], tokens["paper"]) >= 3
