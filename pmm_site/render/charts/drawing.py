@@ -105,7 +105,7 @@ class Label(NamedTuple):
 
 
 class Symbol(NamedTuple):
-    """A sign beside text, 12 pixels wide at (x, y) in pixels of the plot: square, line, diamond, left, right."""
+    """A sign beside text, 12 pixels wide at (x, y) in the plot: square, line, upright, diamond, left, right."""
 
     x: float
     y: float

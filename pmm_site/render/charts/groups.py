@@ -66,7 +66,7 @@ def by_group(
     ticks = axis_ticks(lower, upper, measure.unit, formats)
     canvas = Canvas(lower, upper, padding=tick_padding(ticks))
     add_legend(canvas, _legend(rows, world, lower, upper, words))
-    canvas.y = LINE if room_for_own else 0
+    canvas.y = LINE + 4 if room_for_own else 0
     baseline = min(upper, max(lower, 0.0))
     bars = [_add_group(canvas, each, baseline, words, strong=each is world) for each in rows]
     canvas.y -= ROW_GAP - 5
@@ -79,7 +79,7 @@ def by_group(
     return Figure(
         drawing, words("charts.groups.title", kpi=measure.name, grouping=grouping), _spoken(groups, words),
         _columns(rows, grouping, words), _table(rows, measure, formats),
-        own_label=above + 4, own_spans=tuple((top + above - 3, bottom + above + 3) for top, bottom in bars),
+        own_label=above + 7, own_spans=tuple((top + above - 3, bottom + above + 3) for top, bottom in bars),
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _legend(
     """Only what the picture contains."""
     entries = []
     if world and world.mean is not None:
-        entries.append(LegendEntry(words("charts.groups.world"), Colour.REFERENCE, "line"))
+        entries.append(LegendEntry(words("charts.groups.world"), Colour.REFERENCE, "upright"))
     if any(each.mean is not None and _rounding_shows(each, lower, upper) for each in rows):
         entries.append(LegendEntry(words("charts.groups.rounded"), Colour.PALE))
     if any(each.mean is None and each.visible is not None for each in rows):

@@ -25,7 +25,7 @@ class Colour(enum.StrEnum):
     PALE = "#9dc0d8"
     BAND = "#d6e5ef"
     OWN = "#a3195b"
-    OWN_PALE = "#e0b3c8"
+    OWN_PALE = "#cc7aa1"
     REFERENCE = "#2b3844"
     WELL = "#17766b"
     LOW = "#c4572e"

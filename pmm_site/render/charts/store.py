@@ -64,11 +64,11 @@ class Chart:
     key: str
 
     def with_own(self, over: str, coloured: str | None = None) -> Chart:
-        """The same chart with SVG laid over it, and the mark of a key in the colour of what is the reader's own."""
+        """The same chart with SVG laid over it, and the mark of a key in the colour of the reader's own group."""
         svg = str(self.svg)
         if coloured is not None:
             mark = re.compile(rf'(data-key="{re.escape(str(escape(coloured)))}"[^>]* fill=)"[^"]*"')
-            svg = mark.sub(rf'\g<1>"{Colour.OWN.value}"', svg)
+            svg = mark.sub(rf'\g<1>"{Colour.OWN_PALE.value}"', svg)
         before, end, after = svg.rpartition("</svg>")
         return replace(self, svg=Markup(f"{before}{over}{end}{after}"))
 

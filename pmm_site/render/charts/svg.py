@@ -145,6 +145,8 @@ def _sign(symbol: Symbol, left: float, top: float) -> str:
     if symbol.kind == "line":
         start = f"M{_pixels(x)},{_pixels(y + 7)}h12"
         return f'<path d="{start}" stroke="{colour}" stroke-width="2" stroke-dasharray="4,3"/>'
+    if symbol.kind == "upright":
+        return f'<path d="M{_pixels(x + 6)},{_pixels(y)}v14" stroke="{colour}" stroke-width="1.5"/>'
     if symbol.kind in ("right", "left"):
         arrow = f"M{_pixels(x)},{_pixels(y + 7)}h11m-4,-4l4,4l-4,4"
         if symbol.kind == "left":
