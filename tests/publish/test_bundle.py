@@ -11,11 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pmm_site.problems import DisclosureRefused, UsageProblem
 from pmm_site.publish.bundle import bundle
 from pmm_site.publish.manifest import mismatches
 from pmm_site.publish.verify import verify
+from pmm_site.publish.words import filled, words
 from tests.publish.web_roots import write_site
 
 
@@ -39,7 +41,7 @@ def test_a_bundle_holds_the_site_a_start_and_sums(root: Path, tmp_path: Path) ->
     assert mismatches(place / "site") == ()
     start = (place / "START-HERE.html").read_text()
     for words in ('href="site/en/index.html"', 'href="site/fr/index.html"', "Country level: Kenya",
-                  "Niveau pays : Kenya", "sha256sum -c SHA256SUMS", "Demonstration"):  # fmt: skip
+                  "Niveau national : Kenya", "sha256sum -c SHA256SUMS", "Demonstration"):  # fmt: skip
         assert words in start
     assert "71.25" not in start
     subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=place, check=True)
@@ -187,6 +189,17 @@ def test_signatures_tell_the_publisher(root: Path, tmp_path: Path) -> None:
     (place / "SHA256SUMS").write_bytes(sums.stdout)
     assert verify(place).findings == ()
     assert verify(place, ours).findings == ("the signature is not one of this key",)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_marks_say_the_same_on_pages_and_beside_them(language: str) -> None:
+    """The handling marks of bundles and downloads are those of the default theme, word for word."""
+    theme = yaml.safe_load((Path(__file__).parents[2] / f"themes/default/i18n/{language}/frame.yml").read_text("utf-8"))
+    ours = words(language)
+    for kind, mark in theme["mark"].items():
+        assert filled(ours[f"mark.{kind}"], subject="X") == mark.replace("{name}", "X")
+    assert ours["synthetic"] == f"{theme['frame']['synthetic-word']} {theme['frame']['synthetic']}"
+    assert f"{ours['preview']}." == theme["frame"]["preview"]
 
 
 def test_what_has_no_sums_cannot_be_verified(root: Path, tmp_path: Path) -> None:
