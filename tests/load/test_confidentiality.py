@@ -58,7 +58,7 @@ def test_shifted_columns_and_missing_headers_print_nothing(tmp_path: Path) -> No
     cells = ("KEN", "paper-declarations", f"28.{SECRET}", "reported", "wco")
     for header in (",".join(COLUMNS[:5]) + "\n", "", "member,kpi\n", "member,kpi,value;status;disclosure\n"):
         rows = [header + ",".join(order) + "\n" for order in itertools.permutations(cells) if order != cells]
-        for text in (*rows[::7], "".join(rows)):
+        for text in (*rows[::19], "".join(rows)):
             table.write_text(text, encoding="utf-8")
             told = messages(project)
             assert told

@@ -131,7 +131,7 @@ def test_the_valid_project_holds() -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(changes=edits)
 def test_mutations_of_each_file_are_read_or_told(
     path: str, project: Path, changes: list[tuple[int, int, bytes]]
@@ -141,7 +141,7 @@ def test_mutations_of_each_file_are_read_or_told(
         loads_or_tells(project)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(FILES), data=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_arbitrary_bytes_in_place_of_a_file_are_told(path: str, project: Path, data: bytes) -> None:
     """Noise in place of any file never raises."""
@@ -149,7 +149,7 @@ def test_arbitrary_bytes_in_place_of_a_file_are_told(path: str, project: Path, d
         loads_or_tells(project)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(level=st.text(max_size=12), default=st.text(max_size=12))
 def test_no_text_but_the_four_words_is_a_level(project: Path, level: str, default: str) -> None:
     """A level that is none of the four words, or blank, stops the load, in both files that hold levels."""
