@@ -9,12 +9,13 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pmm_site import confidential, rendering
+from pmm_site import confidential, rendering, reports
 from pmm_site.confidential import PREVIEW, Project
 from pmm_site.model import Dataset, Site
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
@@ -73,12 +74,16 @@ def build(
     jobs = jobs or os.cpu_count() or 1
     project = confidential.opened(folder)
     _refuse_foreign_machines(project.dataset)
+    if release is not None:
+        _refuse_release_name(project, release, sites)
     chosen = _chosen(project.sites, sites)
     with Output(output).opened() as place:
         _refuse_other_states(project, chosen, place)
         assembly = confidential.assembled(
             project, place.cache, release=release or PREVIEW, jobs=jobs, progress=progress
         )
+        if release is not None:
+            confidential.refuse_unacknowledged(project, assembly)
         confidential.write_packages(assembly, chosen, place.staging, progress=progress)
         files = rendering.render_sites(
             [place.staging / site.id for site in chosen],
@@ -87,9 +92,22 @@ def build(
             jobs=jobs,
             progress=progress,
         )
+        if release is not None:
+            confidential.write_record(project, assembly, place.staging)
         removed = () if sites else tuple(sorted(set(place.standing()) - {site.id for site in project.sites}))
         _publish(project, chosen, removed, place)
+        reports.write_reports(project, assembly, place.reports)
     return BuildResult(output, files, removed, project.warnings, release or PREVIEW)
+
+
+def _refuse_release_name(project: Project, release: str, sites: Sequence[str]) -> None:
+    """A release is whole, has a plain name, and is made once."""
+    if sites:
+        raise UsageProblem("--release publishes all sites together: leave --site out")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release) or release == PREVIEW or len(release) > 64:
+        raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
+    if (project.folder / "releases" / release).exists():
+        raise UsageProblem(f"--release {release}: there is such a release already → give the new one another name")
 
 
 def _publish(project: Project, chosen: Sequence[Site], removed: Sequence[str], place: Output) -> None:

@@ -6,6 +6,7 @@ Everything here has seen confidential values. It hands the open side nothing but
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache
 from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
-from pmm_site.problems import InputProblems, Problem, UsageProblem, has_errors, in_order
+from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, in_order
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
 
@@ -105,6 +106,45 @@ def write_packages(assembly: Assembly, sites: Sequence[Site], staging: Path, *, 
         with writing(staging):
             package.write(assembly.package(site, visible), staging / site.id / "data")
         progress("packages", done, len(sites))
+
+
+def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
+    """A release that makes values more visible than the last one needs a person's word for each of them."""
+    from pmm_site import disclose
+    from pmm_site.load import read_acknowledgement
+
+    if not project.history.records:
+        return
+    last = max(project.history.records, key=lambda record: record.sequence)
+    new = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
+    change = disclose.difference(disclose.showing_of_record(last), disclose.showing_of_record(new))
+    named = read_acknowledgement(project.folder, assembly.release)
+    keys = disclose.unacknowledged(change, {"acknowledge_widened": sorted(named)})
+    if keys:
+        raise DisclosureRefused(
+            f"{len(keys)} values become more visible than in {last.name} → see `pmm-site diff`, and name them in "
+            f"releases/{assembly.release}.yml under acknowledge_widened, with `by` and a `note`",
+            keys,
+        )
+
+
+def write_record(project: Project, assembly: Assembly, staging: Path) -> None:
+    """Write down what the release shows to whom, with its packages, before anybody can see it.
+
+    Told too early is safe: what is recorded counts as known. The folder appears whole or not at all.
+    """
+    from pmm_site import disclose
+
+    place = project.folder / "releases" / assembly.release
+    aside = place.with_name(f".{assembly.release}.staging")
+    record = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
+    with writing(place):
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        (aside / disclose.RECORD_FILE).write_bytes(disclose.to_json(record))
+        for site in project.sites:
+            shutil.copytree(staging / site.id / "data", aside / "packages" / site.id)
+        aside.rename(place)
 
 
 def explained(

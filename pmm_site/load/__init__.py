@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pmm_site.load.log import Log
 from pmm_site.load.project import ProjectReader
+from pmm_site.load.releases import read_acknowledgement
 from pmm_site.model import Dataset
 from pmm_site.problems import Problem, has_errors
 
-__all__ = ["check", "load"]
+__all__ = ["check", "load", "read_acknowledgement"]
 
 
 def load(project: Path, *, now: datetime | None = None) -> tuple[Dataset | None, tuple[Problem, ...]]:

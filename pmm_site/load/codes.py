@@ -87,6 +87,7 @@ YAML_KINDS: Mapping[str, str] = {
     "unions": "data/unions.yml",
     "cycle": "data/cycles/<cycle>/cycle.yml",
     "content": "content/<lang>/<slug>.md",
+    "release": "releases/<name>.yml",
 }
 
 TABLE_KINDS: Mapping[str, str] = {

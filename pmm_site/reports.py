@@ -1,0 +1,70 @@
+"""build/reports: what a build was made from and what it decided. For the Secretariat; never in a web root."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmm_site.confidential import Project
+from pmm_site.publish import manifest
+from pmm_site.publish.staging import writing
+
+if TYPE_CHECKING:
+    from pmm_site.disclose import Assembly
+
+_INPUTS = ("site.yml", "data", "content", "themes")
+
+
+def write_reports(project: Project, assembly: Assembly, reports: Path) -> None:
+    """Write validation.json, suppression.csv, disclosure.json and inputs.json; keys, rules and hashes, no values."""
+    from pmm_site import disclose
+
+    exposed, unproven = disclose.exposed(assembly.decisions), disclose.unproven(assembly.decisions)
+    with writing(reports):
+        _write_json(reports / "validation.json", [problem.as_json() for problem in project.warnings])
+        (reports / "suppression.csv").write_text(_suppression(assembly), "utf-8")
+        _write_json(
+            reports / "disclosure.json",
+            {
+                "release": assembly.release,
+                "exposed_by_earlier_releases": list(exposed),
+                "not_proven_best": list(unproven),
+            },
+        )
+        _write_json(reports / "inputs.json", _input_hashes(project.folder))
+
+
+def _suppression(assembly: Assembly) -> str:
+    """A row per figure that was decided: whether it is published, at which step, by which rule, and who limited it."""
+    from pmm_site import disclose
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(disclose.LogRow._fields)
+    for row in disclose.suppression_log(assembly.decisions):
+        step = "" if row.step is None else format(row.step, "f")
+        published = "true" if row.published else "false"
+        writer.writerow(row._replace(step=step, published=published, readers=";".join(row.readers)))  # type: ignore[arg-type]
+    return text.getvalue()
+
+
+def _input_hashes(project: Path) -> dict[str, str]:
+    """sha256 of every input, by path."""
+    found = {}
+    for name in _INPUTS:
+        place = project / name
+        paths = (
+            [(name, place)] if place.is_file() else [(f"{name}/{path}", at) for path, at in manifest.paths_below(place)]
+        )
+        for path, at in paths:
+            if not path.startswith("data/public-package/"):
+                found[path] = hashlib.sha256(at.read_bytes()).hexdigest()
+    return found
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
