@@ -40,6 +40,11 @@ class Response(NamedTuple):
     body: bytes
 
 
+_CLOSED = Response(0, {}, b"")
+"""What stands for an answer where the host hung up."""
+_REFUSALS_OF_VARIANTS = (0, 400, 405, 414)
+
+
 def probe(
     url: str,
     root: Path,
@@ -121,7 +126,7 @@ def _given_away(host: _Host, address: str, known: _Fingerprints, *, plain: bool)
         yield f"{address}: {answer.status}, and the answer holds a part of {found}"
     elif answer.status in (301, 302, 303, 307, 308):
         yield from _wrong_redirect(host, address, answer.headers.get("location", ""), known)
-    elif answer.status not in (401, 403, 404) and not (answer.status in (400, 405, 414) and not plain):
+    elif answer.status not in (401, 403, 404) and (plain or answer.status not in _REFUSALS_OF_VARIANTS):
         yield f"{address}: {answer.status} instead of a login or a refusal"
 
 
@@ -183,7 +188,7 @@ def _public_findings(
         progress(done, len(paths))
     for address in (*_OUTSIDE, "/no-such-page.html"):
         answer = host.get(address)
-        if answer.status not in (301, 302, 307, 308, 400, 401, 403, 404, 405):
+        if answer.status not in (301, 302, 307, 308, 401, 403, 404, *_REFUSALS_OF_VARIANTS):
             yield f"{address}: {answer.status}, though no such file was published"
 
 
@@ -209,6 +214,7 @@ class _Host:
     connect: tuple[str, int] | None = None
     context: ssl.SSLContext | None = None
     _connection: http.client.HTTPConnection | None = field(default=None, init=False)
+    _has_answered: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -231,12 +237,12 @@ class _Host:
                 return self._ask(address)
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 self._close()
-                if attempt == 2:
+                if attempt == 2 and not self._has_answered:
                     raise WriteFailed(f"{self.url}: the host closes the connection ({type(error).__name__})") from None
             except (OSError, http.client.HTTPException) as error:
                 self._close()
                 raise WriteFailed(f"{self.url}: no answer ({error or type(error).__name__})") from None
-        raise AssertionError
+        return _CLOSED
 
     def _ask(self, address: str) -> Response:
         connection = self._connection or self._opened()
@@ -248,6 +254,7 @@ class _Host:
         body = response.read(BODY_LIMIT)
         if response.read(1) or response.will_close:
             self._close()
+        self._has_answered = True
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Response(response.status, headers, _decoded(body, headers.get("content-encoding", "")))
 

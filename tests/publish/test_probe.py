@@ -44,6 +44,8 @@ class Faulty(BaseHTTPRequestHandler):
             self._answer(200, b"<h1>Please log in</h1>")
         elif self.fault == "folder redirect" and path == "/en":
             self._answer(301, b"", {"Location": "/en/"})
+        elif self.fault == "crash" and "%00" in self.path:
+            self.close_connection = True
         elif self.fault == "wrong host":
             self._answer(404, b"")
         else:
@@ -93,9 +95,9 @@ def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, 
     server.server_close()
 
 
-@pytest.mark.parametrize("host", [("country-ken", ""), ("public", "")], indirect=True)
+@pytest.mark.parametrize("host", [("country-ken", ""), ("country-ken", "crash"), ("public", "")], indirect=True)
 def test_a_host_that_is_right_has_no_findings(host: tuple[str, Path]) -> None:
-    """A gate that sends everybody to the login, and a public host with its headers, are found right."""
+    """A gate that sends everybody to the login or hangs up, and a public host with its headers, are found right."""
     assert probe(*host) == ()
 
 

@@ -1,0 +1,78 @@
+"""hosting, bundle, verify and probe on the command line: words, files and exit codes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from pmm_site.cli import run
+from tests.publish.web_roots import write_sites
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose four sites stand."""
+    write_sites(tmp_path / "build/sites")
+    return tmp_path
+
+
+def test_hosting_bundle_and_verify_end_with_0(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Configuration, a bundle, and its verification; `--format json` names the files."""
+    assert run(["hosting", "--project", str(project), "--kind", "nginx,apache"]) == 0
+    assert sorted(path.name for path in (project / "build/hosting").iterdir()) == [
+        "README.md", "apache", "groups.csv", "nginx",
+    ]  # fmt: skip
+    capsys.readouterr()
+    assert run(["bundle", "country-ken", "wco", "--project", str(project), "--format", "json"]) == 0
+    written = json.loads(capsys.readouterr().out)["bundles"]
+    assert [Path(path).name for path in written] == ["country-ken.zip", "wco.zip"]
+    assert run(["verify", written[0]]) == 0
+    assert "14 files are as published; not signed" in capsys.readouterr().out
+
+
+def test_what_differs_ends_with_3(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A changed file is named and the exit code is that of a disclosure failure."""
+    (project / "build/sites/wco/en/index.html").write_text("other")
+    assert run(["verify", str(project / "build/sites/wco")]) == 3
+    assert capsys.readouterr().out == "changed en/index.html\n"
+
+
+def test_an_open_host_ends_with_3(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A restricted site on a plain file server: the probe names what it got."""
+    root = project / "build/sites/country-ken"
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(root)))
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # it trips over NUL, which is its own affair
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert run(["probe", address, "--site", "country-ken", "--project", str(project)]) == 3
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert "/data/values.csv: 200" in capsys.readouterr().out
+
+
+def test_wrong_usage_ends_with_2(project: Path) -> None:
+    """Unknown sites, kinds, and places are told with exit code 2."""
+    for arguments in (["bundle", "country-xxx"], ["hosting", "--kind", "iis"],
+                      ["probe", "https://x.example.org", "--site", "country-xxx"]):  # fmt: skip
+        assert run([*arguments, "--project", str(project)]) == 2
+    assert run(["verify", str(project)]) == 2
+
+
+def test_the_table_of_faults_names_tests_that_exist() -> None:
+    """Each test in docs/faults.md is a function of the file named there."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs/faults.md").read_text("utf-8"))
+    assert len(named) > 30
+    missing = [f"{path}::{name}" for path, name in named
+               if f"def {name}(" not in (ROOT / path).read_text("utf-8")]  # fmt: skip
+    assert missing == []
