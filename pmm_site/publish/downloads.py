@@ -59,7 +59,8 @@ def downloads(root: Path) -> dict[str, bytes]:
     if site.kind is SiteKind.WCO:
         found[f"{name}-sdmx-values.csv"] = sdmx_values(source.rows("values"), source.years)
         found[f"{name}-sdmx-aggregates.csv"] = sdmx_aggregates(source.rows("aggregates"), source.years)
-    found[f"{name}.zip"] = archive(_zipped(source, found[CSVW]))
+    # There are hundreds of union and country sites: their zips are packed three times as fast, a fifth larger.
+    found[f"{name}.zip"] = archive(_zipped(source, found[CSVW]), level=6 if site.is_public else 1)
     return found
 
 

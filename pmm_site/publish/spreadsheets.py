@@ -86,7 +86,8 @@ def row(cells: Sequence[str], numeric: Sequence[bool], style: str = "") -> str:
             made.append(f"<c{style}><v>{cell}</v></c>")
         else:
             text = escape(_UNFIT.sub("\ufffd", cell))
-            made.append(f'<c{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
+            kept = ' xml:space="preserve"' if text != text.strip() else ""
+            made.append(f'<c{style} t="inlineStr"><is><t{kept}>{text}</t></is></c>')
     return f"<row>{''.join(made)}</row>"
 
 
