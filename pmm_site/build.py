@@ -82,6 +82,7 @@ def build(
         assembly = confidential.assembled(
             project, place.cache, release=release or PREVIEW, jobs=jobs, progress=progress
         )
+        confidential.refuse_exposed(assembly)
         if release is not None:
             confidential.refuse_unacknowledged(project, assembly)
         confidential.write_packages(assembly, chosen, place.staging, progress=progress)

@@ -108,6 +108,19 @@ def write_packages(assembly: Assembly, sites: Sequence[Site], staging: Path, *, 
         progress("packages", done, len(sites))
 
 
+def refuse_exposed(assembly: Assembly) -> None:
+    """Values that what was published before gives away already: no choice of figures can mend that, a person must."""
+    from pmm_site import disclose
+
+    keys = disclose.exposed(assembly.decisions)
+    if keys:
+        raise DisclosureRefused(
+            f"{len(keys)} values can be worked out from earlier releases and what the reader knows, whatever is "
+            "published now → compare the levels with those of the earlier release",
+            keys,
+        )
+
+
 def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
     """A release that makes values more visible than the last one needs a person's word for each of them."""
     from pmm_site import disclose
