@@ -66,10 +66,12 @@ def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
             Fact(words("kpi.response"), edition.formats.percent(summary.response_rate, 0), _reported(edition, summary))
         )
     change = view.changes(cycle, kpi.id).get(ALL)
-    if change is not None and change.mean is not None and change.previous_mean is not None:
-        found.append(Fact(words("kpi.change", cycle=edition.cycle_name(change.previous)),
-                          _difference(edition, kpi, change),
-                          words("kpi.change-note", count=change.contributors)))  # fmt: skip
+    if change is not None and change.mean is not None and change.rounding is not None:
+        label = words("kpi.change", cycle=edition.cycle_name(change.previous))
+        note = words("kpi.change-note", count=change.contributors)
+        if edition.wording.is_rounded(kpi, change.mean, change.rounding):
+            note = f"{edition.wording.step(change.rounding)}; {note}"
+        found.append(Fact(label, _difference(edition, kpi, change), note))
     return tuple(found)
 
 
@@ -85,7 +87,7 @@ def _difference(edition: Edition, kpi: Kpi, change: ChangeRow) -> str:
     decimals = places(change.rounding)
     return edition.words(
         "change.from-to",
-        before=edition.wording.figure(kpi, change.previous_mean, decimals),
+        before=edition.wording.first(kpi, change.previous_mean, decimals),
         now=edition.wording.figure(kpi, change.mean, decimals),
     )
 

@@ -96,6 +96,10 @@ class Wording:
             return self.words(f"unit.with-{kpi.unit.value}", number=text)
         return text
 
+    def first(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
+        """The first of two figures: a unit that is a word follows the second one only (`0 and 48 hours`)."""
+        return self.formats.quantity(number, kpi.unit, decimals)
+
     def bare(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
         """A number as a table prints it below a heading that names the unit."""
         return self.formats.number(number, decimals)
@@ -200,7 +204,7 @@ class Wording:
             return None if end is None else self.words("range.to", end=self.figure(kpi, end))
         if end is None:
             return self.words("range.from", start=self.figure(kpi, start))
-        return self.words("range.between", start=self.figure(kpi, start), end=self.figure(kpi, end))
+        return self.words("range.between", start=self.first(kpi, start), end=self.figure(kpi, end))
 
     def unit(self, kpi: Kpi) -> str:
         """The unit's name: `percent`, `hours` …"""

@@ -170,6 +170,7 @@ def test_a_quartile_is_a_class_of_values() -> None:
     assert speaker.between(kpi(), Decimal(60), None) == "60% or more"
     assert speaker.between(kpi(), None, Decimal(70)) == "below 70%"
     assert speaker.between(kpi(), None, None) is None
+    assert speaker.between(kpi(Unit.HOURS), Decimal(0), Decimal(48)) == "between 0 and 48 hours"
 
 
 def test_words_choose_their_plural_and_escape_beside_markup() -> None:

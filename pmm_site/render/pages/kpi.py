@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pmm_site.model import Kpi
+from pmm_site.model import Direction, Kpi
 from pmm_site.render import figures, kpi_sections, markdown, selections
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import Fact
@@ -15,6 +15,7 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import cycle_of
 from pmm_site.render.kpi_sections import Definition, GroupSection, OwnHeadline
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
+from pmm_site.tables import SummaryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,22 @@ def _verdict(edition: Edition, kpi: Kpi, cycle: str) -> str:
     summary = edition.view.summary(cycle, kpi.id)
     if summary is None:
         return ""
-    parts = [edition.words(f"performance-help.{summary.performance}")]
+    parts = [edition.words(f"performance-help.{_reason(edition, kpi, summary)}")]
     if summary.basis == "visible" and summary.performance != "not-evaluable":
         parts.append(edition.words("performance-basis.visible"))
     return " ".join(parts)
+
+
+def _reason(edition: Edition, kpi: Kpi, summary: SummaryRow) -> str:
+    """Which sentence explains the class: why a KPI cannot be judged is known from its direction and its answers."""
+    if summary.performance != "not-evaluable":
+        return summary.performance
+    if kpi.direction is Direction.NONE:
+        return "no-desired-end"
+    rules = edition.view.info.rules or {}
+    if summary.contributors < int(rules.get("performance_contributors", 10)):
+        return "few-answers"
+    return "not-evaluable"
 
 
 def _change_test(edition: Edition, kpi: Kpi, cycle: str) -> str:
