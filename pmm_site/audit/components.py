@@ -1,0 +1,351 @@
+"""From a dataset, what is published and what was published before, to the components that an attack works on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from pmm_site.audit.published import Printed, PrintedBins, PrintedMean, told
+from pmm_site.audit.releases import Earlier
+from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
+from pmm_site.audit.truth import Truth
+from pmm_site.audit.worlds import Bins, Component, Fact, Type, Unknown
+from pmm_site.model import Dataset, Kpi
+
+Key = tuple[str, str]
+VariableKey = tuple[str, str, str, Fraction]
+"""Cycle, KPI, Member and the value: a corrected value is another unknown."""
+SumKey = tuple[str, tuple[VariableKey, ...], Fraction, Fraction]
+"""The name of a published sum, what it is over, and what is told of it."""
+
+
+@dataclass
+class Gathered:
+    """The unknowns and figures of one component, before they are put in numbers."""
+
+    values: dict[VariableKey, Audience] = field(default_factory=dict)
+    current: set[VariableKey] = field(default_factory=set)
+    sums: dict[SumKey, Audience] = field(default_factory=dict)
+    earlier: set[SumKey] = field(default_factory=set)
+    bins: dict[tuple[tuple[VariableKey, ...], tuple[float, ...], str], Audience] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, repr=False)
+class Components:
+    """Builds every component of a dataset."""
+
+    rights: Rights
+    truth: Truth
+    printed: Mapping[Printed, Audience]
+    earlier: Sequence[Earlier] = ()
+
+    @property
+    def dataset(self) -> Dataset:
+        """The confidential data."""
+        return self.rights.dataset
+
+    def all(self) -> Iterator[Component]:
+        """Every component that has any figure, in the order of cycles and catalogue."""
+        gathered: dict[Key, Gathered] = {}
+        self._values(gathered)
+        self._figures(gathered)
+        self._before(gathered)
+        for keys in self._tied(gathered):
+            component = self._component(keys, gathered)
+            if component is not None:
+                yield component
+
+    # --- gathering ---------------------------------------------------------------------------------
+
+    def _values(self, gathered: dict[Key, Gathered]) -> None:
+        for secret in self.rights.secrets:
+            if not secret.published:
+                continue
+            value = self.truth.values[secret.cycle, secret.kpi][secret.member]
+            key = (secret.cycle, secret.kpi, secret.member, value)
+            place = gathered.setdefault((secret.cycle, secret.kpi), Gathered())
+            place.values[key] = secret.readers | {secret.member}
+            place.current.add(key)
+
+    def _keys(self, cycle: str, kpi: str, members: Iterable[str]) -> tuple[VariableKey, ...]:
+        values = self.truth.values.get((cycle, kpi), {})
+        return tuple((cycle, kpi, member, values[member]) for member in sorted(members) if member in values)
+
+    def _figures(self, gathered: dict[Key, Gathered]) -> None:
+        for printed, readers in self.printed.items():
+            if not isinstance(printed, (PrintedMean, PrintedBins)):
+                continue
+            place = gathered.setdefault((printed.cycle, printed.kpi), Gathered())
+            if isinstance(printed, PrintedBins):
+                members = self._keys(
+                    printed.cycle, printed.kpi, self.truth.values.get((printed.cycle, printed.kpi), ())
+                )
+                _add(place.bins, (members, _edges(printed.edges), "figure"), readers)
+                continue
+            members = self._keys(printed.cycle, printed.kpi, self._contributors(printed))
+            interval = self._told(printed.kpi, printed.mean, printed.rounding)
+            if members and interval is not None:
+                name = ":".join(printed.group) + (f" with {printed.other}" if printed.other else "")
+                _add(place.sums, (name, members, interval[0] * len(members), interval[1] * len(members)), readers)
+
+    def _contributors(self, printed: PrintedMean) -> frozenset[str]:
+        members = self.truth.group(printed.cycle, printed.group)
+        if printed.other:
+            members &= self.truth.group(printed.other, printed.group)
+            members &= frozenset(self.truth.values.get((printed.other, printed.kpi), ()))
+        return members
+
+    def _told(self, kpi: str, mean: str, rounding: str) -> tuple[Fraction, Fraction] | None:
+        """What a printed mean tells, and what its step tells besides where steps follow the mean's power of ten."""
+        found = told(mean, rounding)
+        definition = self.dataset.catalogue.kpi_by_id.get(kpi)
+        if found is None or definition is None or definition.roundings is not None or not definition.unit.is_quantity:
+            return found
+        low, high = found
+        centre, step = (low + high) / 2, Fraction(rounding) if rounding else high - low
+        if not centre:
+            return Fraction(0), Fraction(0)  # no mean but zero is rounded to zero at its own digits
+        least, greatest = step, 1000 * step
+        if centre > 0:
+            return max(low, least), min(high, greatest)
+        return max(low, -greatest), min(high, -least)
+
+    def _before(self, gathered: dict[Key, Gathered]) -> None:
+        """Values, sums and distributions of earlier releases."""
+        for release in self.earlier:
+            for (cycle, kpi, member), value in release.values.items():
+                place = gathered.setdefault((cycle, kpi), Gathered())
+                key = (cycle, kpi, member, value)
+                place.values[key] = place.values.get(key, frozenset({member})) | release.seen[cycle, kpi, member]
+            for mean in release.means:
+                members = self._then(release, mean.cycle, mean.kpi, mean.members)
+                interval = self._told(mean.kpi, _decimal(mean.mean), _decimal(mean.step))
+                if members and interval is not None:
+                    name = f"{mean.figure} in {release.name}"
+                    sum_key = (name, members, interval[0] * len(members), interval[1] * len(members))
+                    place = gathered.setdefault((mean.cycle, mean.kpi), Gathered())
+                    _add(place.sums, sum_key, mean.readers)
+                    place.earlier.add(sum_key)
+            for each in release.bins:
+                members = self._then(release, each.cycle, each.kpi, each.members)
+                place = gathered.setdefault((each.cycle, each.kpi), Gathered())
+                _add(place.bins, (members, each.edges, "earlier"), self._open_to(each.kpi))
+
+    def _then(self, release: Earlier, cycle: str, kpi: str, members: Iterable[str]) -> tuple[VariableKey, ...]:
+        return tuple(
+            (cycle, kpi, member, release.values[cycle, kpi, member])
+            for member in sorted(members)
+            if (cycle, kpi, member) in release.values
+        )
+
+    def _open_to(self, kpi: str) -> Audience:
+        """Who may see figures of a KPI that all sites have in common."""
+        return self.rights.everybody if self.rights.kpi_tables("public", kpi) == "all" else self.rights.wco
+
+    # --- components --------------------------------------------------------------------------------
+
+    def _tied(self, gathered: Mapping[Key, Gathered]) -> Iterator[tuple[Key, ...]]:
+        """Keys of each component: KPIs of a cycle that identities tie, each of the others alone."""
+        leader: dict[str, str] = {}
+
+        def find(kpi: str) -> str:
+            while leader.setdefault(kpi, kpi) != kpi:
+                kpi = leader[kpi]
+            return kpi
+
+        for identity in self.dataset.catalogue.identities:
+            terms = list(identity.terms)
+            for other in terms[1:]:
+                leader[find(other)] = find(terms[0])
+        groups: dict[tuple[str, str], list[Key]] = {}
+        for cycle, kpi in gathered:
+            groups.setdefault((cycle, find(kpi)), []).append((cycle, kpi))
+        yield from (tuple(keys) for keys in groups.values())
+
+    def _component(self, keys: tuple[Key, ...], gathered: Mapping[Key, Gathered]) -> Component | None:
+        parts = [gathered[key] for key in keys]
+        if not any(part.sums or part.bins for part in parts) and len(keys) == 1:
+            return None
+        variables = [key for part in parts for key in sorted(part.values)]
+        at = {key: number for number, key in enumerate(variables)}
+        readers = [audience for key in variables for part in parts if (audience := part.values.get(key)) is not None]
+        scales = {key: self._scale(key, part) for key, part in zip(keys, parts, strict=True)}
+        current = frozenset(key for part in parts for key in part.current)
+        unknowns = tuple(self._unknown(key, scales[key[0], key[1]], key in current) for key in variables)
+        facts, seen_by = self._facts(parts, at, unknowns)
+        bins, bins_seen_by = self._bins(parts, at, unknowns)
+        types = self._types(keys[0][0], readers, seen_by, bins_seen_by)
+        return Component("+".join("/".join(key) for key in keys), unknowns, facts, bins, *types)
+
+    def _scale(self, key: Key, part: Gathered) -> float:
+        """R: the bounds' distance, else the 5th to 95th percentile of the values submitted in that cycle."""
+        kpi = self.dataset.catalogue.kpi_by_id.get(key[1])
+        if kpi is not None and kpi.bounds.lower is not None and kpi.bounds.upper is not None:
+            return kpi.bounds.upper - kpi.bounds.lower
+        values = sorted(float(each[3]) for each in part.current or part.values)
+        return _quantile(values, 0.95) - _quantile(values, 0.05)
+
+    def _unknown(self, key: VariableKey, scale: float, current: bool) -> Unknown:
+        kpi = self.dataset.catalogue.kpi_by_id.get(key[1])
+        value, name = float(key[3]), "/".join(key[:3])
+        if kpi is None or scale <= 0:
+            return Unknown(name, 0.0, -math.inf, math.inf, 0.0, 0.0, 0.0, current)
+        side, width = _protection(kpi, self.dataset, value, scale)
+        lower = -math.inf if kpi.bounds.lower is None else min((kpi.bounds.lower - value) / scale, 0.0)
+        upper = math.inf if kpi.bounds.upper is None else max((kpi.bounds.upper - value) / scale, 0.0)
+        return Unknown(name, value / scale, lower, upper, side / scale, width / scale, scale, current)
+
+    def _facts(
+        self, parts: Sequence[Gathered], at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]
+    ) -> tuple[tuple[Fact, ...], list[Audience]]:
+        """Sums of differences; the truth always keeps to them, whatever was printed."""
+        found: list[Fact] = []
+        readers: list[Audience] = []
+        merged: dict[tuple[tuple[int, ...], str], int] = {}
+        for part in parts:
+            for (name, members, low, high), audience in part.sums.items():
+                scale = unknowns[at[members[0]]].scale
+                if scale <= 0:
+                    continue
+                total = sum((key[3] for key in members), Fraction(0))
+                kind = "earlier" if (name, members, low, high) in part.earlier else "figure"
+                terms = tuple((at[key], 1.0) for key in members)
+                lower, upper = min(float(low - total) / scale, 0.0), max(float(high - total) / scale, 0.0)
+                same = (tuple(at[key] for key in members), f"{kind} {sorted(audience)}")
+                if same in merged:  # the same Members for the same readers: the narrower of both
+                    other = found[merged[same]]
+                    lower, upper = max(lower, other.lower), min(upper, other.upper)
+                    found[merged[same]] = other._replace(lower=lower, upper=upper)
+                    continue
+                merged[same] = len(found)
+                found.append(Fact(name, terms, lower, upper, kind))
+                readers.append(audience)
+        for fact in self._identities(at, unknowns):
+            found.append(fact)
+            readers.append(self.rights.everybody)
+        return tuple(found), readers
+
+    def _identities(self, at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]) -> Iterator[Fact]:
+        """Arithmetic between a Member's values of tied KPIs, as near as its values keep to it."""
+        for identity in self.dataset.catalogue.identities:
+            versions = [{(key[0], key[1], key[2]): key for key in at if unknowns[at[key]].current}]
+            versions += [
+                {key: (*key, value) for key, value in release.values.items() if (*key, value) in at}
+                for release in self.earlier
+            ]
+            seen: set[tuple[int, ...]] = set()
+            for version in versions:
+                for cycle, member in sorted({(key[0], key[2]) for key in version}):
+                    keys = [version.get((cycle, kpi, member)) for kpi in identity.terms]
+                    if any(key is None for key in keys):
+                        continue
+                    numbers = tuple(at[key] for key in keys if key is not None)
+                    if numbers in seen or any(unknowns[number].scale <= 0 for number in numbers):
+                        continue
+                    seen.add(numbers)
+                    factors = list(identity.terms.values())
+                    unit = max(unknowns[number].scale for number in numbers)
+                    terms = tuple(
+                        (number, factor * unknowns[number].scale / unit)
+                        for number, factor in zip(numbers, factors, strict=True)
+                    )
+                    # The truth may miss the sum by its own rounding; who reckons with it knows no more than that.
+                    value = sum(unknowns[number].place * factor for number, factor in terms)
+                    miss = abs(value - identity.equals / unit)
+                    yield Fact(f"identity of {member}", terms, -miss, miss, "identity")
+
+    def _bins(
+        self, parts: Sequence[Gathered], at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]
+    ) -> tuple[tuple[Bins, ...], list[Audience]]:
+        found: list[Bins] = []
+        readers: list[Audience] = []
+        for part in parts:
+            for (members, edges, kind), audience in part.bins.items():
+                if len(edges) < 3 or not members or unknowns[at[members[0]]].scale <= 0:
+                    continue  # one bin of everything tells no more than the bounds
+                numbers = tuple(at[key] for key in members)
+                scale = unknowns[numbers[0]].scale
+                places = tuple(_bin(edges, key[3]) for key in members)
+                found.append(Bins(numbers, places, tuple(edge / scale for edge in edges), kind))
+                readers.append(audience)
+        return tuple(found), readers
+
+    def _types(
+        self, cycle: str, readers: Sequence[Audience], facts: Sequence[Audience], bins: Sequence[Audience]
+    ) -> tuple[Type, tuple[Type, ...], tuple[tuple[str, int], ...], bool]:
+        """The outsider, the kinds of insiders, the coalitions, and whether pairs pool."""
+
+        def known(name: str, audiences: Sequence[Audience]) -> int:
+            return sum(1 << number for number, audience in enumerate(audiences) if name in audience)
+
+        def kind(name: str) -> Type:
+            return Type(name, known(name, readers), known(name, facts), known(name, bins))
+
+        found: dict[tuple[int, int, int], int] = {}
+        types: list[Type] = []
+        type_of: dict[str, int] = {}
+        for name in (BASIC_USERS, *sorted(self.dataset.members)):
+            each = kind(name)
+            if each[1:] not in found:
+                found[each[1:]] = len(types)
+                types.append(each)
+            type_of[name] = found[each[1:]]
+        policy = self.dataset.settings.disclosure.coalitions
+        coalitions: dict[int, str] = {}
+        year = next((data.cycle.reference_year for data in self.dataset.cycles if data.cycle.id == cycle), 0)
+        for union in sorted(self.dataset.unions) if policy != "none" else ():
+            members = self.rights.union_years.get((union, year), frozenset())
+            mask = sum(1 << number for number in {type_of[each] for each in members if each in type_of})
+            if mask:
+                coalitions.setdefault(mask, f"union {union}")
+        pooled = tuple((name, mask) for mask, name in coalitions.items())
+        return kind(OUTSIDERS), tuple(types), pooled, policy not in ("none", "unions")
+
+
+def _add(place: dict[Any, Audience], key: Any, readers: Audience) -> None:
+    place[key] = place.get(key, frozenset()) | readers
+
+
+def _edges(printed: tuple[str, ...]) -> tuple[float, ...]:
+    """Edges as numbers, open ends infinite."""
+    last = len(printed) - 1
+    return tuple(
+        float(text) if text else (-math.inf if position < last else math.inf) for position, text in enumerate(printed)
+    )
+
+
+def _bin(edges: Sequence[float], value: Fraction) -> int:
+    """The bin of a value: edges belong to the bin above them, the last one to the last bin."""
+    inner = [Fraction(repr(edge)) if math.isfinite(edge) else edge for edge in edges[1:-1]]
+    return sum(value >= edge for edge in inner)
+
+
+def _decimal(number: Fraction) -> str:
+    """A decimal number as text, with as few decimals as it has."""
+    for places in range(13):
+        if not number * 10**places % 1:
+            return f"{float(number):.{places}f}" if abs(number) < 10**15 else str(int(number))
+    return repr(float(number))
+
+
+def _quantile(ordered: Sequence[float], fraction: float) -> float:
+    """The linear quantile of sorted values; 0 of none."""
+    if not ordered:
+        return 0.0
+    position = fraction * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def _protection(kpi: Kpi, dataset: Dataset, value: float, scale: float) -> tuple[float, float]:
+    """How far an interval must reach to each side and in all, in the KPI's unit; an unknown unit is closed."""
+    rule = dataset.settings.disclosure.protection.get(kpi.unit)
+    if rule is None:
+        return math.inf, math.inf
+    if kpi.unit.is_quantity:
+        return max(rule.side * abs(value), rule.floor * scale), max(rule.width * abs(value), 2 * rule.floor * scale)
+    return rule.side * scale, rule.width * scale

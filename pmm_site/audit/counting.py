@@ -1,0 +1,110 @@
+"""Figures that no linear program attacks: classes, skewness and tests are told only where hidden contributors are many.
+
+For every reader the contributors that they do not know must be none, or enough (reference: disclosure, 2.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+from pmm_site.audit.published import Printed, PrintedShape
+from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
+from pmm_site.audit.truth import Truth
+from pmm_site.model import Usage
+
+FEWEST_OF_CLASS = 5
+
+
+class Breach(NamedTuple):
+    """A figure told over too few hidden contributors of a reader."""
+
+    reader: str
+    key: str
+
+
+@dataclass(frozen=True, repr=False)
+class Counting:
+    """Counts hidden contributors of every reader."""
+
+    rights: Rights
+    truth: Truth
+    printed: Sequence[Printed]
+
+    def breaches(self) -> Iterator[Breach]:
+        """Every class, skewness and test over all submitted values that is told and may not be."""
+        readers: dict[tuple[str, str], dict[str, Audience]] = {}
+        for secret in self.rights.secrets:
+            if secret.published:
+                place = readers.setdefault((secret.cycle, secret.kpi), {})
+                place[secret.member] = secret.readers | {secret.member}
+        policy = self.rights.dataset.settings.disclosure
+        for printed in self.printed:
+            if not isinstance(printed, PrintedShape):
+                continue
+            fewest = FEWEST_OF_CLASS if printed.what == "performance" else policy.moments_contributors
+            key = (printed.cycle, printed.kpi)
+            contributors = readers.get(key, {})
+            name = "/".join(part for part in (*key, printed.what, printed.factor) if part)
+            if printed.what == "performance" and len(contributors) < policy.performance_contributors:
+                yield Breach("(everyone)", name)
+            for sample in self._samples(printed, frozenset(contributors)):
+                reader = self._too_few(printed.cycle, {each: contributors[each] for each in sample}, fewest)
+                if reader:
+                    yield Breach(reader, name)
+                    break
+
+    def _samples(self, printed: PrintedShape, contributors: frozenset[str]) -> Iterator[frozenset[str]]:
+        """The sets of contributors that a figure is over."""
+        if printed.what in ("performance", "skewness"):
+            yield contributors
+        elif printed.what == "change":
+            yield contributors & frozenset(self.truth.values.get((printed.factor, printed.kpi), ()))
+        elif printed.what == "kruskal-wallis":
+            for (grouping, _), members in self.truth.groups[printed.cycle].items():
+                if grouping == printed.factor:
+                    yield contributors & members
+        else:
+            usage = {
+                each.member: each.usage
+                for each in self.truth.cycles[printed.cycle].answers
+                if each.instrument == printed.factor and each.usage is not None
+            }
+            yield frozenset(each for each in contributors if usage.get(each) is Usage.IN_USE)
+            yield frozenset(each for each in contributors if usage.get(each) not in (None, Usage.IN_USE))
+
+    def _too_few(self, cycle: str, sample: Mapping[str, Audience], fewest: int) -> str:
+        """A reader of whom the hidden contributors of a sample are some but too few; nothing when there is none."""
+        if not sample:
+            return ""
+        order = sorted(sample)
+
+        def known(name: str) -> int:
+            return sum(1 << number for number, member in enumerate(order) if name in sample[member])
+
+        everything = (1 << len(order)) - 1
+        kinds: dict[int, str] = {}
+        for name in (OUTSIDERS, BASIC_USERS, *sorted(self.rights.dataset.members)):
+            kinds.setdefault(known(name), name)
+        for mask, name in (*kinds.items(), *self._coalitions(cycle, kinds, known)):
+            if 0 < (everything & ~mask).bit_count() < fewest:
+                return name
+        return ""
+
+    def _coalitions(
+        self, cycle: str, kinds: Mapping[int, str], known: Callable[[str], int]
+    ) -> Iterator[tuple[int, str]]:
+        policy = self.rights.dataset.settings.disclosure.coalitions
+        if policy == "none":
+            return
+        year = self.truth.cycles[cycle].cycle.reference_year
+        for union in sorted(self.rights.dataset.unions):
+            mask = 0
+            for member in self.rights.union_years.get((union, year), frozenset()):
+                mask |= known(member)
+            yield mask, f"union {union}"
+        if policy != "unions":
+            for (one, name), (two, other) in combinations(kinds.items(), 2):
+                yield one | two, f"{name}+{other}"

@@ -1,0 +1,115 @@
+"""What earlier releases published, read from their records by a parser of its own (`releases/<name>/record.json`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience
+from pmm_site.audit.truth import exact
+
+RECORD = "record.json"
+
+
+class RecordUnreadable(Exception):
+    """A record that cannot be read; the audit fails rather than guess."""
+
+
+class EarlierMean(NamedTuple):
+    """A mean as it was printed."""
+
+    cycle: str
+    kpi: str
+    figure: str
+    members: tuple[str, ...]
+    mean: Fraction
+    step: Fraction
+    readers: Audience
+
+
+class EarlierBins(NamedTuple):
+    """A distribution: its members and edges."""
+
+    cycle: str
+    kpi: str
+    members: tuple[str, ...]
+    edges: tuple[float, ...]
+
+
+class EarlierShares(NamedTuple):
+    """Shares of answers on a question (`aware` or `usage`): each respondent's answer, and the step."""
+
+    cycle: str
+    instrument: str
+    question: str
+    answers: Mapping[str, str]
+    step: Fraction
+
+
+@dataclass(frozen=True, repr=False)
+class Earlier:
+    """One earlier release: values as they were, who could see each, and every figure."""
+
+    name: str
+    values: Mapping[tuple[str, str, str], Fraction] = field(default_factory=dict)
+    seen: Mapping[tuple[str, str, str], Audience] = field(default_factory=dict)
+    means: tuple[EarlierMean, ...] = ()
+    bins: tuple[EarlierBins, ...] = ()
+    shares: tuple[EarlierShares, ...] = ()
+
+
+def earlier_releases(folder: Path) -> tuple[Earlier, ...]:
+    """Every release recorded below a folder (`releases/`), by name; RecordUnreadable where one is damaged."""
+    if not folder.is_dir():
+        return ()
+    return tuple(read_release(each / RECORD) for each in sorted(folder.iterdir()) if each.is_dir())
+
+
+def read_release(path: Path) -> Earlier:
+    """The release in a record."""
+    try:
+        return _release(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
+        raise RecordUnreadable(f"{path}: no record of a release") from None
+
+
+def _release(found: Mapping[str, Any]) -> Earlier:
+    sites = {site: _readers(each) for site, each in found["readers"].items()}
+    values = {(cycle, kpi, member): exact(text, 0.0) for cycle, kpi, member, text, _ in found["values"]}
+    seen = {
+        (cycle, kpi, member): frozenset({member}).union(*(sites.get(place, frozenset()) for place in places))
+        for cycle, kpi, member, _, places in found["values"]
+    }
+    return Earlier(
+        name=str(found["name"]),
+        values=values,
+        seen=seen,
+        means=tuple(_means(found["means"])),
+        bins=tuple(
+            EarlierBins(cycle, kpi, tuple(members), tuple(map(float, edges)))
+            for cycle, kpi, members, edges in found["distributions"]
+        ),
+        shares=tuple(
+            EarlierShares(cycle, instrument, question, dict(answers), Fraction(step))
+            for cycle, instrument, question, answers, step in found["shares"]
+        ),
+    )
+
+
+def _means(rows: list[Any]) -> Iterator[EarlierMean]:
+    for cycle, kpi, figure, members, mean, step, readers in rows:
+        yield EarlierMean(cycle, kpi, figure, tuple(members), Fraction(mean), Fraction(step), _readers(readers))
+
+
+def _readers(found: Mapping[str, Any]) -> Audience:
+    """Readers as names; outsiders and basic users stand for all who are like them."""
+    names = set(found["members"])
+    if found["everyone"]:
+        names |= {OUTSIDERS, BASIC_USERS}
+    if found["basic_users"]:
+        names.add(BASIC_USERS)
+    return frozenset(names)
