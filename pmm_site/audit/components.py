@@ -86,7 +86,7 @@ class Components:
                 _add(place.bins, (members, _edges(printed.edges), "figure"), readers)
                 continue
             members = self._keys(printed.cycle, printed.kpi, self._contributors(printed))
-            interval = self._told(printed.kpi, printed.mean, printed.rounding)
+            interval = self._told(printed.kpi, printed.mean, printed.rounding, alone=not printed.other)
             if members and interval is not None:
                 name = ":".join(printed.group) + (f" with {printed.other}" if printed.other else "")
                 _add(place.sums, (name, members, interval[0] * len(members), interval[1] * len(members)), readers)
@@ -98,20 +98,24 @@ class Components:
             members &= frozenset(self.truth.values.get((printed.other, printed.kpi), ()))
         return members
 
-    def _told(self, kpi: str, mean: str, rounding: str) -> tuple[Fraction, Fraction] | None:
-        """What a printed mean tells, and what its step tells besides where steps follow the mean's power of ten."""
+    def _told(self, kpi: str, mean: str, rounding: str, alone: bool) -> tuple[Fraction, Fraction] | None:
+        """What a printed mean tells, and what its step tells besides where steps follow the mean's power of ten.
+
+        Steps are those of one to three significant digits, so the mean lies between once and a thousand times its
+        own step. One that is not `alone` shares the coarser step of two means: its own may be finer.
+        """
         found = told(mean, rounding)
         definition = self.dataset.catalogue.kpi_by_id.get(kpi)
         if found is None or definition is None or definition.roundings is not None or not definition.unit.is_quantity:
             return found
         low, high = found
         centre, step = (low + high) / 2, Fraction(rounding) if rounding else high - low
-        if not centre:
+        if not centre and alone:
             return Fraction(0), Fraction(0)  # no mean but zero is rounded to zero at its own digits
         least, greatest = step, 1000 * step
-        if centre > 0:
-            return max(low, least), min(high, greatest)
-        return max(low, -greatest), min(high, -least)
+        if not alone:
+            return max(low, -greatest), min(high, greatest)
+        return (max(low, least), min(high, greatest)) if centre > 0 else (max(low, -greatest), min(high, -least))
 
     def _before(self, gathered: dict[Key, Gathered]) -> None:
         """Values, sums and distributions of earlier releases."""
@@ -122,7 +126,8 @@ class Components:
                 place.values[key] = place.values.get(key, frozenset({member})) | release.seen[cycle, kpi, member]
             for mean in release.means:
                 members = self._then(release, mean.cycle, mean.kpi, mean.members)
-                interval = self._told(mean.kpi, _decimal(mean.mean), _decimal(mean.step))
+                alone = " with " not in mean.figure
+                interval = self._told(mean.kpi, _decimal(mean.mean), _decimal(mean.step), alone)
                 if members and interval is not None:
                     name = f"{mean.figure} in {release.name}"
                     sum_key = (name, members, interval[0] * len(members), interval[1] * len(members))
