@@ -13,15 +13,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pmm_site import confidential, rendering, reports
+from pmm_site import auditing, confidential, rendering, reports
 from pmm_site.confidential import PREVIEW, Project
 from pmm_site.model import Dataset, Site
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
+
+if TYPE_CHECKING:
+    from pmm_site.audit.findings import AuditReport
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,46 @@ def build(
             jobs=jobs,
             progress=progress,
         )
+        _audit(project, chosen, place, jobs, progress)
         if release is not None:
             confidential.write_record(project, assembly, place.staging)
         removed = () if sites else tuple(sorted(set(place.standing()) - {site.id for site in project.sites}))
         _publish(project, chosen, removed, place)
         reports.write_reports(project, assembly, place.reports)
     return BuildResult(output, files, removed, project.warnings, release or PREVIEW)
+
+
+def audit(
+    folder: Path, output: Path, *, full: bool = False, jobs: int | None = None, progress: Progress = silent
+) -> AuditReport:
+    """Audit the sites that stand in `output`, and write the report; with `full` render each again and compare."""
+    project = confidential.opened(folder)
+    place = Output(output)
+    roots = {site: place.sites / site for site in place.standing()}
+    if not roots:
+        raise UsageProblem(f"{output}: no sites stand here; build them first")
+    report = auditing.audit_roots(
+        project, roots, rendering.theme_directories(folder), jobs=jobs or os.cpu_count() or 1, progress=progress
+    )
+    if full:
+        report += auditing.rerendered(roots, folder, progress=progress)
+    auditing.write_report(report, place.reports)
+    return report
+
+
+def _audit(project: Project, chosen: Sequence[Site], place: Output, jobs: int, progress: Progress) -> None:
+    """Audit the staged sites before anybody can see them, together with those that stand and stay."""
+    known = {site.id for site in project.sites}
+    report = auditing.audit_roots(
+        project,
+        {site.id: place.staging / site.id for site in chosen},
+        rendering.theme_directories(project.folder),
+        beside={site: place.sites / site for site in place.standing() if site in known},
+        jobs=jobs,
+        progress=progress,
+    )
+    auditing.write_report(report, place.reports)
+    auditing.refuse_findings(report, "the audit failed, nothing was published → see reports/audit.json")
 
 
 def _refuse_release_name(project: Project, release: str, sites: Sequence[str]) -> None:

@@ -155,6 +155,16 @@ def _verify(options: argparse.Namespace) -> ExitCode:
                           f"{verified.signature}", signature=verified.signature, files=verified.files)  # fmt: skip
 
 
+def _audit(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.build import audit
+    from pmm_site.progress import progress_bar
+
+    with progress_bar(options.format == "text") as progress:
+        report = audit(options.project, _output(options), full=options.full, jobs=options.jobs, progress=progress)
+    _say(options, report.as_json(), report.in_words())
+    return ExitCode.DONE if report.passed else ExitCode.DISCLOSURE
+
+
 def _explain(options: argparse.Namespace) -> ExitCode:
     from pmm_site.confidential import explained
 
@@ -289,6 +299,9 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", "compare every file of a site or bundle with what was published", _verify)
     verify.add_argument("place", type=Path, metavar="DIR-OR-ZIP")
     verify.add_argument("--key", type=Path, metavar="KEY", help="public key of minisign that must have signed")
+    audit = command("audit", "look for values that built sites show or give away and should not", _audit)
+    audit.add_argument("--full", action="store_true", help="render every site again from its package and compare")
+    audit.add_argument("--jobs", type=_whole_number(1), metavar="N", help="processes at once (default: the cores)")
     explain = command("explain", "tell every rule that decided where a value and its aggregates appear", _explain)
     explain.add_argument("member", metavar="MEMBER", help="ISO 3166-1 alpha-3 code")
     explain.add_argument("kpi", metavar="KPI", help="id of the KPI")
