@@ -177,9 +177,27 @@ def _all_open(classes: Classes, ranges: Ranges, possible: int) -> bool:
     )
 
 
+def _fills(hidden: tuple[int, tuple[int, ...]], ranges: Ranges, option: int) -> bool:
+    """Whether respondents who are all in the same shares can give all answers at once, one of them the option.
+
+    Every answer is given at least and at most so often; between the sums of both every number can be made up.
+    """
+    size, shares = hidden
+    least, most = [], []
+    for answer in range(len(ranges[0])):
+        told = [ranges[share][answer] for share in shares]
+        least.append(max([int(answer == option), *(low for low, _ in told)]))
+        most.append(min([size, *(high for _, high in told)]))
+    fit = all(low <= high for low, high in zip(least, most, strict=True))
+    outside = all(low <= 0 <= high for share, told in enumerate(ranges) if share not in shares for low, high in told)
+    return fit and outside and sum(least) <= size <= sum(most)
+
+
 def _feasible(classes: Classes, ranges: Ranges, chosen: int, option: int) -> bool:
     """Whether somebody of the chosen class may have given the answer: an integer program that must end well."""
     options = len(ranges[0])
+    if len(classes) == 1:
+        return _fills(classes[0], ranges, option)
     columns = {pair: number for number, pair in enumerate(product(range(len(classes)), range(options)))}
     rows, lows, highs = [], [], []
     for number, (size, _) in enumerate(classes):
