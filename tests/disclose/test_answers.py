@@ -108,7 +108,10 @@ def test_a_failing_solver_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -
     class Failed:
         status, x = 4, None
 
+    two_classes = question("yynnyynn" * 2, earlier="abcdefgh")
+    answers._all_open.cache_clear()
+    assert safe_steps(two_classes).steps
     answers._all_open.cache_clear()
     monkeypatch.setattr(answers, "milp", lambda *_, **__: Failed)
-    assert safe_steps(question("yynnyynn")).steps == ()
+    assert safe_steps(two_classes).steps == ()
     answers._all_open.cache_clear()
