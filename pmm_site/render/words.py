@@ -60,7 +60,7 @@ class Words:
         }
         try:
             if any(isinstance(value, Markup) for value in written.values()):
-                return Markup(escape(text)).format(**written)
+                return Markup(str(escape(text)).format(**{name: escape(value) for name, value in written.items()}))
             return text.format(**written)
         except KeyError as error:
             raise UnknownWord(f"the text '{key}' ({self.language}) asks for a value {error}") from None
