@@ -32,6 +32,7 @@ _CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ROW = re.compile(r"<row\b[^>]*>(.*?)</row>", re.DOTALL)
 _SHARED = re.compile(r"<si\b[^>]*>(.*?)</si>|<si\s*/>", re.DOTALL)
 _TEXTS = re.compile(r"<(?:t|v|f)\b[^>]*>(.*?)</(?:t|v|f)>", re.DOTALL)
+_TAGS = re.compile(rb"<[^>]*>")
 _STREAM = re.compile(rb"(<<.*?>>)\s*stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _PDF_TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
 
@@ -118,25 +119,40 @@ def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
         return
     if comments.strip():
         yield Part(f"{path}!comment", "text", comments)
+    yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())
     if "xl/workbook.xml" in members:
         yield from _spreadsheet(path, members)
-    yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())
     for name, inner in sorted(members.items()):
         yield from parts(f"{path}!{name}", inner, depth + 1)
 
 
 def _spreadsheet(path: str, members: dict[str, bytes]) -> Iterator[Part]:
-    """The rows of every sheet, hidden ones too, as lines with tabs between the cells."""
-    shared = [
-        _cell_text(match.group(1) or "")
-        for match in _SHARED.finditer(members.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace"))
-    ]
+    """The rows of every sheet, hidden ones too, as lines with tabs between the cells; what is left are members."""
+    texts = members.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace")
+    shared = [_cell_text(match.group(1) or "") for match in _SHARED.finditer(texts)]
+    if shared:
+        members["xl/sharedStrings.xml"] = b""
+        yield Part(f"{path}!xl/sharedStrings.txt", "text", "\n".join(shared).encode())
     for name in sorted(members):
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-            lines = []
-            for row in _ROW.finditer(members[name].decode("utf-8", "replace")):
-                lines.append("\t".join(_cells(row.group(1), shared)))
-            yield Part(f"{path}!{name}.rows", "csv", "\n".join(lines).encode())
+        if not (name.startswith("xl/worksheets/") and name.endswith(".xml")):
+            continue
+        before, start, rest = members[name].partition(b"<sheetData")
+        rows, end, after = rest.partition(b"</sheetData>")
+        members[name] = before + start + end + after
+        if b't="s"' in rows:
+            found = (_cells(row.group(1), shared) for row in _ROW.finditer(rows.decode("utf-8", "replace")))
+            lines = "\n".join("\t".join(cells) for cells in found).encode()
+        else:
+            for mark, becomes in (
+                (b"\n", b" "),
+                (b"</c>", b"\t"),
+                (b"</row>", b"\n"),
+                (b"</f>", b" "),
+                (b"</t>", b" "),
+            ):
+                rows = rows.replace(mark, becomes)
+            lines = _TAGS.sub(b"", rows.replace(b",", b"\xe2\x80\x9a"))
+        yield Part(f"{path}!{name}.rows", "csv", lines)
 
 
 def _cells(row: str, shared: list[str]) -> Iterator[str]:

@@ -48,6 +48,9 @@ class Evidence:
     notes: dict[tuple[int, frozenset[str]], None] = field(default_factory=dict)
     answers: dict[tuple[frozenset[str], tuple[str, ...]], None] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return any((self.everywhere, self.records, self.pictures, self.sequences, self.notes, self.answers))
+
 
 _SHORTEST = 6
 """Fewer Members in a row may stand in the order of hidden values by chance."""
@@ -69,23 +72,36 @@ class Context(NamedTuple):
     groups: Groups
 
 
+Headings = tuple[tuple[int, Context], ...]
+"""What the headings that stand are about, by depth."""
+
+
+def context_of(mention: Mention) -> Context:
+    """What a path is about."""
+    return Context(frozenset(mention.members), frozenset(mention.kpis), frozenset(mention.groups))
+
+
+def evidence_of_path(mention: Mention) -> Evidence:
+    """What the name of a file says by itself."""
+    found = Evidence(everywhere=dict.fromkeys(mention.everywhere))
+    if mention.numerals:
+        found.records[Record(*context_of(mention), mention.numerals)] = None
+    return found
+
+
 class Gatherer:
     """Walks over the items of one file and keeps what stands together."""
 
-    def __init__(self, path: Mention) -> None:
+    def __init__(self, path: Context, headings: Headings = ()) -> None:
         self.found = Evidence()
-        self.path = Context(frozenset(path.members), frozenset(path.kpis), frozenset(path.groups))
-        self.headings: dict[int, Context] = {}
+        self.path = path
+        self.headings: dict[int, Context] = dict(headings)
         self.objects: list[Context] = []
         self.pending: list[Mention] = []
         self.depth: int | None = None
         self.sequence: dict[str, None] = {}
         self.sequence_kpis: set[str] = set()
         self.picture: list[tuple[frozenset[str], tuple[str, ...]]] = []
-        for digits in path.everywhere:
-            self.found.everywhere[digits] = None
-        if path.numerals:
-            self.found.records[Record(*self.path, path.numerals)] = None
 
     def walk(self, items: Iterable[Item]) -> Evidence:
         """Everything that the items say together."""

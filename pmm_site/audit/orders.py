@@ -28,14 +28,14 @@ class Orders:
 
     def hidden_order(self, sequence: Sequence, secrets: Ordered[Secret], hidden: Ordered[bool]) -> Iterator[str]:
         """Cycle and KPI of each set of hidden values in whose order the Members stand, and in no other known order."""
-        if self._is_usual(sequence.members):
+        if self.is_usual(sequence.members):
             return
         by_kpi = self._by_kpi(secrets)
         for kpi in sorted(sequence.kpis) or sorted(by_kpi):
             fewest = _FEWEST if sequence.kpis else _WITHOUT_KPI
             for cycle, numbers in by_kpi.get(kpi, {}).items():
                 closed = [member for member in sequence.members if member in numbers and hidden[numbers[member]]]
-                if len(closed) < fewest or self._is_usual(tuple(closed)):
+                if len(closed) < fewest or self.is_usual(tuple(closed)):
                     continue
                 values = [secrets[numbers[member]].value for member in closed]
                 if _is_sorted(values) and not self._by_shown(kpi, closed, secrets, hidden):
@@ -90,7 +90,7 @@ class Orders:
             found.append({code: each.groups.get(grouping.id, "") for code, each in self.dataset.members.items()})
         return tuple(found)
 
-    def _is_usual(self, members: tuple[str, ...]) -> bool:
+    def is_usual(self, members: tuple[str, ...]) -> bool:
         """Whether Members stand in an order that says nothing: alphabetical, or so within groups."""
         return _usual(self, members)
 

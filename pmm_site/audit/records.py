@@ -6,6 +6,7 @@ Pieces that were seen before (the same row on another site, the same chart in an
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -60,9 +61,17 @@ _LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
 _MEMORY = 400_000
 """Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
 
-_CUTS = (b"<tr", b"<li", b"<section", b"<svg", b"<g ", b"<p", b"<div", b"<h", b"<dt", b"<figure", b"<link", b"<meta")
+_BLOCK_CUTS = (b"<section", b"<table", b"<svg", b"<nav", b"<ul", b"<main", b"<footer")
+_CUTS = (b"<tr", b"<li", b"<g ", b"<div", b"<h", b"<dt", b"<path")
 _CUT = b"\x00"
-"""Where chunks of HTML part; line ends stay, for a name may run over them."""
+"""Where blocks and chunks of HTML part; line ends stay, for a name may run over them."""
+
+
+def blocks(content: bytes) -> list[bytes]:
+    """A page in pieces that begin with a block: nothing stands together across their borders but headings."""
+    for cut in _BLOCK_CUTS:
+        content = content.replace(cut, _CUT + cut)
+    return content.split(_CUT)
 
 
 @dataclass
@@ -72,6 +81,7 @@ class Reader:
     vocabulary: Vocabulary
     _chunks: dict[tuple[str, bytes], Items] = field(default_factory=dict)
     _pieces: dict[bytes, tuple[tuple[Item, ...], Mention]] = field(default_factory=dict)
+    _cells: dict[bytes, Mention] = field(default_factory=dict)
 
     def items(self, kind: str, content: bytes) -> Iterator[Item]:
         """The items of a file; kind: `html` (XML and SVG too), `json` (and scripts), `csv`, `text`."""
@@ -88,6 +98,7 @@ class Reader:
         if len(memory) > _MEMORY:
             memory.clear()
             self._pieces.clear()
+            self._cells.clear()
         for chunk in content.split(_CUT if kind == "html" else b"\n"):
             key = (kind, chunk)
             found = memory.get(key)
@@ -165,8 +176,20 @@ class Reader:
     # --- lines --------------------------------------------------------------------------------
 
     def _row(self, chunk: bytes) -> Items:
-        mention = self.vocabulary.mention(_separated(_text(chunk).replace(";", "\t")))
-        return () if mention is NOTHING else (mention, RECORD)
+        """A row of a table: each cell is read by itself, once, wherever it stands."""
+        if b'"' in chunk:
+            line = chunk.decode("utf-8", "replace")
+            cells = [cell.encode() for cell in next(csv.reader([line]), [])] if line.count('"') % 2 == 0 else [chunk]
+        else:
+            cells = chunk.replace(b";", b",").replace(b"\t", b",").split(b",")
+        found = []
+        for cell in cells:
+            known = self._cells.get(cell)
+            if known is None:
+                known = self._cells[cell] = self.vocabulary.mention(_text(cell))
+            if known is not NOTHING:
+                found.append(known)
+        return (*found, RECORD) if found else ()
 
     def _line(self, chunk: bytes) -> Items:
         text = _text(chunk)

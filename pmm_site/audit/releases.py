@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience
 from pmm_site.audit.truth import exact
+from pmm_site.problems import ExitCode, PmmSiteError
 
 RECORD = "record.json"
 
 
-class RecordUnreadable(Exception):
+class RecordUnreadable(PmmSiteError):
     """A record that cannot be read; the audit fails rather than guess."""
+
+    exit_code = ExitCode.INPUT
 
 
 class EarlierMean(NamedTuple):

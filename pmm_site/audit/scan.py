@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from pmm_site.audit.decoding import parts
-from pmm_site.audit.evidence import Evidence, Gatherer, Record
+from pmm_site.audit.evidence import Context, Evidence, Gatherer, Headings, Record, context_of, evidence_of_path
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.files import SiteFiles
 from pmm_site.audit.findings import Finding
-from pmm_site.audit.mentions import NOTHING, Vocabulary, is_short, mean_digits
+from pmm_site.audit.mentions import Vocabulary, is_short, mean_digits
 from pmm_site.audit.orders import Orders
-from pmm_site.audit.records import Reader
+from pmm_site.audit.records import Item, Reader, blocks
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import ALL, Group, Truth
@@ -36,6 +37,14 @@ Hit = tuple[int, str]
 """A secret by its number, and the digits that gave it away."""
 MeanHit = tuple[str, str, Group, str]
 """Cycle, KPI, group and digits."""
+
+
+class _Known(NamedTuple):
+    """What a file says, by part; parts not read; digests of tables left out because a site's audit had held them."""
+
+    found: tuple[tuple[str, Evidence], ...]
+    unread: Counter[str]
+    skipped: frozenset[bytes]
 
 
 @dataclass(repr=False)
@@ -60,7 +69,8 @@ class Scanner:
                 self.by_pair.setdefault((secret.member, secret.kpi), []).append((number, roundings(written)))
                 for digits in roundings(written):
                     self.by_digits.setdefault(digits, []).append(number)
-        self._evidence: dict[tuple[str, bytes], Evidence] = {}
+        self._evidence: dict[tuple[bytes, Context, str], _Known] = {}
+        self._blocks: dict[tuple[bytes, Context, Headings], tuple[Evidence, Headings]] = {}
         self._hits: dict[Record, tuple[tuple[Hit, ...], tuple[MeanHit, ...]]] = {}
 
     @cached_property
@@ -83,15 +93,17 @@ class Scanner:
         """Number of values with too few digits to be searched for."""
         return sum(len(digits_of(secret.written)) < IN_CONTEXT for secret in self.rights.secrets)
 
-    def scan(self, files: SiteFiles, expected: Expected, explained: Explained) -> Iterator[Finding]:
-        """Everything that the files of a site say and may not."""
+    def scan(
+        self, files: SiteFiles, expected: Expected, explained: Explained, verified: frozenset[bytes] = frozenset()
+    ) -> Iterator[Finding]:
+        """Everything that the files of a site say and may not; `verified` are digests of tables held cell by cell."""
         site = _Site(self, expected, explained)
         for name in files.names():
             content = files.content(name)
             self.examined["files"] += 1
             self.examined["bytes"] += len(content)
             quiet = name == "manifest.json" or self._is_theme(name, content)
-            for path, evidence in self._read(name, content):
+            for path, evidence in self._read(name, content, verified):
                 yield from site.judge(path, evidence, quiet)
 
     def _is_theme(self, name: str, content: bytes) -> bool:
@@ -110,29 +122,81 @@ class Scanner:
     def _theme_hashes(self) -> frozenset[str]:
         return frozenset((self.theme_files or {}).values())
 
-    def _read(self, name: str, content: bytes) -> Iterator[tuple[str, Evidence]]:
-        """The evidence of a file, or of each part of it, from memory where the same bytes had the same name."""
-        key = (name, hashlib.blake2b(content, digest_size=16).digest())
+    def _read(self, name: str, content: bytes, verified: frozenset[bytes]) -> Iterator[tuple[str, Evidence]]:
+        """What a file says and each part of it, where that is anything at all; the same bytes are read once."""
+        about = self.vocabulary.mention(name)
+        if about.numerals:
+            yield name, evidence_of_path(about)
+        key = (digest(content), context_of(about), name.rpartition(".")[2])
         known = self._evidence.get(key)
-        if known is not None:
-            yield name, known
-            return
-        if len(self._evidence) > _MEMORY:
-            self._evidence.clear()
-            self._hits.clear()
-        found = [(part.path, self._gather(part.path, part.kind, part.content)) for part in parts(name, content)]
-        if len(found) == 1 and found[0][0] == name:
-            self._evidence[key] = found[0][1]
-        yield from found
+        if known is None or not known.skipped <= verified:
+            if len(self._evidence) > _MEMORY:
+                self._evidence.clear()
+                self._hits.clear()
+                self._blocks.clear()
+            unread: Counter[str] = Counter()
+            skipped: set[bytes] = set()
+            found = tuple(self._parts(name, content, verified, unread, skipped))
+            known = self._evidence[key] = _Known(found, unread, frozenset(skipped))
+        self.unscanned += known.unread
+        for inner, evidence in known.found:
+            yield name + inner, evidence
 
-    def _gather(self, path: str, kind: str, content: bytes) -> Evidence:
-        mention = self.vocabulary.mention(path.replace("!", " "))
-        gatherer = Gatherer(mention)
-        if kind != "unread":
-            return gatherer.walk(self.reader.items(kind, content))
-        self.unscanned[f"files of kind .{path.rpartition('.')[2].lower()} (only long numbers in plain bytes)"] += 1
-        found = self.vocabulary.mention("", content.decode("latin-1"))
-        return gatherer.walk(() if found is NOTHING else (found,))
+    def _parts(
+        self, name: str, content: bytes, verified: frozenset[bytes], unread: Counter[str], skipped: set[bytes]
+    ) -> Iterator[tuple[str, Evidence]]:
+        for part in parts(name, content):
+            inner = part.path[len(name) :]
+            about = self.vocabulary.mention(part.path.replace("!", " "))
+            if inner and about.numerals:
+                yield inner, evidence_of_path(about)
+            if part.kind == "unread":
+                unread[f"files of kind .{part.path.rpartition('.')[2].lower()} (long numbers in plain bytes only)"] += 1
+            if part.kind == "csv" and (same := digest(part.content)) in verified:
+                skipped.add(same)
+                continue
+            for evidence in self._gathered(context_of(about), part.kind, part.content):
+                yield inner, evidence
+
+    def _gathered(self, about: Context, kind: str, content: bytes) -> Iterator[Evidence]:
+        """The evidence of one text, page by blocks and everything else as a whole."""
+        if kind == "html":
+            headings: Headings = ()
+            for block in blocks(content):
+                key = (digest(block), about, headings)
+                known = self._blocks.get(key)
+                if known is None:
+                    gatherer = Gatherer(about, headings)
+                    found = self._relevant(gatherer.walk(self.reader.items(kind, block)))
+                    known = self._blocks[key] = found, tuple(gatherer.headings.items())
+                headings = known[1]
+                if known[0]:
+                    yield known[0]
+            return
+        items: Iterable[Item] = ()
+        if kind == "unread":
+            items = (self.vocabulary.mention("", content.decode("latin-1")),)
+        else:
+            items = self.reader.items(kind, content)
+        found = self._relevant(Gatherer(about).walk(items))
+        if found:
+            yield found
+
+    def _relevant(self, evidence: Evidence) -> Evidence:
+        """What of the evidence may matter to any site."""
+        evidence.records = {record: None for record in evidence.records if any(self.hits(record))}
+        evidence.pictures = {
+            (kpis, numerals): None
+            for kpis, numerals in evidence.pictures
+            if any(
+                digits_of(self.rights.secrets[number].written) in numerals
+                for kpi in kpis
+                for ends in self.orders.ends(kpi, self.rights.secrets)
+                for number in ends
+            )
+        }
+        evidence.sequences = {each: None for each in evidence.sequences if not self.orders.is_usual(each.members)}
+        return evidence
 
     def hits(self, record: Record) -> tuple[tuple[Hit, ...], tuple[MeanHit, ...]]:
         """The secrets and the means that a record may give away, before any site is asked."""
@@ -166,6 +230,11 @@ class Scanner:
                 for group in record.groups or (ALL,):
                     for digits in roundings(means[group]) & numerals if group in means else ():
                         yield cycle, kpi, group, digits
+
+
+def digest(content: bytes) -> bytes:
+    """What stands for bytes in memory."""
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 class _Site:
