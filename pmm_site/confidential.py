@@ -181,7 +181,8 @@ def differences(folder: Path, old: str, new: str) -> Difference:
 def _showing(folder: Path, name: str) -> Showing:
     from pmm_site import disclose, package
 
-    if (folder / "releases" / name).is_dir():
+    is_plain = Path(name).name == name  # an absolute path would take the place of the folder before it
+    if is_plain and (folder / "releases" / name).is_dir():
         return disclose.showing_of_record(disclose.read_record(folder / "releases" / name))
     places = sorted(Path(name).glob("sites/*/data"))
     if not places:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from pmm_site.disclose.history import NOBODY, together
@@ -92,7 +93,7 @@ def showing_of_record(record: Record) -> Showing:
         existing=frozenset(record.values),
         absent=None,
         participants={},
-        figures={(each.cycle, each.kpi, each.figure): (str(each.mean), str(each.step)) for each in record.means},
+        figures={(each.cycle, each.kpi, each.figure): (_plain(each.mean), _plain(each.step)) for each in record.means},
     )
 
 
@@ -133,18 +134,23 @@ def _audience(package: ReleasePackage) -> Readers:
     return Readers(members=frozenset(info.members))
 
 
+def _plain(number: Decimal | None) -> str:
+    """A number as packages write it, however it came here: 10 and 1E+1 are one."""
+    return "" if number is None else format(number, "f")
+
+
 def _figures(package: ReleasePackage) -> dict[FigureKey, tuple[str, str]]:
     found = {
-        (row.cycle, row.kpi, f"{row.grouping}/{row.group}"): (str(row.mean), str(row.rounding))
+        (row.cycle, row.kpi, f"{row.grouping}/{row.group}"): (_plain(row.mean), _plain(row.rounding))
         for row in package.tables["aggregates"]
         if row.mean is not None
     }
     for row in package.tables["changes"]:
         if row.mean is not None:
             group = f"{row.grouping}/{row.group}"
-            step = str(row.rounding)
-            found[row.cycle, row.kpi, f"{group} with {row.previous}"] = (str(row.mean), step)
-            found[row.previous, row.kpi, f"{group} with {row.cycle}"] = (str(row.previous_mean), step)
+            step = _plain(row.rounding)
+            found[row.cycle, row.kpi, f"{group} with {row.previous}"] = (_plain(row.mean), step)
+            found[row.previous, row.kpi, f"{group} with {row.cycle}"] = (_plain(row.previous_mean), step)
     return found
 
 

@@ -131,8 +131,4 @@ def test_two_builds_give_the_same_bytes(built: Built, tmp_path: Path) -> None:
 
 def contents(root: Path) -> dict[str, bytes]:
     """Every file below a folder."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}

@@ -1,0 +1,108 @@
+"""Releases by command: recorded, compared, acknowledged; and the audit of what stands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands.test_commands import pmm_site
+
+if TYPE_CHECKING:
+    from tests.conftest import Built
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project with one release; tests that change it copy it."""
+    project = tmp_path_factory.mktemp("released") / "project"
+    assert pmm_site("new", project).returncode == 0
+    ran = pmm_site("build", "--project", project, "--release", "first")
+    assert ran.returncode == 0, ran.stderr
+    return project
+
+
+@pytest.fixture
+def project(released: Path, tmp_path: Path) -> Path:
+    """A copy of the released project."""
+    return Path(shutil.copytree(released, tmp_path / "project"))
+
+
+def widen(project: Path) -> str:
+    """Give the first value at country level to the public; its key as `diff` prints it."""
+    path = next((project / "data" / "cycles").glob("*/values.csv"))
+    header, *lines = path.read_text().splitlines()
+    names = header.split(",")
+    for number, line in enumerate(lines):
+        cells = line.split(",")
+        row = dict(zip(names, cells, strict=True))
+        if row["disclosure"] == "country" and row["status"] == "reported":
+            cells[names.index("disclosure")] = "public"
+            lines[number] = ",".join(cells)
+            path.write_text("\n".join([header, *lines]) + "\n")
+            return f"{path.parent.name}/{row['kpi']}/{row['member']}"
+    raise AssertionError("no value at country level")
+
+
+def test_what_was_released_stands_unchanged(released: Path) -> None:
+    """Between a release and the output that it made there is no difference."""
+    ran = pmm_site("diff", "first", released / "build", "--project", released)
+    assert (ran.returncode, ran.stdout) == (0, "no difference\n"), ran.stderr
+
+
+def test_a_release_is_made_once(project: Path) -> None:
+    """A name that is taken, part of the sites, or a name that is no plain name is wrong usage."""
+    for arguments in (["first"], ["second", "--site", "public"], ["../x"], ["preview"]):
+        assert pmm_site("build", "--project", project, "--release", *arguments).returncode == 2, arguments
+
+
+def test_a_widened_value_needs_a_word(project: Path) -> None:
+    """A release that shows a value to more readers is refused until its file names the value."""
+    key = widen(project)
+    refused = pmm_site("build", "--project", project, "--release", "second")
+    assert refused.returncode == 3
+    assert key in refused.stderr
+    assert not (project / "releases" / "second").exists()
+    word = f"acknowledge_widened: [{key}]\nby: Secretariat\nnote: asked for\n"
+    (project / "releases" / "second.yml").write_text(word)
+    done = pmm_site("build", "--project", project, "--release", "second")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(pmm_site("diff", "first", "second", "--project", project, "--format", "json").stdout)
+    assert told["widened"] == [key]
+
+
+def test_one_site_of_another_state_is_refused(project: Path) -> None:
+    """When the data changed, one site is not built beside standing ones of the old state; all together are."""
+    widen(project)
+    assert pmm_site("build", "--project", project, "--site", "public").returncode == 3
+
+
+def test_explain_names_the_rule_that_won_and_no_value(released: Path) -> None:
+    """`explain` tells where a value stands and why, and prints none of the project's values."""
+    ran = pmm_site("explain", "KEN", "rate-of-electronic-declarations", "--project", released)
+    assert ran.returncode == 0, ran.stderr
+    assert "→" in ran.stdout
+    path = next((released / "data" / "cycles").glob("*/values.csv"))
+    header, *lines = path.read_text().splitlines()
+    values = {line.split(",")[header.split(",").index("value")] for line in lines}
+    assert not {value for value in values if len(value) > 3 and value in ran.stdout}
+
+
+def test_the_audit_finds_what_was_changed_by_hand(project: Path) -> None:
+    """A page changed after the build is found by `audit --full`, with exit code 3."""
+    page = project / "build" / "sites" / "public" / "en" / "index.html"
+    page.write_text(page.read_text() + "<!-- changed -->")
+    ran = pmm_site("audit", "--full", "--project", project)
+    assert ran.returncode == 3
+    assert "en/index.html" in ran.stdout
+
+
+def test_reports_hold_no_value_and_stand_in_no_site(built: Built) -> None:
+    """The Secretariat's reports stand beside the sites, not in them, and name keys and rules."""
+    output = built.small()
+    assert {path.name for path in (output / "reports").iterdir()} >= {"audit.json", "suppression.csv", "inputs.json"}
+    assert not list((output / "sites").rglob("suppression*"))
+    assert json.loads((output / "reports" / "audit.json").read_text())["passed"] is True
