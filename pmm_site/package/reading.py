@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pmm_site.model import Catalogue, ContentPage, SiteKind
-from pmm_site.package.columns import columns, decoder
+from pmm_site.package.columns import Column, columns, decoder
 from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
 from pmm_site.problems import ExitCode, PmmSiteError
 from pmm_site.tables import COUNTRY_TABLES, TABLES
@@ -27,13 +28,9 @@ def read(directory: Path) -> ReleasePackage:
     """The release package in a folder; PackageDamaged names the first file and line that is wrong."""
     site = _json(directory, "site.json")
     descriptor = _json(directory, "datapackage.json")
-    catalogue_json = _json(directory, "catalogue.json")
     try:
         info = _info(site, descriptor)
-        unions = tuple(
-            UnionName(each["id"], each["name"], tuple(each["members"])) for each in catalogue_json.pop("unions")
-        )
-        catalogue = _catalogue(catalogue_json)
+        catalogue, unions = _catalogue(json.dumps(_json(directory, "catalogue.json")))
     except (KeyError, TypeError, ValueError) as error:
         raise PackageDamaged(f"{directory}: no release package of this version ({type(error).__name__})") from None
     tables = {table: _table(directory, table, info, catalogue) for table in TABLES if _has(table, info.kind)}
@@ -76,10 +73,14 @@ def _info(site: Mapping[str, Any], descriptor: Mapping[str, Any]) -> PackageInfo
     )
 
 
-def _catalogue(content: Mapping[str, Any]) -> Catalogue:
+@functools.lru_cache(maxsize=16)
+def _catalogue(text: str) -> tuple[Catalogue, tuple[UnionName, ...]]:
+    """Most sites have the same catalogue: the same text gives the same objects."""
     from pydantic import TypeAdapter  # 60 ms: only where a package is read
 
-    return TypeAdapter(Catalogue).validate_python(content)
+    content = json.loads(text)
+    unions = tuple(UnionName(each["id"], each["name"], tuple(each["members"])) for each in content.pop("unions"))
+    return TypeAdapter(Catalogue).validate_python(content), unions
 
 
 def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue) -> tuple[Any, ...]:
@@ -92,12 +93,19 @@ def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue)
             layout = columns(table, info.kind, info.languages, groupings, "peer_review" in header)
             if header != [column.name for column in layout]:
                 raise PackageDamaged(f"{path}:1: the columns are not those of this table")
-            decode = decoder(table, layout)
-            return tuple(decode(cells) for cells in lines)
+            decode = _rows(table, layout)
+            return tuple(decode(tuple(cells)) for cells in lines)
     except FileNotFoundError:
         raise PackageDamaged(f"{path}: missing") from None
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, csv.Error) as error:
         raise PackageDamaged(f"{path}: a row is not what the schema says ({type(error).__name__})") from None
+
+
+@functools.lru_cache(maxsize=64)
+def _rows(table: str, layout: tuple[Column, ...]) -> Callable[[tuple[str, ...]], Any]:
+    """The decoder of a table that gives one row object for a line, however many sites have it."""
+    decode = decoder(table, layout)
+    return functools.lru_cache(maxsize=30_000)(lambda cells: decode(list(cells)))
 
 
 def _content(directory: Path, info: PackageInfo) -> tuple[ContentPage, ...]:

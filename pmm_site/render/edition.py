@@ -12,10 +12,19 @@ from pmm_site.model import GroupKey, Kpi, NameStatus, Outcome, SiteKind, Text
 from pmm_site.render.charts import Charts, ChartStore
 from pmm_site.render.formats import Formats, formats, sort_key
 from pmm_site.render.links import Here
+from pmm_site.render.memo import Same, number, remembered
 from pmm_site.render.theme import Theme
 from pmm_site.render.view import SiteView
 from pmm_site.render.wording import Wording
 from pmm_site.render.words import Words
+
+
+def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
+    """Stands in keys of `memo` for what rows of tables are worded by: theme, language, kind of site, names, cycles."""
+    package = view.package
+    cycles = tuple(repr(row) for row in view.cycles)
+    names = (Same(package.catalogue), Same(package.unions), cycles)
+    return number((theme, language, view.info.languages[0], view.info.kind, minimum, *names))
 
 
 class Edition:
@@ -28,7 +37,11 @@ class Edition:
         self.words: Words = theme.words(language)
         self.formats: Formats = formats(language)
         rules = view.info.rules or {}
-        self.wording = Wording(self.words, self.formats, view.info.kind, int(rules.get("minimum_contributors", 3)))
+        minimum = int(rules.get("minimum_contributors", 3))
+        self.voice = _voice(view, language, theme, minimum)
+        self.wording = remembered(
+            ("wording", self.voice), lambda: Wording(self.words, self.formats, view.info.kind, minimum)
+        )
         self.charts = Charts(store, self.words, self.formats)
         self.here = functools.lru_cache(maxsize=None)(self._here)
         self.kpi_name = functools.cache(self._kpi_name)
@@ -105,8 +118,11 @@ class Edition:
         """The mark beside a name that stands in for one that is not published; nothing beside the others."""
         if status is NameStatus.PUBLISHED:
             return Markup("")
-        return Markup(' <abbr class="tag" title="{}">{}</abbr>').format(
-            self.words("name.illustrative-long"), self.words("name.illustrative")
+        return remembered(
+            ("illustrative", self.voice),
+            lambda: Markup(' <abbr class="tag" title="{}">{}</abbr>').format(
+                self.words("name.illustrative-long"), self.words("name.illustrative")
+            ),
         )
 
     def in_order(self, names: Mapping[str, str]) -> tuple[str, ...]:

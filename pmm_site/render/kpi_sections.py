@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -14,9 +15,10 @@ from pmm_site.render.comparisons import Benchmark, Fact, benchmarks, shown_numbe
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places, sort_key
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, link, table
+from pmm_site.render.markup import Cell, Column, cells, link, table
+from pmm_site.render.memo import number, remembered
 from pmm_site.render.named import bullets, goal_link, instrument_link, member_link
-from pmm_site.tables import ChangeRow, SummaryRow, ValueRow
+from pmm_site.tables import AggregateRow, ChangeRow, SummaryRow, ValueRow
 
 
 class GroupSection(NamedTuple):
@@ -99,15 +101,15 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
     if own is None:
         return None
     row = view.values(cycle, kpi.id).get(own)
-    number = shown_number(row)
+    shown = shown_number(row)
     visibility = view.visibility.get((cycle, kpi.id))
     return OwnHeadline(
         name=edition.member_name(own),
         figure=edition.wording.value(kpi, row),
         cycle=edition.cycle_name(cycle),
         benchmarks=benchmarks(edition, here, cycle, kpi, own),
-        standing=standing_badge(edition, value_standing(kpi, number, view.aggregate(cycle, kpi.id)), short=False)
-        if number is not None
+        standing=standing_badge(edition, value_standing(kpi, shown, view.aggregate(cycle, kpi.id)), short=False)
+        if shown is not None
         else Markup(""),
         level=edition.words(f"level.{visibility.level}") if visibility else "",
         note=(row.note or "") if row else "",
@@ -143,30 +145,49 @@ def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, 
     words, view = edition.words, edition.view
     changes = view.changes(cycle, kpi.id)
     own = view.members_by_cycle.get(cycle, {}).get(view.own or "")
-    columns = [Column(name), Column(words("kpi.n"), number=True),
-               Column(words("kpi.mean-unit", unit=edition.wording.unit(kpi)), number=True)]  # fmt: skip
+    columns: tuple[Column, ...] = (
+        Column(name),
+        Column(words("kpi.n"), number=True),
+        Column(words("kpi.mean-unit", unit=edition.wording.unit(kpi)), number=True),
+    )
     if changes:
-        columns.append(Column(words("kpi.same-members"), number=True, sort=False))
-    rows: list[list[str | Cell]] = []
+        columns += (Column(words("kpi.same-members"), number=True, sort=False),)
+    heads = number(columns)
+    rows: list[Markup] = []
     marked: set[int] = set()
     for key in (ALL, *keys):
         row = view.aggregate(cycle, kpi.id, key)
         if row is None:
             continue
-        href = "" if key == ALL else here.to("group", f"{key.grouping}/{key.group}")
-        text = link(href, edition.group_name(*key)) if href else edition.group_name(*key)
-        cells: list[str | Cell] = [
-            Cell(text, edition.group_name(*key)),
-            Cell(edition.formats.number(row.contributors), str(row.contributors)),
-            Cell(edition.wording.mean_or_visible(kpi, row), "" if row.mean is None else str(row.mean)),
-        ]
-        if changes:
-            cells.append(_change_cell(edition, kpi, changes.get(key)))
         if own is not None and own.groups.get(key.grouping) == key.group:
             marked.add(len(rows))
-        rows.append(cells)
+        change = changes.get(key)
+        # What a site shows of the values stands only where the mean is not published.
+        visible = (row.visible_contributors, str(row.visible_mean)) if row.mean is None else ()
+        figures_of_row = row.contributors, str(row.mean), str(row.rounding), row.conf_status, visible, repr(change)
+        rows.append(
+            remembered(
+                ("group", edition.voice, heads, here.up, kpi.id, key, figures_of_row),
+                functools.partial(_group_row, edition, here, kpi, row, change, columns),
+            )
+        )
     caption = words("kpi.group-caption", name=edition.kpi_name(kpi.id), grouping=name, cycle=edition.cycle_name(cycle))
     return table(caption, columns, rows, marked=frozenset(marked), caption_hidden=True)
+
+
+def _group_row(
+    edition: Edition, here: Here, kpi: Kpi, row: AggregateRow, change: ChangeRow | None, columns: tuple[Column, ...]
+) -> Markup:
+    name = edition.group_name(row.grouping, row.group)
+    is_all = GroupKey(row.grouping, row.group) == ALL
+    found: list[str | Cell] = [
+        Cell(name if is_all else link(here.to("group", f"{row.grouping}/{row.group}"), name), name),
+        Cell(edition.formats.number(row.contributors), str(row.contributors)),
+        Cell(edition.wording.mean_or_visible(kpi, row), "" if row.mean is None else str(row.mean)),
+    ]
+    if len(columns) > len(found):
+        found.append(_change_cell(edition, kpi, change))
+    return cells(columns, found)
 
 
 def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | Cell:
@@ -198,15 +219,15 @@ def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
         row, summary = view.aggregate(cycle.cycle, kpi.id), view.summary(cycle.cycle, kpi.id)
         if row is None:
             continue
-        cells = [
+        figures_of_cycle = [
             link(here.to("cycle", cycle.cycle), edition.plain(cycle.name)),
             edition.wording.mean(kpi, row),
             edition.formats.number(row.contributors),
             edition.wording.performance(summary.performance) if summary else "",
         ]
         if own:
-            cells.insert(1, edition.wording.value(kpi, view.values(cycle.cycle, kpi.id).get(own)))
-        rows.append(cells)
+            figures_of_cycle.insert(1, edition.wording.value(kpi, view.values(cycle.cycle, kpi.id).get(own)))
+        rows.append(figures_of_cycle)
     caption = words("kpi.cycle-caption", name=edition.kpi_name(kpi.id))
     return table(caption, columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
 
@@ -218,31 +239,52 @@ def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
     before = selections.cycle_before(view, cycle)
     earlier = view.values(before.cycle, kpi.id) if before else {}
     with_level = view.has_member_grid
-    columns = [
+    columns: tuple[Column, ...] = (
         Column(words("kpi.member")),
         Column(words("kpi.value-unit", unit=edition.wording.unit(kpi)), number=True),
-    ]
+    )
     if before:
-        columns.append(Column(edition.plain(before.name), number=True))
+        columns += (Column(edition.plain(before.name), number=True),)
     if with_level:
-        columns.append(Column(words("kpi.shared-with")))
+        columns += (Column(words("kpi.shared-with")),)
+    heads = number(columns)
     names = {member: edition.member_name(member) for member in rows_by_member}
-    rows: list[list[str | Cell]] = []
+    rows: list[Markup] = []
     marked: set[int] = set()
     for member in sorted(names, key=lambda each: sort_key(names[each])):
-        row = rows_by_member[member]
-        cells: list[str | Cell] = [Cell(member_link(edition, here, member), names[member]), _value_cell(edition, row)]
-        if before:
-            cells.append(_value_cell(edition, earlier.get(member)))
-        if with_level:
-            cells.append(words(f"level.{row.disclosure}") if row.disclosure else "")
+        row, row_before = rows_by_member[member], earlier.get(member)
+        name = member_link(edition, here, member)
         if member == view.own:
             marked.add(len(rows))
-        rows.append(cells)
+        rows.append(
+            remembered(
+                ("value", edition.voice, heads, name, names[member], row, row_before),
+                functools.partial(
+                    _value_row, edition, Cell(name, names[member]), row, row_before, columns, bool(before), with_level
+                ),
+            )
+        )
     if not rows:
         return Markup("")
     caption = words("kpi.value-caption", name=edition.kpi_name(kpi.id), cycle=edition.cycle_name(cycle))
     return table(caption, columns, rows, marked=frozenset(marked), layout="scroll", caption_hidden=True)
+
+
+def _value_row(
+    edition: Edition,
+    name: Cell,
+    row: ValueRow,
+    before: ValueRow | None,
+    columns: tuple[Column, ...],
+    with_before: bool,
+    with_level: bool,
+) -> Markup:
+    found: list[str | Cell] = [name, _value_cell(edition, row)]
+    if with_before:
+        found.append(_value_cell(edition, before))
+    if with_level:
+        found.append(edition.words(f"level.{row.disclosure}") if row.disclosure else "")
+    return cells(columns, found)
 
 
 def shown_values(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
@@ -261,10 +303,10 @@ def shown_values(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
 
 
 def _value_cell(edition: Edition, row: ValueRow | None) -> Cell:
-    number = shown_number(row)
-    if number is None or row is None:
+    shown = shown_number(row)
+    if shown is None or row is None:
         return Cell(edition.wording.blank(edition.wording.value_blank(row)), "")
-    return Cell(edition.formats.number(row.value), str(number))
+    return Cell(edition.formats.number(row.value), str(shown))
 
 
 def coverage_rows(edition: Edition, kpi: Kpi) -> Markup:

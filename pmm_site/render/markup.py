@@ -5,6 +5,7 @@ Everything that is not Markup is escaped here; nothing else in `render` puts ang
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -51,13 +52,14 @@ class _Frame(NamedTuple):
     end: str
 
 
-def _frames(columns: Sequence[Column], headings: Sequence[Markup]) -> list[_Frame]:
-    starts = ['<th scope="row"', *(f'<td data-label="{heading}"' for heading in headings[1:])]
+@functools.lru_cache(maxsize=4096)
+def _frames(columns: tuple[Column, ...]) -> tuple[_Frame, ...]:
+    starts = ['<th scope="row"', *(f'<td data-label="{escape(column.heading)}"' for column in columns[1:])]
     ends = ["</th>", *(["</td>"] * (len(columns) - 1))]
-    return [
+    return tuple(
         _Frame(start, "n" if column.number else "", end)
         for start, column, end in zip(starts, columns, ends, strict=True)
-    ]
+    )
 
 
 def _cell(cell: str | Cell, frame: _Frame) -> str:
@@ -75,10 +77,15 @@ def _cell(cell: str | Cell, frame: _Frame) -> str:
     return f"{start}>{safe(text)}{end}"
 
 
+def cells(columns: tuple[Column, ...], row: Iterable[str | Cell]) -> Markup:
+    """The cells of a row below these columns, as `table` takes them: for rows that are kept."""
+    return Markup("".join(map(_cell, row, _frames(columns))))
+
+
 def table(
     caption: str,
     columns: Sequence[Column],
-    rows: Iterable[Sequence[str | Cell]],
+    rows: Iterable[Sequence[str | Cell] | Markup],
     *,
     marked: frozenset[int] = frozenset(),
     sortable: bool = True,
@@ -87,6 +94,8 @@ def table(
 ) -> Markup:
     """A data table. Row headings are in the first column; `marked` are the rows of the reader's own Member.
 
+    rows: cells in the order of the columns, or what `cells` made of them.
+
     layout: what happens on a narrow screen: `cards` (a card per row) or `scroll` (a region that scrolls).
     """
     headings = [escape(column.heading) for column in columns]
@@ -94,11 +103,11 @@ def table(
         f'<th scope="col"{" class=n" if column.number else ""}{"" if column.sort else " data-nosort"}>{heading}</th>'
         for column, heading in zip(columns, headings, strict=True)
     ).replace(" class=n", ' class="n"')
-    frames = _frames(columns, headings)
+    frames = _frames(tuple(columns))
     body = []
     for at, row in enumerate(rows):
-        cells = "".join(map(_cell, row, frames))
-        body.append(f'<tr class="own">{cells}</tr>' if at in marked else f"<tr>{cells}</tr>")
+        inside = row if type(row) is Markup else "".join(map(_cell, row, frames))
+        body.append(f'<tr class="own">{inside}</tr>' if at in marked else f"<tr>{inside}</tr>")
     hidden = ' class="visually-hidden"' if caption_hidden else ""
     name = escape(caption)
     inner = (

@@ -13,9 +13,11 @@ from pmm_site.render.comparisons import change_of, own_groups, shown_number, sma
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.markup import Cell, Column, cells, table
+from pmm_site.render.memo import number as number_of
+from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link
-from pmm_site.tables import ValueRow
+from pmm_site.tables import AggregateRow, ValueRow
 
 
 class MemberTable(NamedTuple):
@@ -35,6 +37,8 @@ class _Layout(NamedTuple):
     previous: str
     groups: Sequence[GroupKey]
     with_level: bool
+    columns: tuple[Column, ...] = ()
+    heads: int = 0
 
 
 def member_tables(edition: Edition, here: Here, member: str, cycle: str, *, blanks: bool) -> Iterator[MemberTable]:
@@ -45,6 +49,8 @@ def member_tables(edition: Edition, here: Here, member: str, cycle: str, *, blan
         edition, here, member, cycle, before.cycle if before else "", own_groups(edition, cycle, member),
         view.info.kind.value != "public",
     )  # fmt: skip
+    columns = tuple(_columns(layout))
+    layout = layout._replace(columns=columns, heads=number_of(columns))
     for at, dimension in enumerate(view.catalogue.dimensions, 1):
         rows = []
         for kpi in of_dimension(edition, dimension.id):
@@ -55,7 +61,7 @@ def member_tables(edition: Edition, here: Here, member: str, cycle: str, *, blan
             name = edition.plain(dimension.name)
             caption = edition.words("member.caption", name=edition.member_name(member), dimension=name,
                                     cycle=edition.cycle_name(cycle))  # fmt: skip
-            made = table(caption, _columns(layout), rows, caption_hidden=True)
+            made = table(caption, columns, rows, caption_hidden=True)
             yield MemberTable(dimension.id, name, at, made)
 
 
@@ -75,33 +81,43 @@ def _columns(layout: _Layout) -> list[Column]:
     return columns
 
 
-def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> list[str | Cell]:
+def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> Markup:
     edition, view = layout.edition, layout.edition.view
+    earlier = view.values(layout.previous, kpi.id).get(layout.member) if layout.previous else None
+    rows = [view.aggregate(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)]
+    means = tuple(
+        (edition.wording.mean_cell(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean))
+        for mean in rows
+    )
+    world = rows[0]
+    rounding = "" if world is None else str(world.rounding)
+    is_own = layout.member == view.own
+    key = "member", edition.voice, layout.heads, layout.here.up, kpi.id, row, earlier, means, rounding, is_own
+    return remembered(key, lambda: cells(layout.columns, _cells(layout, kpi, row, earlier, world, means)))
+
+
+def _cells(
+    layout: _Layout,
+    kpi: Kpi,
+    row: ValueRow | None,
+    earlier: ValueRow | None,
+    world: AggregateRow | None,
+    means: Sequence[tuple[str, str]],
+) -> Iterator[str | Cell]:
+    edition = layout.edition
     number = shown_number(row)
-    world = view.aggregate(layout.cycle, kpi.id)
     name: Markup = kpi_link(edition, layout.here, kpi)
     if row is not None and row.note:
         name += Markup('<span class="note-of-member">{}</span>').format(row.note)
-    cells: list[str | Cell] = [
-        Cell(name, edition.kpi_name(kpi.id)),
-        Cell(edition.wording.value(kpi, row), "" if number is None else str(number), "strong"),
-    ]
+    yield Cell(name, edition.kpi_name(kpi.id))
+    yield Cell(edition.wording.value(kpi, row), "" if number is None else str(number), "strong")
     if layout.previous:
-        earlier = view.values(layout.previous, kpi.id).get(layout.member)
         before = shown_number(earlier)
-        cells += [
-            Cell(edition.wording.value(kpi, earlier), "" if before is None else str(before)),
-            change_of(edition, kpi, before, number),
-        ]
-    for key in (ALL, *layout.groups):
-        mean = view.aggregate(layout.cycle, kpi.id, key)
-        cells.append(
-            Cell(edition.wording.mean_cell(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean))
-        )
-    cells += [
-        Cell(small_scale(kpi, number, world.mean if world else None, own=layout.member == view.own), kind="scale"),
-        standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–",
-    ]
+        yield Cell(edition.wording.value(kpi, earlier), "" if before is None else str(before))
+        yield change_of(edition, kpi, before, number)
+    yield from (Cell(text, order) for text, order in means)
+    own = layout.member == edition.view.own
+    yield Cell(small_scale(kpi, number, world.mean if world else None, own=own), kind="scale")
+    yield standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–"
     if layout.with_level:
-        cells.append(edition.words(f"level.{row.disclosure}") if row is not None and row.disclosure else "–")
-    return cells
+        yield edition.words(f"level.{row.disclosure}") if row is not None and row.disclosure else "–"

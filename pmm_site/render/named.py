@@ -9,18 +9,25 @@ from markupsafe import Markup
 from pmm_site.model import CapacityArea, Instrument, Kpi, Outcome
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.markup import link
+from pmm_site.render.markup import link, safe
+from pmm_site.render.memo import remembered
 
 
 def kpi_link(edition: Edition, here: Here, kpi: Kpi) -> Markup:
     """A KPI's name, linked to its page."""
-    return link(here.to("kpi", kpi.id), edition.text(kpi.name)) + edition.illustrative(kpi.name_status)
+    return remembered(
+        ("kpi-link", edition.voice, here.up, kpi.id),
+        lambda: link(here.to("kpi", kpi.id), edition.text(kpi.name)) + edition.illustrative(kpi.name_status),
+    )
 
 
 def instrument_link(edition: Edition, here: Here, instrument: Instrument) -> Markup:
     """An instrument's name, linked to its page."""
     name = edition.text(instrument.name)
-    return link(here.to("instrument", instrument.id), name) + edition.illustrative(instrument.name_status)
+    return remembered(
+        ("instrument-link", edition.voice, here.up, instrument.id),
+        lambda: link(here.to("instrument", instrument.id), name) + edition.illustrative(instrument.name_status),
+    )
 
 
 def outcome_link(edition: Edition, here: Here, outcome: Outcome) -> Markup:
@@ -48,7 +55,9 @@ def area_link(edition: Edition, here: Here, area: CapacityArea) -> Markup:
 def member_link(edition: Edition, here: Here, code: str) -> Markup:
     """A Member's name, linked where the site has a page for it."""
     name = edition.member_name(code)
-    return link(here.to("member", code), name) if code in edition.view.members_shown else Markup("{}").format(name)
+    if code not in edition.view.pages_of_members:
+        return safe(name)
+    return remembered(("member-link", here.up, code, name), lambda: link(here.to("member", code), name))
 
 
 def cycle_link(edition: Edition, here: Here, cycle: str) -> Markup:
@@ -58,10 +67,10 @@ def cycle_link(edition: Edition, here: Here, cycle: str) -> Markup:
 
 def bullets(items: Iterable[Markup | str], kind: str = "name-list", empty: str = "") -> Markup:
     """A bulleted list, or a word for an empty one."""
-    parts = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
+    parts = "".join(f"<li>{safe(item)}</li>" for item in items)
     if not parts:
         return Markup('<p class="empty">{}</p>').format(empty) if empty else Markup("")
-    return Markup('<ul class="{}">{}</ul>').format(kind, parts)
+    return Markup(f'<ul class="{safe(kind)}">{parts}</ul>')
 
 
 def with_note(name: Markup, note: str) -> Markup:

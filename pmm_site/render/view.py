@@ -176,6 +176,11 @@ class SiteView:
         """Members of which this site shows at least one value: they have a page."""
         return tuple(sorted({row.member for row in self.rows("values") if row.obs_status is ObsStatus.SHOWN}))
 
+    @cached_property
+    def pages_of_members(self) -> frozenset[str]:
+        """The same Members, to ask for one."""
+        return frozenset(self.members_shown)
+
     # --- figures --------------------------------------------------------------------------------
 
     @cached_property

@@ -146,7 +146,7 @@ class Wording:
         """A mean with its unit for a cell: `98.1%`, `≈ 75%` with its rounding in small beneath, or its blank."""
         if row is None or row.mean is None or row.rounding is None:
             return self.mean(kpi, row)
-        key = row.cycle, row.kpi, row.grouping, row.group
+        key = kpi.id, str(row.mean), str(row.rounding)
         if key not in self._known:
             self._known[key] = self._mean_cell(kpi, row.mean, row.rounding)
         return self._known[key]
@@ -155,7 +155,7 @@ class Wording:
         figure = self.figure(kpi, mean, places(rounding))
         if not self.is_rounded(kpi, mean, rounding):
             return escape(figure)
-        return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(figure, self.step(rounding))
+        return _approximate(figure, self.step(rounding))
 
     def short_mean(self, kpi: Kpi, row: AggregateRow | ChangeRow | None) -> str:
         """A mean for a cell: `98.1`, `≈ 75` with its rounding in small, or its blank (Markup)."""
@@ -165,7 +165,7 @@ class Wording:
         number = self.formats.number(row.mean, places(row.rounding))
         if not self.is_rounded(kpi, row.mean, row.rounding):
             return number
-        return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(number, self.step(row.rounding))
+        return _approximate(number, self.step(row.rounding))
 
     def step(self, step: Decimal) -> str:
         """`to the nearest 5`."""
@@ -184,7 +184,7 @@ class Wording:
         if row is None or row.mean is not None:
             return escape(text)
         visible = self.visible_mean(kpi, row)
-        return Markup("{} <small>{}</small>").format(text, visible) if visible else escape(text)
+        return Markup(f"{escape(text)} <small>{escape(visible)}</small>") if visible else escape(text)
 
     # --- shares ---------------------------------------------------------------------------------
 
@@ -219,6 +219,10 @@ class Wording:
                 '<path d="{1}"/></svg>{2}</span>'
             ).format(performance, CLASS_SHAPES.get(performance, ""), self.words(f"performance.{performance}"))
         return self._known[key]
+
+
+def _approximate(figure: str, step: str) -> Markup:
+    return Markup(f'<span class="approximate">≈ {escape(figure)}</span> <small>{escape(step)}</small>')
 
 
 CLASS_SHAPES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.formats import sort_key
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.markup import Cell, Column, cells, table
+from pmm_site.render.memo import number as number_of
+from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
+from pmm_site.tables import AggregateRow
 
 
 class DimensionTable(NamedTuple):
@@ -115,10 +119,11 @@ def _siblings(edition: Edition, here: Here, key: GroupKey) -> tuple[tuple[str, s
 def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator[DimensionTable]:
     words = edition.words
     name = edition.group_name(*key)
-    columns = [
+    columns = (
         Column(words("group.kpi")), Column(words("group.mean"), number=True), Column(words("group.world"), number=True),
         Column(words("group.scale"), sort=False), Column(words("group.standing")), Column(words("kpi.n"), number=True),
-    ]  # fmt: skip
+    )  # fmt: skip
+    heads = number_of(columns)
     for at, dimension in enumerate(edition.view.catalogue.dimensions, 1):
         rows = []
         for kpi in of_dimension(edition, dimension.id):
@@ -126,19 +131,36 @@ def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator
             row, world = found.get(key), found.get(ALL)
             if row is None:
                 continue
-            mean, reference = row.mean, world.mean if world else None
-            rows.append((
-                Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
-                Cell(edition.wording.mean_cell(kpi, row), "" if mean is None else str(mean)),
-                Cell(edition.wording.mean_cell(kpi, world), "" if reference is None else str(reference)),
-                Cell(small_scale(kpi, mean, reference), kind="scale"),
-                standing_badge(edition, _standing(edition, cycle, kpi, key)) or "–",
-                Cell(edition.formats.number(row.contributors), str(row.contributors)),
-            ))  # fmt: skip
+            means = _published(row), _published(world)
+            rows.append(
+                remembered(
+                    ("kpi-of-group", edition.voice, heads, here.up, kpi.id, means),
+                    functools.partial(_row, edition, here, kpi, row, world, columns),
+                )
+            )
         if rows:
             text = edition.plain(dimension.name)
             caption = words("group.caption", name=name, dimension=text, cycle=edition.cycle_name(cycle))
             yield DimensionTable(dimension.id, text, at, table(caption, columns, rows, caption_hidden=True))
+
+
+def _published(row: AggregateRow | None) -> tuple[int, str, str, str] | None:
+    """What a row of the table says of a mean."""
+    return None if row is None else (row.contributors, str(row.mean), str(row.rounding), row.conf_status.value)
+
+
+def _row(
+    edition: Edition, here: Here, kpi: Kpi, row: AggregateRow, world: AggregateRow | None, columns: tuple[Column, ...]
+) -> Markup:
+    reference = world.mean if world else None
+    return cells(columns, (
+        Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
+        Cell(edition.wording.mean_cell(kpi, row), "" if row.mean is None else str(row.mean)),
+        Cell(edition.wording.mean_cell(kpi, world), "" if reference is None else str(reference)),
+        Cell(small_scale(kpi, row.mean, reference), kind="scale"),
+        standing_badge(edition, standing(kpi, row, world)) or "–",
+        Cell(edition.formats.number(row.contributors), str(row.contributors)),
+    ))  # fmt: skip
 
 
 KIND = PageKind("group", GroupPage, pages)
