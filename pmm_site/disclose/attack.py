@@ -46,15 +46,20 @@ class Attack:
         self._columns = np.arange(2 * self._size, dtype=np.int32)
         self._solver: Any = _solver(matrix)
         self._sparing = False
+        self._lows = self._highs = self._least = self._most = np.empty(0)
         self._lower = self._upper = np.zeros(2 * self._size)
 
     def set_rows(self, lows: Floats, highs: Floats) -> None:
         """Bounds of all rows: infinite where the reader sees no figure."""
-        if len(self._rows):
+        if len(self._rows) and not (np.array_equal(lows, self._lows) and np.array_equal(highs, self._highs)):
+            self._lows, self._highs = lows.copy(), highs.copy()
             self._solver.changeRowsBounds(len(self._rows), self._rows, lows, highs)
 
     def set_columns(self, least: Floats, most: Floats) -> None:
         """Least and most deviation of each value; both zero for what the reader knows."""
+        if np.array_equal(least, self._least) and np.array_equal(most, self._most):
+            return
+        self._least, self._most = least.copy(), most.copy()
         self._lower = np.concatenate([np.maximum(least, 0.0), np.maximum(-most, 0.0)])
         self._upper = np.concatenate([np.maximum(most, 0.0), np.maximum(-least, 0.0)])
         self._solver.changeColsBounds(2 * self._size, self._columns, self._lower, self._upper)

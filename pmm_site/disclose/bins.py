@@ -182,7 +182,7 @@ class _Search:
         """The first reader and value without enough witnesses, those who know most first."""
         if (plain := self._outside_bins()) is not None:
             return plain
-        for reader in range(len(self._system.reader_names)):
+        for reader in self._witnesses.each_unsafe():
             for target in map(int, self._witnesses.unsafe(reader)):
                 if not self._witnesses.is_safe(reader, target) and not self._protected(reader, target):
                     return reader, target

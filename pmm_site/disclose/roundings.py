@@ -173,7 +173,7 @@ class _Search:
         self._witnesses.set_rows(*self._system.row_bounds(levels))
         for target in range(self._system.size):
             self._witnesses.seed(target)
-        for reader in range(len(self._system.reader_names)):
+        for reader in self._witnesses.each_unsafe():
             while len(unsafe := self._witnesses.unsafe(reader)):
                 target = int(unsafe[0])
                 violation = self._probe(reader, target, levels)

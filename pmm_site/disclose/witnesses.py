@@ -7,7 +7,7 @@ witnesses, each checked here by plain arithmetic: no solver's word makes anythin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System
 _FEASIBLE = 1e-8
 _MOST_EXCHANGES = 6
 _MOST_WORLDS = 4000
+_BLOCK = 64
+"""Readers looked at together: enough to be quick, few enough that the worlds of one serve the next."""
 
 
 class Witnesses:
@@ -29,12 +31,15 @@ class Witnesses:
     def __init__(self, system: System, accepts: Callable[[Floats], bool] = lambda world: True) -> None:
         self._system = system
         self._accepts = accepts
-        self._knowledge = _packed(system.knowledge)
+        # By column: a world moves few values, and rows of these tables are what it is compared with.
+        self._known = np.ascontiguousarray(system.knowledge[:, : system.size].T)
+        self._blind = np.ascontiguousarray(~system.knowledge[:, system.size :].T)
         self._hidden = ~system.knowledge[:, : system.size]
+        self._serves = np.ascontiguousarray(self._hidden.T, dtype=np.float32)
         self._worlds: list[Floats] = []
         self._required: dict[tuple[int, int], tuple[float, float]] = {}
-        shape = self._hidden.shape
-        self.down, self.up = np.zeros(shape), np.zeros(shape)
+        self._reached = np.zeros((2, *self._known.shape))
+        self.down, self.up = self._reached[0].T, self._reached[1].T
         self._lows, self._highs = np.empty(0), np.empty(0)
 
     def require(self, reader: int, target: int, down: float, up: float) -> None:
@@ -57,6 +62,13 @@ class Witnesses:
         """The values hidden from the reader that no witness shows to be protected."""
         return np.flatnonzero(~self._safe(slice(reader, reader + 1))[0] & self._hidden[reader])
 
+    def each_unsafe(self) -> Iterator[int]:
+        """The readers with unsafe values, in order; witnesses found meanwhile count."""
+        readers = len(self._hidden)
+        for first in range(0, readers, _BLOCK):
+            block = slice(first, min(first + _BLOCK, readers))
+            yield from map(int, first + np.flatnonzero((~self._safe(block) & self._hidden[block]).any(axis=1)))
+
     def is_safe(self, reader: int, target: int) -> bool:
         """Whether witnesses prove the interval wide enough."""
         down, up = self.down[reader, target], self.up[reader, target]
@@ -72,14 +84,14 @@ class Witnesses:
             & (down + up >= system.width - TOLERANCE)
         )
         for reader, target in self._required:
-            if reader in range(*readers.indices(len(self._hidden))):
-                safe[reader - readers.indices(len(self._hidden))[0], target] = self.is_safe(reader, target)
+            if readers.start <= reader < readers.stop:
+                safe[reader - readers.start, target] = self.is_safe(reader, target)
         return np.asarray(safe)
 
     def set_rows(self, lows: Floats, highs: Floats) -> None:
         """Take other figures as published: keeps all worlds and counts again those that keep these figures."""
         self._lows, self._highs = lows, highs
-        self.down[:], self.up[:] = 0.0, 0.0
+        self._reached[:] = 0.0
         if self._worlds:
             for world, broken in zip(self._worlds, self._broken(np.array(self._worlds)), strict=True):
                 self._count(world, broken)
@@ -100,16 +112,16 @@ class Witnesses:
         return np.asarray((sums < self._lows - _FEASIBLE) | (sums > self._highs + _FEASIBLE))
 
     def _count(self, world: Floats, broken: Flags) -> None:
-        audiences = np.zeros(len(self._system.audiences) + 1, dtype=bool)
-        audiences[self._system.row_audience[broken]] = True
-        if audiences[-1] or not self._accepts(world):  # breaks a figure that everybody sees
+        audiences = self._system.row_audience[broken]
+        if (audiences == len(self._blind)).any() or not self._accepts(world):  # breaks what everybody sees
             return
-        changed = world != 0
-        mask = _packed(np.concatenate([changed, audiences[:-1]])[np.newaxis])[0]
-        readers = np.flatnonzero(~(self._knowledge & mask).any(axis=1))
-        for reached, moved in ((self.down, world < 0), (self.up, world > 0)):
-            places = readers[:, np.newaxis], np.flatnonzero(moved)
-            reached[places] = np.maximum(reached[places], np.abs(world[moved]))
+        moved = np.flatnonzero(world)
+        free = ~self._known[moved].any(axis=0)
+        for audience in set(map(int, audiences)):
+            free &= self._blind[audience]
+        for column, move in zip(moved, world[moved], strict=True):
+            reached = self._reached[0 if move < 0 else 1, column]
+            np.maximum(reached, abs(move), out=reached, where=free)
 
     def seed_swaps(self, columns: NDArray[np.int64]) -> None:
         """Try the worlds in which two of the columns, of one KPI, have each other's value."""
@@ -143,8 +155,9 @@ class Witnesses:
             readers = self._short(target, direction, aim)
             if not len(readers) or not len(partners):
                 return
-            served = self._hidden[readers][:, list(partners)].sum(axis=0)
-            best = list(partners)[int(np.argmax(served))]
+            able = list(partners)
+            served = self._serves[able][:, readers].sum(axis=1)
+            best = able[int(np.argmax(served))]
             before = len(readers)
             world = np.zeros(system.size)
             world[target] = direction * aim
@@ -156,8 +169,8 @@ class Witnesses:
                 self._worlds.pop()
 
     def _short(self, target: int, direction: int, aim: float) -> NDArray[np.int64]:
-        reached = (self.down if direction < 0 else self.up)[:, target]
-        return np.flatnonzero(self._hidden[:, target] & (reached < aim - TOLERANCE))
+        reached = self._reached[0 if direction < 0 else 1, target]
+        return np.flatnonzero(~self._known[target] & (reached < aim - TOLERANCE))
 
     def _exchange(self, target: int, move: float) -> dict[int, float]:
         """Moves of one other value that balance the target's in every figure; the target itself: none is needed."""
@@ -187,11 +200,3 @@ def aims(system: System, target: int) -> tuple[float, float]:
     down = min(down_limit, max(float(system.side_down[target]), width / 2))
     up = min(up_limit, max(float(system.side_up[target]), width - down))
     return min(down_limit, max(down, width - up)), up
-
-
-def _packed(flags: Flags) -> NDArray[np.uint64]:
-    """Rows of flags as rows of 64-bit words."""
-    rows, width = flags.shape
-    padded = np.zeros((rows, max(-(-width // 64), 1) * 64), dtype=bool)
-    padded[:, :width] = flags
-    return np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
