@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from pmm_site.model import ALL, GroupKey, Kpi
 from pmm_site.render.charts import Bin, Chart, CycleMean, GroupMean, Measure, OwnValue, Quartiles, Series
 from pmm_site.render.edition import Edition
@@ -42,7 +40,7 @@ def distribution(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
 
 def group_mean(edition: Edition, kpi: Kpi, row: AggregateRow, key: GroupKey) -> GroupMean:
     """A row of aggregates as a bar."""
-    written = Markup(edition.wording.mean(kpi, row)).striptags()
+    written = edition.wording.plain_mean(kpi, row)
     return GroupMean(
         ":".join(key), edition.group_name(*key), row.contributors, row.mean, row.rounding, written,
         row.visible_mean, row.visible_contributors,
@@ -68,7 +66,7 @@ def series(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Series:
     means: list[CycleMean | None] = []
     for cycle in edition.view.cycles:
         row = edition.view.aggregate(cycle.cycle, kpi.id, key)
-        written = Markup(edition.wording.mean(kpi, row)).striptags()
+        written = edition.wording.plain_mean(kpi, row)
         means.append(CycleMean(row.contributors, row.mean, row.rounding, written) if row else None)
     return Series(":".join(key), edition.group_name(*key), tuple(means))
 

@@ -25,7 +25,7 @@ class Formats:
         self.right_to_left = self.locale.text_direction == "rtl"
         # By the digits as written: equal numbers with other decimals (1.0, 1.00) are other texts.
         self._numbers: dict[tuple[str, int | None], str] = {}
-        self._quantities: dict[tuple[str, Unit, int | None], str] = {}
+        self._quantities: dict[tuple[str, str, int | None], str] = {}
         percent = str(self.locale.percent_formats[None].pattern)
         self._percent = percent.replace("#,##0", "{}").replace("%", self.locale.number_symbols["latn"]["percentSign"])
 
@@ -42,7 +42,7 @@ class Formats:
 
     def quantity(self, value: Decimal | int | str, unit: Unit, places: int | None = None) -> str:
         """A number in the unit of a KPI: percent and variation with their sign; other units as the bare number."""
-        key = str(value), unit, places
+        key = str(value), unit._value_, places
         if key not in self._quantities:
             self._quantities[key] = self._quantity(value, unit, places)
         return self._quantities[key]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from pmm_site.render.memo import remembered
 from pmm_site.tables import DistributionRow
 
 WIDTH, HEIGHT = 96, 24
@@ -19,11 +20,16 @@ def distribution(rows: Sequence[DistributionRow], label: str, performance: str =
     """Bars for the contributors of each bin, in the width of a cell; nothing without bins. `label` says it in words."""
     if not rows or not any(row.contributors for row in rows):
         return Markup("")
-    highest = max(row.contributors for row in rows)
-    step = WIDTH / len(rows)
+    counts = tuple(row.contributors for row in rows)
+    return remembered(("glance", counts, label, performance), lambda: _distribution(counts, label, performance))
+
+
+def _distribution(counts: tuple[int, ...], label: str, performance: str) -> Markup:
+    highest = max(counts)
+    step = WIDTH / len(counts)
     bars = []
-    for at, row in enumerate(rows):
-        height = max(1.0, (HEIGHT - 1) * row.contributors / highest) if row.contributors else 0.5
+    for at, count in enumerate(counts):
+        height = max(1.0, (HEIGHT - 1) * count / highest) if count else 0.5
         bars.append(
             f'<rect x="{at * step + 0.5:.1f}" y="{HEIGHT - height:.1f}" width="{step - 1:.1f}" height="{height:.1f}"/>'
         )

@@ -16,9 +16,9 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places, sort_key
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, link, table
-from pmm_site.render.memo import number, remembered
+from pmm_site.render.memo import Same, number, remembered
 from pmm_site.render.named import bullets, goal_link, instrument_link, member_link
-from pmm_site.tables import AggregateRow, ChangeRow, SummaryRow, ValueRow
+from pmm_site.tables import AggregateRow, ChangeRow, CoverageRow, SummaryRow, ValueRow
 
 
 class GroupSection(NamedTuple):
@@ -258,7 +258,7 @@ def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
             marked.add(len(rows))
         rows.append(
             remembered(
-                ("value", edition.voice, heads, name, names[member], row, row_before),
+                ("value", edition.voice, heads, name, names[member], Same(row), Same(row_before)),
                 functools.partial(
                     _value_row, edition, Cell(name, names[member]), row, row_before, columns, bool(before), with_level
                 ),
@@ -311,9 +311,13 @@ def _value_cell(edition: Edition, row: ValueRow | None) -> Cell:
 
 def coverage_rows(edition: Edition, kpi: Kpi) -> Markup:
     """Who answered, per cycle, as a bar of parts with its numbers."""
+    rows = tuple(edition.view.coverage(cycle.cycle, kpi.id) for cycle in edition.view.cycles)
+    return remembered(("coverage", edition.voice, rows), lambda: _coverage(edition, rows))
+
+
+def _coverage(edition: Edition, rows: tuple[CoverageRow | None, ...]) -> Markup:
     words, found = edition.words, []
-    for cycle in reversed(edition.view.cycles):
-        row = edition.view.coverage(cycle.cycle, kpi.id)
+    for cycle, row in zip(reversed(edition.view.cycles), reversed(rows), strict=True):
         if row is None:
             continue
         parts = (("reported", row.reported), ("na", row.not_applicable), ("missing", row.not_available))
@@ -325,6 +329,11 @@ def coverage_rows(edition: Edition, kpi: Kpi) -> Markup:
 
 def definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ...]:
     """What the KPI is: unit, desired end, formula, readers, instruments, goals."""
+    key = "definitions", edition.voice, here.up, kpi.id
+    return remembered(key, lambda: _definitions(edition, here, kpi))
+
+
+def _definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ...]:
     words, view = edition.words, edition.view
     found = [
         Definition(words("kpi.unit"), words(f"unit.{kpi.unit.value}")),

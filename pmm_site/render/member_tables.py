@@ -14,8 +14,8 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, table
+from pmm_site.render.memo import Same, remembered
 from pmm_site.render.memo import number as number_of
-from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link
 from pmm_site.tables import AggregateRow, ValueRow
 
@@ -92,7 +92,8 @@ def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> Markup:
     world = rows[0]
     rounding = "" if world is None else str(world.rounding)
     is_own = layout.member == view.own
-    key = "member", edition.voice, layout.heads, layout.here.up, kpi.id, row, earlier, means, rounding, is_own
+    place = edition.voice, layout.heads, layout.here.up
+    key = "member", place, kpi.id, Same(row), Same(earlier), means, rounding, is_own
     return remembered(key, lambda: cells(layout.columns, _cells(layout, kpi, row, earlier, world, means)))
 
 

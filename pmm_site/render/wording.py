@@ -47,6 +47,8 @@ class Wording:
     minimum: int
     _known: dict[object, Markup] = field(default_factory=dict)
     """What pages print again and again, by what it says."""
+    _means: dict[object, str] = field(default_factory=dict)
+    """Means in words, by what they are made from."""
 
     def value_blank(self, row: ValueRow | None) -> Blank:
         """The blank of a value that is not shown."""
@@ -124,7 +126,18 @@ class Wording:
             return self.blank(Blank.NOT_AVAILABLE_HERE if self.kind is SiteKind.PUBLIC else Blank.NOT_AT_THIS_LEVEL)
         if row.mean is None or row.rounding is None:
             return self.blank(self.aggregate_blank(row.contributors, row.conf_status))
-        return self.rounded(kpi, row.mean, row.rounding)
+        key = "mean", kpi.id, str(row.mean), str(row.rounding)
+        if key not in self._means:
+            self._means[key] = self.rounded(kpi, row.mean, row.rounding)
+        return self._means[key]
+
+    def plain_mean(self, kpi: Kpi, row: AggregateRow | None) -> str:
+        """A mean in words without any markup."""
+        mean = self.mean(kpi, row)
+        key = "plain", mean
+        if key not in self._means:
+            self._means[key] = str(Markup(mean).striptags())
+        return self._means[key]
 
     def rounded(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
         """A published mean with its rounding where it is coarse."""

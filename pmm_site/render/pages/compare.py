@@ -7,6 +7,7 @@ per language, values once per site.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from pmm_site.model import ALL, GroupKey, Kpi, Unit
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places
 from pmm_site.render.markup import Cell, Column, link, table
+from pmm_site.render.memo import remembered
 from pmm_site.render.pages import Head, Page, PageKind
 from pmm_site.render.search import script
 from pmm_site.tables import AggregateRow
@@ -100,7 +102,9 @@ def _data(edition: Edition) -> dict[str, Any]:
         "means": {
             cycle: {
                 kpi.id: {
-                    _written(key): _mean(edition, kpi, row)
+                    _written(key): remembered(
+                        ("compare", edition.voice, kpi.id, row.contributors, str(row.mean), str(row.rounding),
+                         row.conf_status), functools.partial(_mean, edition, kpi, row))
                     for key, row in view.aggregates(cycle, kpi.id).items()
                 }
                 for kpi in with_figures
@@ -143,7 +147,7 @@ def _unit_name(edition: Edition, unit: Unit) -> str:
 
 def _mean(edition: Edition, kpi: Kpi, row: AggregateRow) -> list[Any]:
     """[contributors, words], and where there is a mean: mean, half of its rounding, short words if it is rounded."""
-    words = str(Markup(edition.wording.mean(kpi, row)).striptags())
+    words = edition.wording.plain_mean(kpi, row)
     if row.mean is None or row.rounding is None:
         return [row.contributors, words]
     figure = edition.wording.figure(kpi, row.mean, places(row.rounding))

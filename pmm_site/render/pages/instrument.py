@@ -12,6 +12,7 @@ from pmm_site.render import glance, overviews, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, link, table
+from pmm_site.render.memo import Same, remembered
 from pmm_site.render.named import bullets, kpi_link, outcome_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import InstrumentRow
@@ -50,7 +51,7 @@ def _page(edition: Edition, instrument: Instrument) -> Page:
     context = InstrumentPage(
         title=edition.text(instrument.name) + edition.illustrative(instrument.name_status),
         website=link(instrument.url, words("instrument.website")) if instrument.url else Markup(""),
-        figures=_figures(edition, here, instrument, name),
+        figures=_figures(edition, instrument, name),
         own=_own(edition, instrument, name),
         findings=_findings(edition, here, cycle, instrument),
         outcomes=bullets(
@@ -64,15 +65,20 @@ def _page(edition: Edition, instrument: Instrument) -> Page:
     return Page(here, Head(name, f"{words('instrument.kind')}: {name}", "instruments", trail), context)
 
 
-def _figures(edition: Edition, here: Here, instrument: Instrument, name: str) -> Markup:
+def _figures(edition: Edition, instrument: Instrument, name: str) -> Markup:
+    rows = tuple(edition.view.instrument_rows.get((cycle.cycle, instrument.id)) for cycle in edition.view.cycles)
+    key = "instrument", edition.voice, instrument.id, tuple(map(Same, rows))
+    return remembered(key, lambda: _table(edition, rows, name))
+
+
+def _table(edition: Edition, known: tuple[InstrumentRow | None, ...], name: str) -> Markup:
     words, view = edition.words, edition.view
     headings = ("instrument.cycle", "instruments.aware", "instruments.in-use", "instruments.planned",
                 "instruments.not-planned", "instruments.respondents")  # fmt: skip
     columns = [Column(words(key), number=at > 0) for at, key in enumerate(headings)]
     columns.insert(1, Column(words("instrument.use"), sort=False))
     rows: list[tuple[str | Cell, ...]] = []
-    for cycle in reversed(view.cycles):
-        row = view.instrument_rows.get((cycle.cycle, instrument.id))
+    for cycle, row in zip(reversed(view.cycles), reversed(known), strict=True):
         shares = (overviews.share_cell(edition, row, question) for question in overviews.QUESTIONS)
         bar = Cell(_use_bar(edition, row), "")
         rows.append((edition.plain(cycle.name), bar, *shares, overviews.respondents_cell(edition, row)))

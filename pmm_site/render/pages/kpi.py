@@ -75,7 +75,7 @@ def _description(edition: Edition, kpi: Kpi, cycle: str | None) -> str:
     row = edition.view.aggregate(cycle, kpi.id) if cycle else None
     if cycle is None or row is None or row.mean is None:
         return definition or edition.kpi_name(kpi.id)
-    mean = Markup(edition.wording.mean(kpi, row)).striptags()
+    mean = edition.wording.plain_mean(kpi, row)
     figure = edition.words("kpi.description", figure=mean, cycle=edition.cycle_name(cycle), count=row.contributors)
     return f"{figure} {definition}".strip()
 
