@@ -123,7 +123,9 @@ class Components:
             for (cycle, kpi, member), value in release.values.items():
                 place = gathered.setdefault((cycle, kpi), Gathered())
                 key = (cycle, kpi, member, value)
-                place.values[key] = place.values.get(key, frozenset({member})) | release.seen[cycle, kpi, member]
+                place.values[key] = place.values.get(key, frozenset({member})) | self._all(
+                    release.seen[cycle, kpi, member]
+                )
             for mean in release.means:
                 members = self._then(release, mean.cycle, mean.kpi, mean.members)
                 alone = " with " not in mean.figure
@@ -132,12 +134,18 @@ class Components:
                     name = f"{mean.figure} in {release.name}"
                     sum_key = (name, members, interval[0] * len(members), interval[1] * len(members))
                     place = gathered.setdefault((mean.cycle, mean.kpi), Gathered())
-                    _add(place.sums, sum_key, mean.readers)
+                    _add(place.sums, sum_key, self._all(mean.readers))
                     place.earlier.add(sum_key)
             for each in release.bins:
                 members = self._then(release, each.cycle, each.kpi, each.members)
                 place = gathered.setdefault((each.cycle, each.kpi), Gathered())
                 _add(place.bins, (members, each.edges, "earlier"), self._open_to(each.kpi))
+
+    def _all(self, readers: Audience) -> Audience:
+        """Readers of then as readers of now: whoever stands for many stands for all who are like them."""
+        if OUTSIDERS in readers:
+            return readers | self.rights.everybody
+        return readers | self.rights.wco if BASIC_USERS in readers else readers
 
     def _then(self, release: Earlier, cycle: str, kpi: str, members: Iterable[str]) -> tuple[VariableKey, ...]:
         return tuple(
