@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
+from pmm_site.audit.judging import Breach, Docket, Effort, Reader, is_wide, targets
 from pmm_site.audit.programs import Box, Extremes, Nearby, SolverFailed, interval_in_bins
 from pmm_site.audit.worlds import TOLERANCE, Component, Floats, Type, bits
 
@@ -30,39 +30,6 @@ _CLOSE = 0.1
 """Intervals wider than asked for by less than this part are attacked by a second solver."""
 _SAMPLE = 20
 """Of so many values one is attacked by a second solver as well."""
-
-
-class Breach(NamedTuple):
-    """A reader who can close in on a value; `cause` is `figure`, `earlier`, `identity` or `solver`."""
-
-    reader: str
-    key: str
-    cause: str
-
-
-class Reader(NamedTuple):
-    """Readers who pool what they know: bits of their types."""
-
-    name: str
-    types: int
-
-
-@dataclass
-class Docket:
-    """Readers judged so far on one value, and the types that can close in on it alone (their pairs can as well)."""
-
-    judged: set[int] = field(default_factory=set)
-    lost: int = 0
-
-
-@dataclass
-class Effort:
-    """Work done, for the report."""
-
-    values: int = 0
-    programs: int = 0
-    checked: int = 0
-    disagreed: int = 0
 
 
 @dataclass(repr=False)
@@ -179,7 +146,7 @@ class Attack:
         reach = (low <= max(unknown.lower, -unknown.side), high >= min(unknown.upper, unknown.side))
         if not all(reach) or high - low < unknown.width:
             low, high = unknown.lower, unknown.upper
-        return _targets(low, high, unknown.side, unknown.width)
+        return targets(low, high, unknown.side, unknown.width)
 
     def _knows(self, reader: Reader) -> int:
         return self.base | _union(self.types[at].knows for at in bits(reader.types))
@@ -414,28 +381,6 @@ class Attack:
             if not (one == two or abs(one - two) <= 10 * TOLERANCE):
                 self.effort.disagreed += 1
                 raise SolverFailed("two solvers disagree")
-
-
-def is_wide(component: Component, number: int, low: float, high: float) -> bool:
-    """Whether an interval of differences is as wide as the protection asks for."""
-    unknown = component.unknowns[number]
-    return (
-        low <= max(unknown.lower, -unknown.side) + TOLERANCE
-        and high >= min(unknown.upper, unknown.side) - TOLERANCE
-        and high - low >= unknown.width - TOLERANCE
-    )
-
-
-def _targets(lower: float, upper: float, side: float, width: float) -> tuple[float, float]:
-    """How far witnesses must lie below and above, so that side and width are met together within bounds."""
-    below, above = max(side, width / 2), max(side, width / 2)
-    if -lower < below:
-        below = max(-lower, 0.0)
-        above = max(side, width - below)
-    if upper < above:
-        above = max(upper, 0.0)
-        below = min(max(side, width - above), max(-lower, 0.0))
-    return -below, above
 
 
 def _support(difference: Floats) -> int:

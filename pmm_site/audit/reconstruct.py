@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pmm_site.audit.answers import AnswerAttack
-from pmm_site.audit.attack import Attack, Breach, Effort
+from pmm_site.audit.attack import Attack
 from pmm_site.audit.components import Components
 from pmm_site.audit.counting import Counting
 from pmm_site.audit.files import Damaged, Folder, Package
 from pmm_site.audit.findings import AuditReport, Finding, in_order
+from pmm_site.audit.judging import Breach, Effort
 from pmm_site.audit.published import Printed, Publication
 from pmm_site.audit.releases import Earlier
 from pmm_site.audit.rights import Rights
