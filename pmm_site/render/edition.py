@@ -47,6 +47,7 @@ class Edition:
         self.kpi_name = functools.cache(self._kpi_name)
         self.group_name = functools.cache(self._group_name)
         self.member_name = functools.cache(self._member_name)
+        self.mean = functools.cache(self._mean)
 
     def _here(self, kind: str, id: str = "") -> Here:
         return Here(kind, id, self.language)
@@ -99,6 +100,12 @@ class Edition:
             return " × ".join(self._group_name(*part) for part in parts)
         found = self.view.group_by_id.get(GroupKey(grouping, group))
         return self.plain(found.name) if found else group
+
+    def _mean(self, cycle: str, kpi: str, key: GroupKey) -> tuple[str, str]:
+        """A group's mean as a cell prints it, and what it sorts by."""
+        row = self.view.aggregate(cycle, kpi, key)
+        text = self.wording.mean_cell(self.view.catalogue.kpi_by_id[kpi], row)
+        return text, "" if row is None or row.mean is None else str(row.mean)
 
     def grouping_name(self, id: str) -> str:
         """Name of a grouping."""

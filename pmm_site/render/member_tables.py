@@ -84,12 +84,8 @@ def _columns(layout: _Layout) -> list[Column]:
 def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> Markup:
     edition, view = layout.edition, layout.edition.view
     earlier = view.values(layout.previous, kpi.id).get(layout.member) if layout.previous else None
-    rows = [view.aggregate(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)]
-    means = tuple(
-        (edition.wording.mean_cell(kpi, mean), "" if mean is None or mean.mean is None else str(mean.mean))
-        for mean in rows
-    )
-    world = rows[0]
+    means = tuple([edition.mean(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)])
+    world = view.aggregate(layout.cycle, kpi.id)
     rounding = "" if world is None else str(world.rounding)
     is_own = layout.member == view.own
     place = edition.voice, layout.heads, layout.here.up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -304,6 +305,7 @@ def _own_mark(own: VisibleValue, scale: Scale, top: float, floor: float, unit: U
     )
 
 
+@functools.lru_cache(maxsize=30_000)
 def _data(each: VisibleValue, unit: Unit, formats: Formats) -> str:
     label = f"{each.name}: {formats.quantity(Decimal(each.written), unit)}"
     return f'data-key="{escape(each.member)}" data-label="{escape(label)}"'
