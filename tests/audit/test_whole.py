@@ -1,0 +1,87 @@
+"""The audit of a whole output folder: what was built passes, and a leak in any corner of it does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmm_site.audit.findings import AuditReport, Finding
+from pmm_site.audit.whole import audit
+from pmm_site.load import load
+from pmm_site.model import Dataset
+
+
+@pytest.fixture(scope="module")
+def project(built: Any) -> tuple[Path, Dataset]:
+    """The output of the small project, and its data."""
+    output = built.small()
+    dataset, _ = load(output.parent / "project")
+    assert dataset is not None
+    return output, dataset
+
+
+@pytest.fixture
+def output(project: tuple[Path, Dataset], tmp_path: Path) -> Path:
+    """A copy of the output."""
+    shutil.copytree(project[0] / "sites", tmp_path / "build" / "sites")
+    return tmp_path / "build"
+
+
+def hidden_value(dataset: Dataset) -> tuple[str, str, str]:
+    """(KPI, Member, number) of a value of three digits that stands on its country site only."""
+    for data in dataset.published:
+        for each in data.observations:
+            if each.value is not None and each.level.value == "country" and sum(map(str.isdigit, each.written)) >= 3:
+                return each.kpi, each.member, each.written
+    raise AssertionError("the small project has no such value")
+
+
+def test_what_was_built_passes(project: tuple[Path, Dataset]) -> None:
+    """Every site of the small project, all of them attacked together, and each rendered again."""
+    report = audit(project[0], project[1], jobs=2, full=True)
+    assert report.findings == ()
+    assert report.examined["sites"] == len(list((project[0] / "sites").iterdir()))
+    assert report.examined["published figures"] > 0
+
+
+def test_a_leak_in_one_site_fails_the_whole(output: Path, project: tuple[Path, Dataset]) -> None:
+    """The report says where, and does not pass."""
+    kpi, member, number = hidden_value(project[1])
+    (output / "sites" / "public" / "more.json").write_text(json.dumps({"kpi": kpi, "member": member, "x": number}))
+    report = audit(output, project[1])
+    assert not report.passed
+    assert {(each.site, each.place) for each in report.findings} == {("public", "more.json")}
+
+
+def test_bundles_are_audited_as_the_sites_that_they_hold(output: Path, project: tuple[Path, Dataset]) -> None:
+    """A zip with a site in a folder: clean as it is, and found when a note is laid beside it."""
+    kpi, member, number = hidden_value(project[1])
+    (output / "bundles").mkdir()
+    root = output / "sites" / "wco"
+    bundle = output / "bundles" / "wco.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                archive.write(path, f"site/{path.relative_to(root).as_posix()}")
+        archive.writestr("START-HERE.html", "<h1>WCO</h1>")
+    assert audit(output, project[1]).passed
+    with zipfile.ZipFile(bundle, "a") as archive:
+        archive.writestr("remarks.txt", f"{member}, {kpi}: {number}")
+    findings = audit(output, project[1]).findings
+    assert {(each.site, each.place) for each in findings} == {("wco", "remarks.txt")}
+
+
+def test_reports_add_up() -> None:
+    """Findings are sorted and told once; counts are added; one finding is enough to fail."""
+    one = AuditReport((Finding("scan", "b", "x", "k", "w"),), (), {"png": 1}, {"files": 2})
+    two = AuditReport((Finding("scan", "a", "x", "k", "w"), one.findings[0]), (), {"png": 2}, {"files": 3})
+    both = one + two
+    assert [each.site for each in both.findings] == ["a", "b"]
+    assert (both.unscanned, both.examined, both.passed) == ({"png": 3}, {"files": 5}, False)
+    assert AuditReport().passed
+    assert "2 findings" in both.in_words()
