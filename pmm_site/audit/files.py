@@ -15,8 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-csv.field_size_limit(1 << 24)
-
 
 class SiteFiles(Protocol):
     """Files by relative path."""

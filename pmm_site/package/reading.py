@@ -15,8 +15,6 @@ from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
 from pmm_site.problems import ExitCode, PmmSiteError
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
-csv.field_size_limit(1 << 24)
-
 
 class PackageDamaged(PmmSiteError):
     """The folder is no release package, or a file in it is not what its schema says."""

@@ -103,8 +103,17 @@ def _data(edition: Edition) -> dict[str, Any]:
             cycle: {
                 kpi.id: {
                     _written(key): remembered(
-                        ("compare", edition.voice, kpi.id, row.contributors, str(row.mean), str(row.rounding),
-                         row.conf_status), functools.partial(_mean, edition, kpi, row))
+                        (
+                            "compare",
+                            edition.voice,
+                            kpi.id,
+                            row.contributors,
+                            str(row.mean),
+                            str(row.rounding),
+                            row.conf_status,
+                        ),
+                        functools.partial(_mean, edition, kpi, row),
+                    )
                     for key, row in view.aggregates(cycle, kpi.id).items()
                 }
                 for kpi in with_figures
@@ -120,9 +129,7 @@ def _data(edition: Edition) -> dict[str, Any]:
 def _group_keys(edition: Edition) -> list[GroupKey]:
     """All Members, the site's own unions, then every group, in the order of the catalogue."""
     view = edition.view
-    found = {
-        key for row in view.cycles for kpi in view.catalogue.kpis for key in view.aggregates(row.cycle, kpi.id)
-    }
+    found = {key for row in view.cycles for kpi in view.catalogue.kpis for key in view.aggregates(row.cycle, kpi.id)}
     unions = [key for union in view.package.unions if (key := GroupKey("union", union.id)) in found]
     groups = [GroupKey(each.id, group.id) for each in view.catalogue.groupings for group in each.groups]
     return [key for key in (ALL, *unions, *groups) if key in found]
