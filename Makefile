@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: site test quick check serve package lock clean servers
+.PHONY: site test quick check serve package lock bench-disclosure clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
@@ -34,6 +34,9 @@ lock: $(READY) ## pin all packages anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header --no-annotate \
 		--quiet --output-file requirements.lock
+
+bench-disclosure: $(READY) ## the rules of disclosure control side by side, into docs/disclosure-measured.md
+	$(BIN)/python -m benchmarks.disclosure --write docs/disclosure-measured.md
 
 clean: ## what can be made again
 	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
