@@ -222,11 +222,6 @@ class CapacityRow(NamedTuple):
     priority: str
 
 
-Row = (
-    CycleRow | MemberRow | ValueRow | AggregateRow | ChangeRow | GroupTestRow | FindingRow | SummaryRow | DistributionRow
-    | CoverageRow | InstrumentRow | AnswerRow | VisibilityRow | SdgRow | CapacityRow
-)  # fmt: skip
-
 TABLES: Mapping[str, type] = {
     "cycles": CycleRow,
     "members": MemberRow,

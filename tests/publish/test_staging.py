@@ -92,9 +92,9 @@ def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
     small.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], capture_output=True)
     if mounted.returncode != 0:  # without the right to mount, the kernel's own full device stands in
-        with pytest.raises(WriteFailed, match="space"), staging.writing(Path("/dev/full")):
-            with open("/dev/full", "w") as full:
-                full.write("x" * 10_000)
+        device = Path("/dev/full")
+        with pytest.raises(WriteFailed, match="space"), staging.writing(device), open(device, "w") as full:
+            full.write("x" * 10_000)
         return
     try:
         output = Output(small)
