@@ -96,6 +96,7 @@ class Gatherer:
         self.found = Evidence()
         self.path = path
         self.headings: dict[int, Context] = dict(headings)
+        self.about: Context | None = None
         self.objects: list[Context] = []
         self.pending: list[Mention] = []
         self.depth: int | None = None
@@ -144,7 +145,7 @@ class Gatherer:
         if self.objects:
             self.objects[-1] = context
         else:
-            self.path = context
+            self.path, self.about = context, None
 
     def _open(self, key: Mention) -> None:
         """An object begins: it is about what its key names, else about what its parent has named so far."""
@@ -162,6 +163,11 @@ class Gatherer:
         """What the place is about: the nearest that names a Member, a KPI, a group."""
         if self.objects:
             return self.objects[-1]
+        if self.about is None:
+            self.about = self._headed()
+        return self.about
+
+    def _headed(self) -> Context:
         members, kpis, groups = self.path
         for depth in sorted(self.headings):
             heading = self.headings[depth]
@@ -179,6 +185,7 @@ class Gatherer:
             return
         if depth is not None:
             self.headings = {level: each for level, each in self.headings.items() if level < depth}
+            self.about = None
             self.headings[depth] = Context(frozenset(record.members), frozenset(record.kpis), frozenset(record.groups))
         for digits in record.everywhere:
             self.found.everywhere[digits] = None

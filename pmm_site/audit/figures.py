@@ -87,7 +87,7 @@ def _basis(expected: Expected, key: tuple[str, str], shown: Shown) -> frozenset[
     """The Members that figures are over: all that reported, or those shown where the policy says so."""
     if expected.dataset.settings.disclosure.basis == "visible":
         return shown.get(key, frozenset())
-    return frozenset(expected.truth.values.get(key, ()))
+    return expected.truth.contributors.get(key, frozenset())
 
 
 def _number(text: str) -> Decimal | None:
@@ -101,12 +101,13 @@ def _number(text: str) -> Decimal | None:
 def _aggregate(expected: Expected, row: Row, shown: Shown) -> tuple[str, ...]:
     """What is wrong with an aggregate."""
     key = (row["cycle"], row["kpi"])
-    members = expected.truth.group(row["cycle"], (row["grouping"], row["group"]))
-    values, visible = _basis(expected, key, shown) & members, shown.get(key, frozenset()) & members
-    question = (tuple(row.values()), values, visible)
+    group = (row["grouping"], row["group"])
+    basis, seen = _basis(expected, key, shown), shown.get(key, frozenset())
+    question = (tuple(row.values()), basis, expected.truth.bits(row["cycle"], group) & expected.truth.bits_of(seen))
     known = expected.truth.known
     if question not in known:
-        known[question] = tuple(_aggregate_problems(expected, row, key, values, visible))
+        members = expected.truth.group(row["cycle"], group)
+        known[question] = tuple(_aggregate_problems(expected, row, key, basis & members, seen & members))
     return cast("tuple[str, ...]", known[question])
 
 

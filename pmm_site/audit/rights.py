@@ -178,7 +178,8 @@ class Rights:
             return "all"
         if found.ceiling is Level.UNION and kind in ("union", "country"):
             return "union"
-        return "own" if found.ceiling is Level.COUNTRY and kind == "country" else ""
+        alone = len(self.site_readers(site_id)) == 1 and kind in ("country", "union")
+        return "own" if found.ceiling is Level.COUNTRY and alone else ""
 
 
 def is_reported(observation: Observation) -> bool:

@@ -45,6 +45,12 @@ class Expected:
         return subject if kind == "country" else ""
 
     @cached_property
+    def alone(self) -> frozenset[str]:
+        """The Member that alone reads the site, if there is such: that of a country, or the only one of a union."""
+        readers = self.rights.site_readers(self.site)
+        return readers if len(readers) == 1 and site_kind(self.site)[0] in ("country", "union") else frozenset()
+
+    @cached_property
     def shown(self) -> Mapping[tuple[str, str, str], Secret]:
         """Values that the site may show, by cycle, KPI and Member."""
         flags = self.rights.shown(self.site)
@@ -58,7 +64,7 @@ class Expected:
         for (cycle, kpi), statuses in self.truth.statuses.items():
             admitted = self.admitted.get(kpi, "")
             for member, status in statuses.items():
-                if not admitted or (admitted == "own" and member != self.own):
+                if not admitted or (admitted == "own" and member not in self.alone):
                     continue
                 secret = self.shown.get((cycle, kpi, member))
                 found[cycle, kpi, member] = ("", *_BLANKS[status]) if secret is None else (secret.written, "A", "F")
@@ -146,7 +152,7 @@ def _row_problem(expected: Expected, key: tuple[str, str, str], value: str) -> s
     if cycle not in expected.truth.cycles:
         return "a cycle that is not published"
     admitted = expected.admitted.get(kpi, "")
-    if not admitted or (admitted == "own" and member != expected.own):
+    if not admitted or (admitted == "own" and member not in expected.alone):
         return "a row of a KPI whose ceiling is narrower than this site"
     if member not in expected.truth.statuses.get((cycle, kpi), {}):
         return "a row about a Member that did not take part, or a KPI that was not asked"

@@ -92,6 +92,29 @@ class Truth:
         """Memory of whoever asks the same of many sites."""
         return {}
 
+    @cached_property
+    def contributors(self) -> Mapping[Key, frozenset[str]]:
+        """The Members that reported each KPI."""
+        return {key: frozenset(values) for key, values in self.values.items()}
+
+    def bits(self, cycle: str, key: Group) -> int:
+        """The participants in a group as an integer with a bit for each Member."""
+        question = ("bits", cycle, key)
+        if question not in self.known:
+            self.known[question] = self.bits_of(self.group(cycle, key))
+        return cast("int", self.known[question])
+
+    def bits_of(self, members: frozenset[str]) -> int:
+        """A set of Members as an integer with a bit for each."""
+        question = ("bits", members)
+        if question not in self.known:
+            self.known[question] = sum(1 << self._numbers[member] for member in members)
+        return cast("int", self.known[question])
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {code: number for number, code in enumerate(sorted(self.dataset.members))}
+
     def mean_of(self, key: Key, members: frozenset[str]) -> Fraction | None:
         """The mean of the submitted values of some Members; None where none of them reported."""
         question = ("mean", key, members)

@@ -22,6 +22,7 @@ from pmm_site.disclose.levels import (
     shown_to,
     site_unions,
     sites,
+    sole_reader,
     union_members,
 )
 from pmm_site.disclose.questions import Changes
@@ -278,9 +279,10 @@ def _values(assembly: Assembly, site: Site, grades: Mapping[str, Grade]) -> tupl
             shown if flags[number] else closed
             for number, shown, closed in zip(numbers, rows.shown, rows.closed, strict=True)
         ]
-        own = rows.own.get(site.subject or "", ()) if site.kind is SiteKind.COUNTRY else ()
-        for position in own:
-            chosen[position] = chosen[position]._replace(note=data.observations[position].note or None)
+        own = rows.own.get(sole_reader(site) or "", ())
+        if site.kind is SiteKind.COUNTRY:
+            for position in own:
+                chosen[position] = chosen[position]._replace(note=data.observations[position].note or None)
         kept = {position for position in own if grades.get(rows.kpis[position]) is Grade.OWN_VALUE}
         if len(admitted) == len(grades):
             found += chosen

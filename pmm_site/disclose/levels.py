@@ -169,9 +169,17 @@ def ceiling_admits(site: Site, kpi: Kpi | None) -> Grade:
         return Grade.ALL
     if ceiling is Level.UNION and site.kind in (SiteKind.UNION, SiteKind.COUNTRY):
         return Grade.UNION_AGGREGATES
-    if ceiling is Level.COUNTRY and site.kind is SiteKind.COUNTRY:
+    if ceiling is Level.COUNTRY and sole_reader(site) is not None:
         return Grade.OWN_VALUE
     return Grade.NOTHING
+
+
+def sole_reader(site: Site) -> str | None:
+    """The Member that alone reads the site: that of a country site, or the only one of a union; else None."""
+    if site.kind is SiteKind.COUNTRY:
+        return site.subject
+    alone = site.kind is SiteKind.UNION and len(site.readers.members) == 1
+    return next(iter(site.readers.members)) if alone else None
 
 
 def site_unions(dataset: Dataset, site: Site) -> tuple[str, ...]:

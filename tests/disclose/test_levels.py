@@ -224,6 +224,12 @@ def test_ceilings_admit_figures_by_grade(ceiling: Level, admitted: list[Grade]) 
     assert [ceiling_admits(site, kpi("k", ceiling=ceiling)) for site in found] == admitted
 
 
+def test_a_union_of_one_member_shows_what_only_that_member_reads() -> None:
+    """A ceiling at country level admits the only reader's own value on the site of a union of one, and no aggregate."""
+    world = dataset({"k": {}}, unions=[union("lone", "KEN")])
+    assert ceiling_admits(site_of(world, "union-lone"), kpi("k", ceiling=Level.COUNTRY)) is Grade.OWN_VALUE
+
+
 def test_an_unknown_kpi_has_no_figures() -> None:
     """A ceiling nobody knows admits nothing."""
     assert ceiling_admits(country_site("KEN"), None) is Grade.NOTHING
