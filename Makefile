@@ -56,8 +56,9 @@ browser:
 			echo "The browser tests need Chromium: apt-get install chromium"; \
 		fi; }
 
-servers: ## the web servers and programs that the tests of hosting run, from Debian's packages
+servers: ## the web servers and programs that the tests run, from Debian's packages
 	@for needed in nginx:nginx-light apache2:apache2 caddy:caddy minisign:minisign openssl:openssl npm:npm \
+		java:default-jre-headless \
 		/usr/lib/apache2/modules/mod_auth_openidc.so:libapache2-mod-auth-openidc; do \
 		PATH="$$PATH:/usr/sbin" command -v "$${needed%%:*}" > /dev/null || test -e "$${needed%%:*}" || echo "$${needed##*:}"; \
 	done > .missing-servers
@@ -65,7 +66,7 @@ servers: ## the web servers and programs that the tests of hosting run, from Deb
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 			apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet $$(cat .missing-servers); \
 		else \
-			echo "The tests of hosting need: apt-get install $$(tr '\n' ' ' < .missing-servers)"; \
+			echo "The tests need: apt-get install $$(tr '\n' ' ' < .missing-servers)"; \
 		fi; \
 	fi
 	@rm -f .missing-servers

@@ -77,7 +77,7 @@ class Built:
             sites = [word for site in self.SAMPLE for word in ("--site", site)]
             _pmm_site("build", "--project", ROOT, "--output", output, *sites)
 
-        return self._once("shipped", make)
+        return self.once("shipped", make)
 
     def small(self) -> Path:
         """The output folder of the small project of `pmm-site new`; the project stands in `project` beside it."""
@@ -86,9 +86,10 @@ class Built:
             _pmm_site("new", output.parent / "project")
             _pmm_site("build", "--project", output.parent / "project", "--output", output)
 
-        return self._once("small", make)
+        return self.once("small", make)
 
-    def _once(self, name: str, make: Callable[[Path], None]) -> Path:
+    def once(self, name: str, make: Callable[[Path], None]) -> Path:
+        """The folder that `make` filled, whichever process asked first."""
         place = self._shared / f"built-{name}"
         place.mkdir(exist_ok=True)
         with open(place / "lock", "w") as lock:
