@@ -7,32 +7,34 @@ and the open side (`rendering`) meet here only, through folders of release packa
 from __future__ import annotations
 
 import fnmatch
-import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site import auditing, confidential, rendering, reports
+from pmm_site import auditing, confidential, rendering, reports, standing
 from pmm_site.confidential import PREVIEW, Project
-from pmm_site.model import Dataset, Site
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
+from pmm_site.standing import Record, Standing
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
+    from pmm_site.disclose import Assembly
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did: files per site that now stands, sites that were taken away, and warnings."""
+    """What a build did: files per site asked for, sites made anew, sites that were taken away, and warnings."""
 
     output: Path
     files: dict[str, int]
+    made: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     release: str = PREVIEW
@@ -43,6 +45,7 @@ class BuildResult:
             "output": str(self.output),
             "release": self.release,
             "sites": self.files,
+            "made": list(self.made),
             "removed": list(self.removed),
             "warnings": [problem.as_json() for problem in self.warnings],
         }
@@ -50,7 +53,8 @@ class BuildResult:
     def in_words(self) -> str:
         """The result for people."""
         total = sum(self.files.values())
-        lines = [f"{self.output / 'sites'}: {len(self.files)} sites, {total:,} files ({self.release})"]
+        made = "" if len(self.made) == len(self.files) else f", {len(self.made)} made anew, the others unchanged"
+        lines = [f"{self.output / 'sites'}: {len(self.files)} sites, {total:,} files ({self.release}){made}"]
         if self.removed:
             lines.append("taken away, because the project no longer has them: " + ", ".join(self.removed))
         return "\n".join(lines)
@@ -59,6 +63,57 @@ class BuildResult:
 def site_ids(project: Path) -> tuple[str, ...]:
     """The ids of the sites that a project has; InputProblems when its inputs have errors."""
     return tuple(site.id for site in confidential.opened(project).sites)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One build: where it works, what it reads, and what stood before it."""
+
+    folder: Path
+    place: Output
+    release: str
+    jobs: int
+    progress: Progress
+
+    @cached_property
+    def record(self) -> Record:
+        """What the last build left."""
+        return standing.read_record(self.place)
+
+    @cached_property
+    def sources(self) -> str:
+        """Hash of what the confidential side reads."""
+        return standing.sources_of(self.folder, self.release)
+
+    @cached_property
+    def themes(self) -> tuple[Path, ...]:
+        """Where themes are looked for."""
+        return rendering.theme_directories(self.folder)
+
+    @cached_property
+    def theme(self) -> str:
+        """Hash of what pages are made from beside their package."""
+        return standing.theme_of(self.themes)
+
+    @property
+    def reads_the_same(self) -> bool:
+        """Whether the confidential side would decide what it decided last time."""
+        return self.record.is_of(self.sources) and not _is_on_service()
+
+    def is_whole(self, site: str) -> bool:
+        """Whether a site stands as a build left it."""
+        known = self.record.standing.get(site)
+        return known is not None and known.fingerprint == standing.fingerprint(self.place.sites / site)
+
+    def is_made_from(self, site: str, package: str) -> bool:
+        """Whether a site stands as it would be made from a package."""
+        known = self.record.standing.get(site)
+        return known is not None and (known.package, known.theme) == (package, self.theme) and self.is_whole(site)
+
+    def is_current(self, site: str) -> bool:
+        """Whether a site stands as it would be made from the sources."""
+        known = self.record.standing.get(site)
+        return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
 
 
 def build(
@@ -72,37 +127,70 @@ def build(
 ) -> BuildResult:
     """Build the sites of a project (or those that match `sites`) and put them in the place of what stands.
 
+    What is as the last build left it, and would be made again the same, stays.
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
-    jobs = jobs or os.cpu_count() or 1
-    project = confidential.opened(folder)
-    _refuse_foreign_machines(project.dataset)
-    if release is not None:
-        _refuse_release_name(project, release, sites)
-    chosen = _chosen(project.sites, sites)
     with Output(output).opened() as place:
-        _refuse_other_states(project, chosen, place)
-        assembly = confidential.assembled(
-            project, place.cache, release=release or PREVIEW, jobs=jobs, progress=progress
-        )
-        confidential.refuse_exposed(assembly)
+        run = _Run(folder, place, release or PREVIEW, jobs or os.cpu_count() or 1, progress)
+        if run.reads_the_same:
+            chosen = _chosen(run.record.sites, sites)
+            if all(map(run.is_current, chosen)):
+                return _result(run, run.record, chosen)
+        project = confidential.opened(folder)
+        _refuse_foreign_machines(project)
         if release is not None:
-            confidential.refuse_unacknowledged(project, assembly)
-        confidential.write_packages(assembly, chosen, place.staging, progress=progress)
+            _refuse_release_name(project, release, sites)
+        chosen = _chosen([site.id for site in project.sites], sites)
+        _refuse_other_states(project, run, chosen)
+        if run.reads_the_same and all(map(run.is_whole, chosen)):
+            assembly = None
+            _stage_standing_packages(run, chosen)
+        else:
+            assembly = _stage_packages(run, project, chosen)
+        packages = {site: standing.content_of(place.staging / site / "data") for site in chosen}
+        made = [site for site in chosen if not run.is_made_from(site, packages[site])]
         files = rendering.render_sites(
-            [place.staging / site.id for site in chosen],
-            themes=rendering.theme_directories(folder),
+            {place.staging / site: place.sites / site if run.is_whole(site) else None for site in made},
+            themes=run.themes,
             charts=place.cache / "charts",
-            jobs=jobs,
+            jobs=run.jobs,
             progress=progress,
         )
-        _audit(project, chosen, place, jobs, progress)
-        if release is not None:
+        _audit(run, project, chosen, made)
+        if release is not None and assembly is not None:
             confidential.write_record(project, assembly, place.staging)
-        removed = () if sites else tuple(sorted(set(place.standing()) - {site.id for site in project.sites}))
-        _publish(project, chosen, removed, place)
-        reports.write_reports(project, assembly, place.reports)
-    return BuildResult(output, files, removed, project.warnings, release or PREVIEW)
+        removed = () if sites else tuple(sorted(set(place.standing()) - set(chosen)))
+        record = _publish(run, project, packages, files, removed)
+        if assembly is not None:
+            reports.write_reports(project, assembly, place.reports)
+    return _result(run, record, chosen, made, removed)
+
+
+def _result(
+    run: _Run, record: Record, chosen: Sequence[str], made: Sequence[str] = (), removed: Sequence[str] = ()
+) -> BuildResult:
+    files = {site: record.standing[site].files for site in chosen}
+    return BuildResult(run.place.directory, files, tuple(made), tuple(removed), record.warnings, run.release)
+
+
+def _stage_packages(run: _Run, project: Project, chosen: Sequence[str]) -> Assembly:
+    """Decide what may be published, and stage the release package of each chosen site."""
+    assembly = confidential.assembled(
+        project, run.place.cache, release=run.release, jobs=run.jobs, progress=run.progress
+    )
+    confidential.refuse_exposed(assembly)
+    if run.release != PREVIEW:
+        confidential.refuse_unacknowledged(project, assembly)
+    sites = [site for site in project.sites if site.id in set(chosen)]
+    confidential.write_packages(assembly, sites, run.place.staging, progress=run.progress)
+    return assembly
+
+
+def _stage_standing_packages(run: _Run, chosen: Sequence[str]) -> None:
+    """Stage the packages that stand: nothing that they were decided from has changed."""
+    for site in chosen:
+        with writing(run.place.staging):
+            rendering.copy_package(run.place.sites / site, run.place.staging / site)
 
 
 def audit(
@@ -123,16 +211,17 @@ def audit(
     return report
 
 
-def _audit(project: Project, chosen: Sequence[Site], place: Output, jobs: int, progress: Progress) -> None:
-    """Audit the staged sites before anybody can see them, together with those that stand and stay."""
+def _audit(run: _Run, project: Project, chosen: Sequence[str], made: Sequence[str]) -> None:
+    """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
+    place = run.place
     known = {site.id for site in project.sites}
     report = auditing.audit_roots(
         project,
-        {site.id: place.staging / site.id for site in chosen},
-        rendering.theme_directories(project.folder),
+        {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},
+        run.themes,
         beside={site: place.sites / site for site in place.standing() if site in known},
-        jobs=jobs,
-        progress=progress,
+        jobs=run.jobs,
+        progress=run.progress,
     )
     auditing.write_report(report, place.reports)
     auditing.refuse_findings(report, "the audit failed, nothing was published → see reports/audit.json")
@@ -148,55 +237,69 @@ def _refuse_release_name(project: Project, release: str, sites: Sequence[str]) -
         raise UsageProblem(f"--release {release}: there is such a release already → give the new one another name")
 
 
-def _publish(project: Project, chosen: Sequence[Site], removed: Sequence[str], place: Output) -> None:
-    """Swap the staged sites in, and note the state that each was built from."""
-    states = _states(place)
-    for site in chosen:
-        place.swap_in(site.id)
-        states[site.id] = project.state
+def _publish(
+    run: _Run, project: Project, packages: Mapping[str, str], files: Mapping[str, int], removed: Sequence[str]
+) -> Record:
+    """Swap the staged sites in, and note what each that stands was made from."""
+    place = run.place
+    for site in files:
+        place.swap_in(site)
     place.remove(removed)
-    standing = place.standing()
-    with writing(place.reports):
-        kept = {site: states[site] for site in standing if site in states}
-        (place.reports / "states.json").write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")
+    known = run.record.standing
+    new = {
+        site: Standing(
+            sources=run.sources,
+            state=project.state,
+            package=package,
+            theme=run.theme,
+            fingerprint=standing.fingerprint(place.sites / site) if site in files else known[site].fingerprint,
+            files=files.get(site) or known[site].files,
+        )
+        for site, package in packages.items()
+    }
+    record = Record(
+        run.sources,
+        tuple(site.id for site in project.sites),
+        project.publishes_next,
+        project.warnings,
+        {site: each for site, each in {**known, **new}.items() if site in place.standing()},
+    )
+    standing.write_record(place, record)
+    return record
 
 
-def _states(place: Output) -> dict[str, str]:
-    try:
-        found = json.loads((place.reports / "states.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(site): str(state) for site, state in found.items()} if isinstance(found, dict) else {}
-
-
-def _refuse_other_states(project: Project, chosen: Sequence[Site], place: Output) -> None:
+def _refuse_other_states(project: Project, run: _Run, chosen: Sequence[str]) -> None:
     """Sites that stand beside the new ones must tell the same figures: of two states the difference tells values."""
-    states = _states(place)
-    replaced = {site.id for site in chosen}
-    others = [site for site in place.standing() if site not in replaced and states.get(site) != project.state]
-    if others and len(replaced) < len(project.sites):
+    known = run.record.standing
+    beside = [site for site in run.place.standing() if site not in set(chosen)]
+    others = [site for site in beside if site not in known or known[site].state != project.state]
+    if others and len(chosen) < len(project.sites):
         raise DisclosureRefused(
             f"the data have changed since {', '.join(others[:5])}{' …' if len(others) > 5 else ''} were built, and two "
             "states of the figures side by side can tell what neither tells alone → build all sites, or remove those"
         )
 
 
-def _refuse_foreign_machines(dataset: Dataset) -> None:
+def _is_on_service() -> bool:
+    """Whether this is a continuous-integration service."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def _refuse_foreign_machines(project: Project) -> None:
     """Confidential data have no place on a continuous-integration service, unless its owner says so."""
-    on_service = os.environ.get("CI", "").lower() not in ("", "0", "false")
-    real = [data.cycle.id for data in dataset.cycles if not data.cycle.synthetic]
-    if on_service and real and os.environ.get("PMM_SITE_ALLOW_CI") != "1":
+    real = [data.cycle.id for data in project.dataset.cycles if not data.cycle.synthetic]
+    if _is_on_service() and real and os.environ.get("PMM_SITE_ALLOW_CI") != "1":
         raise DisclosureRefused(
             f"this is a continuous-integration service and the cycles {', '.join(real)} are not synthetic: "
             "build on a machine of your own, or render a release package; PMM_SITE_ALLOW_CI=1 allows it here"
         )
 
 
-def _chosen(everything: Sequence[Site], patterns: Sequence[str]) -> tuple[Site, ...]:
+def _chosen(everything: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...]:
     """The sites that match any pattern, all when there is none; UsageProblem for one that matches nothing."""
     for pattern in patterns:
-        if not any(fnmatch.fnmatchcase(site.id, pattern) for site in everything):
+        if not any(fnmatch.fnmatchcase(site, pattern) for site in everything):
             raise UsageProblem(f"--site {pattern}: no site of the project matches; see `sites` in site.yml")
     if not patterns:
         return tuple(everything)
-    return tuple(site for site in everything if any(fnmatch.fnmatchcase(site.id, each) for each in patterns))
+    return tuple(site for site in everything if any(fnmatch.fnmatchcase(site, each) for each in patterns))

@@ -10,13 +10,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache
-from pmm_site.model import AnalysisPolicy, Catalogue, Dataset, Site
+from pmm_site.model import AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, in_order
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
@@ -41,6 +42,16 @@ class Project:
         from pmm_site.disclose import sites
 
         return sites(self.dataset)
+
+    @property
+    def publishes_next(self) -> str | None:
+        """The instant (ISO 8601) at which the next waiting cycle is published by itself; None when none waits."""
+        waiting = (
+            data.cycle.publish_at
+            for data in self.dataset.cycles
+            if data.cycle.status is CycleStatus.PUBLISHED and data.cycle.id not in self.dataset.published_cycles
+        )
+        return min((each for each in waiting if each is not None), key=datetime.fromisoformat, default=None)
 
     @cached_property
     def history(self) -> History:

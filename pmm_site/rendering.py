@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,22 +15,31 @@ from typing import TYPE_CHECKING
 
 from pmm_site.problems import WriteFailed
 from pmm_site.progress import Progress, silent
-from pmm_site.publish import write_manifest
+from pmm_site.publish import paths_below, write_web_root
 from pmm_site.publish.staging import writing
 
 if TYPE_CHECKING:
     from pmm_site.render.charts import ChartStore
 
-Task = tuple[Path, tuple[Path, ...], Path | None]
+Task = tuple[Path, Path | None, tuple[Path, ...], Path | None]
+"""A staged web root, the web root that stands, themes and drawn charts."""
 
 
 def render_sites(
-    roots: Sequence[Path], *, themes: tuple[Path, ...], charts: Path, jobs: int, progress: Progress = silent
+    roots: Mapping[Path, Path | None],
+    *,
+    themes: tuple[Path, ...],
+    charts: Path,
+    jobs: int,
+    progress: Progress = silent,
 ) -> dict[str, int]:
-    """Render every staged web root that holds its package in `data`; the number of files by name of the root."""
+    """Render every staged web root that holds its package in `data`; the number of files by name of the root.
+
+    roots: by staged root the web root that stands as it was built, whose files are shared where they are the same.
+    """
     with writing(charts):
         charts.mkdir(parents=True, exist_ok=True)
-    tasks: list[Task] = [(root, themes, charts) for root in roots]
+    tasks: list[Task] = [(staged, standing, themes, charts) for staged, standing in roots.items()]
     files: dict[str, int] = {}
     with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("forkserver")) as processes:
         for done, (root, count) in enumerate(zip(roots, processes.map(_render, tasks), strict=True), 1):
@@ -46,13 +55,20 @@ def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> 
         shutil.rmtree(staged, ignore_errors=True)
         shutil.copytree(package, staged / "data")
     try:
-        count = _render((staged, themes, None))
+        count = _render((staged, None, themes, None))
         with writing(output):
             shutil.rmtree(output, ignore_errors=True)
             staged.rename(output)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return count
+
+
+def copy_package(standing: Path, staged: Path) -> None:
+    """Stage the release package of a web root that stands, without what was made from it for downloads."""
+    from pmm_site.publish.downloads import CSVW
+
+    shutil.copytree(standing / "data", staged / "data", ignore=shutil.ignore_patterns(Path(CSVW).name))
 
 
 def theme_directories(project: Path) -> tuple[Path, ...]:
@@ -64,25 +80,26 @@ def theme_directories(project: Path) -> tuple[Path, ...]:
 
 
 def _render(task: Task) -> int:
-    """Render the package in `root`/data into `root`, check its links and write its manifest."""
+    """Render the package in a staged web root into it, check the links and write the manifest."""
     from pmm_site.audit.links import link_findings
-    from pmm_site.publish.downloads import write_downloads
+    from pmm_site.publish.downloads import downloads
     from pmm_site.render import render
 
-    root, themes, charts = task
+    root, standing, themes, charts = task
+    package = {path: b"" for path, _ in paths_below(root)}
     with writing(root):
-        write_downloads(root)
-    standing = {path.relative_to(root).as_posix(): b"" for path in root.rglob("*") if path.is_file()}
-    files = {each.path: each.content for each in render(root / "data", theme_directories=themes, charts=_store(charts))}
-    findings = link_findings({**standing, **files})
+        files = downloads(root)
+    files |= {
+        each.path: each.content for each in render(root / "data", theme_directories=themes, charts=_store(charts))
+    }
+    findings = link_findings({**package, **files})
     if findings:
         raise WriteFailed(
             f"{len(findings)} broken links: nothing was published → mend the page or theme\n" + "\n".join(findings[:20])
         )
     with writing(root):
-        _write(root, files)
-        write_manifest(root)
-    return len(files) + len(standing) + 1
+        write_web_root(root, files, standing)
+    return len(files) + len(package) + 1
 
 
 @functools.cache
@@ -91,11 +108,3 @@ def _store(directory: Path | None) -> ChartStore:
     from pmm_site.render.charts import ChartStore
 
     return ChartStore(directory)
-
-
-def _write(root: Path, files: dict[str, bytes]) -> None:
-    for folder in sorted({(root / path).parent for path in files}):
-        folder.mkdir(parents=True, exist_ok=True)
-    for path, content in files.items():
-        with open(root / path, "wb") as stream:
-            stream.write(content)

@@ -35,7 +35,9 @@ MAY_IMPORT = {
     "rendering": VOCABULARY | {"progress", "render", "audit", "publish"},
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
     "auditing": VOCABULARY | {"progress", "confidential", "audit", "publish"},
-    "build": VOCABULARY | {"progress", "auditing", "reports", "confidential", "rendering", "publish", "audit"},
+    "standing": VOCABULARY | {"publish"},
+    "build": VOCABULARY
+    | {"progress", "auditing", "reports", "confidential", "rendering", "standing", "publish", "audit"},
     "serve": VOCABULARY | {"build"},
     "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish"},
     "__main__": {"cli"},

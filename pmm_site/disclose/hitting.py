@@ -46,9 +46,7 @@ class Proposal(NamedTuple):
 class Master:
     """The integer program over levels; `tied` puts every published row at the same level."""
 
-    def __init__(
-        self, weights: Floats, level_counts: Sequence[int], tied: bool, quoted: Sequence[bool] = ()
-    ) -> None:
+    def __init__(self, weights: Floats, level_counts: Sequence[int], tied: bool, quoted: Sequence[bool] = ()) -> None:
         self._counts = tuple(level_counts)
         self._starts = np.concatenate([[0], np.cumsum(self._counts)]).astype(int)
         self._ties = max(self._counts, default=0) if tied else 0

@@ -1,0 +1,172 @@
+"""What stands in the output folder and what each site was made from: what is unchanged is not made again.
+
+The record holds hashes, names and counts. A site counts as unchanged while its files are as the build left them, by
+name, size and time. Who changes bytes behind these is found by `audit` and `verify`, which read bytes. Without
+a record, or with a damaged one, everything is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pmm_site.problems import Problem, Severity
+from pmm_site.publish import Output
+from pmm_site.publish.staging import writing
+
+RECORD = "standing.json"
+_CONFIDENTIAL = ("site.yml", "data", "content", "releases")
+_NOT_READ = ("data/public-package",)
+"""Written from a build, never read by one."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A site as it was published.
+
+    sources: hash of what the confidential side read; state: of what figures depend on; package and theme: of what
+    the pages were made from; fingerprint: of names, sizes and times of its files; files: their number.
+    """
+
+    sources: str
+    state: str
+    package: str
+    theme: str
+    fingerprint: str
+    files: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that is known of the sites that stand.
+
+    sources: of the last build; sites: all that its project has, whether they stand or not; until: when a cycle
+    that waited is published by itself (ISO 8601); warnings: what the last build warned of.
+    """
+
+    sources: str = ""
+    sites: tuple[str, ...] = ()
+    until: str | None = None
+    warnings: tuple[Problem, ...] = ()
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+
+    def is_of(self, sources: str) -> bool:
+        """Whether the last build read the same, and the clock has published nothing since."""
+        waits = self.until is None or "SOURCE_DATE_EPOCH" in os.environ
+        return self.sources == sources and (waits or datetime.now(UTC) < datetime.fromisoformat(str(self.until)))
+
+
+def read_record(place: Output) -> Record:
+    """The record of an output folder; an empty one where there is none that can be read."""
+    try:
+        found = json.loads((place.reports / RECORD).read_text("utf-8"))
+        standing = {str(site): Standing(**each) for site, each in found.pop("standing").items()}
+        warnings = tuple(Problem(**{**each, "severity": Severity(each["severity"])}) for each in found.pop("warnings"))
+        return Record(found["sources"], tuple(found["sites"]), found["until"], warnings, standing)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Record()
+
+
+def write_record(place: Output, record: Record) -> None:
+    """Write the record whole or not at all."""
+    content: dict[str, Any] = {
+        "sources": record.sources,
+        "sites": list(record.sites),
+        "until": record.until,
+        "warnings": [problem.as_json() for problem in record.warnings],
+        "standing": {site: asdict(each) for site, each in record.standing.items()},
+    }
+    aside = place.reports / f".{RECORD}"
+    with writing(place.reports):
+        aside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        aside.replace(place.reports / RECORD)
+
+
+# --- hashes ---------------------------------------------------------------------------------------
+
+
+def sources_of(project: Path, release: str) -> str:
+    """A hash of everything that the confidential side of a build reads, and of the program."""
+    read = hashlib.sha256(program().encode())
+    read.update(f"{release}\0{os.environ.get('SOURCE_DATE_EPOCH', '')}\0".encode())
+    for name in _CONFIDENTIAL:
+        _add(read, project, name)
+    return read.hexdigest()
+
+
+def theme_of(directories: Iterable[Path]) -> str:
+    """A hash of everything that pages are made from beside their package: themes and program."""
+    read = hashlib.sha256(program().encode())
+    for directory in directories:
+        _add(read, directory, ".")
+    return read.hexdigest()
+
+
+def content_of(folder: Path) -> str:
+    """A hash of the names and contents of all files below a folder."""
+    read = hashlib.sha256()
+    _add(read, folder, ".")
+    return read.hexdigest()
+
+
+def fingerprint(root: Path) -> str:
+    """A hash of the names, sizes and times of all files below a web root; empty when there is none."""
+    entries = sorted(_entries(os.fspath(root), ""))
+    return hashlib.sha256("\n".join(entries).encode()).hexdigest() if entries else ""
+
+
+def program() -> str:
+    """A hash of the program's files and of the versions of the packages that it needs."""
+    return _program(Path(__file__).parent)
+
+
+_programs: dict[Path, str] = {}
+
+
+def _program(package: Path) -> str:
+    if package not in _programs:
+        read = hashlib.sha256()
+        _add(read, package, ".", leave_out=("__pycache__",))
+        needed = metadata.requires("pmm-site") or ()
+        for name in sorted({_name_of(each) for each in needed if "extra ==" not in each}):
+            read.update(f"{name} {metadata.version(name)}\n".encode())
+        _programs[package] = read.hexdigest()
+    return _programs[package]
+
+
+def _name_of(requirement: str) -> str:
+    length = next((at for at, letter in enumerate(requirement) if not (letter.isalnum() or letter in "-_.")), None)
+    return requirement[:length]
+
+
+def _add(read: Any, base: Path, name: str, leave_out: tuple[str, ...] = _NOT_READ) -> None:
+    """Add a file, or all files below a folder, with their names, to a hash."""
+    place = base / name
+    paths = [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.is_file())
+    for path in paths:
+        relative = path.relative_to(base).as_posix()
+        if not any(f"{left}/" in f"{relative}/" for left in leave_out):
+            outside = path.is_symlink() and not path.resolve().is_relative_to(base.resolve())
+            content = os.fsencode(os.readlink(path)) if outside else path.read_bytes()  # no stage follows it either
+            read.update(f"{relative}\0{len(content)}\0".encode())
+            read.update(content)
+
+
+def _entries(folder: str, prefix: str) -> Iterator[str]:
+    try:
+        found = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _entries(entry.path, f"{prefix}{entry.name}/")
+        else:
+            told = entry.stat(follow_symlinks=False)
+            yield f"{prefix}{entry.name}\0{told.st_size}\0{told.st_mtime_ns}"

@@ -1,0 +1,121 @@
+"""What is unchanged is not made again: work is counted, never timed, and the bytes are those of a build from nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pmm_site.publish import Output
+from pmm_site.standing import Record, read_record
+from tests.commands.test_commands import contents, pmm_site
+
+if TYPE_CHECKING:
+    from tests.conftest import Built
+
+
+@pytest.fixture
+def project(built: Built, tmp_path: Path) -> Path:
+    """A copy of the small project with its sites, as a build left them."""
+    shutil.copytree(built.small().parent / "project", tmp_path / "project")
+    shutil.copytree(built.small(), tmp_path / "project" / "build")
+    return tmp_path / "project"
+
+
+def made(project: Path, *options: str) -> list[str]:
+    """Build, and tell which sites were made anew."""
+    ran = pmm_site("build", "--project", project, "--format", "json", *options)
+    assert ran.returncode == 0, ran.stderr
+    found: list[str] = json.loads(ran.stdout)["made"]
+    return found
+
+
+def files(project: Path, site: str) -> dict[str, tuple[int, int]]:
+    """Inode and time of every page of a site, by path."""
+    root = project / "build" / "sites" / site
+    return {
+        path.relative_to(root).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in root.rglob("*.html")
+    }
+
+
+def change_note(project: Path) -> str:
+    """Give a value a note, which stands on the Member's own site only; the id of that site."""
+    path = sorted((project / "data" / "cycles").glob("*/values.csv"))[-1]
+    header, first, *rest = path.read_text().splitlines()
+    cells = dict(zip(header.split(","), first.split(","), strict=True))
+    cells["note"] = "corrected after a second count"
+    path.write_text("\n".join([header, ",".join(cells.values()), *rest]) + "\n")
+    return f"country-{cells['member'].lower()}"
+
+
+def test_nothing_is_made_when_nothing_changed(project: Path) -> None:
+    """A second build makes no site, and opens no file of a web root for writing."""
+    before = files(project, "public")
+    assert made(project) == []
+    assert files(project, "public") == before
+
+
+def test_only_the_sites_that_a_change_reaches_are_made(project: Path) -> None:
+    """A note is on the own site alone: that site is made anew, and its pages that do not show it are shared."""
+    home = change_note(project)
+    before = files(project, home)
+    assert made(project) == [home]
+    after = files(project, home)
+    unchanged = [path for path in before if after[path] == before[path]]
+    assert len(unchanged) > len(before) / 2
+    assert "en/dossier.html" not in unchanged
+
+
+def test_a_build_beside_old_sites_gives_the_bytes_of_a_build_from_nothing(project: Path) -> None:
+    """After a change the sites are what they would be without what stood before."""
+    change_note(project)
+    made(project)
+    made(project, "--output", str(project / "fresh"))
+    for root in sorted((project / "fresh" / "sites").iterdir()):
+        assert contents(project / "build" / "sites" / root.name) == contents(root), root.name
+
+
+def test_a_theme_that_changed_reaches_every_site(project: Path) -> None:
+    """A changed template makes all sites anew from the packages that stand, without deciding anything again."""
+    theme = project / "themes" / "default"
+    shutil.copytree(Path(__file__).parents[2] / "themes" / "default", theme, ignore=shutil.ignore_patterns("src"))
+    template = theme / "templates" / "base.html"
+    template.write_text(template.read_text() + "<!-- another -->")
+    shutil.rmtree(project / "build" / ".cache" / "decisions")
+    assert sorted(made(project)) == sorted(path.name for path in (project / "build" / "sites").iterdir())
+    assert "<!-- another -->" in (project / "build" / "sites" / "public" / "en" / "index.html").read_text()
+    assert not (project / "build" / ".cache" / "decisions").exists()
+
+
+@pytest.mark.parametrize("harm", ["a page changed", "a page removed", "a stray file", "an older time"])
+def test_a_web_root_that_was_touched_is_made_again(project: Path, harm: str) -> None:
+    """Whatever was done to a web root since, the next build makes that site whole, and no other."""
+    root = project / "build" / "sites" / "wco"
+    right = contents(root)
+    page = root / "en" / "report.html"
+    if harm == "a page changed":
+        page.write_text("<p>Hello</p>")
+    elif harm == "a page removed":
+        page.unlink()
+    elif harm == "a stray file":
+        (root / "en" / "old.html").write_text("stale")
+    else:
+        os.utime(page, (0, 0))
+    assert made(project) == ["wco"]
+    assert contents(root) == right
+
+
+@pytest.mark.parametrize("record", [None, "", "{", '{"standing": {"public": {}}}'])
+def test_without_a_record_nothing_counts_as_known(built: Built, tmp_path: Path, record: str | None) -> None:
+    """A record that is missing or damaged is as none: nothing is unchanged, nothing may stand beside a new site."""
+    output = Output(Path(shutil.copytree(built.small() / "reports", tmp_path / "reports")).parent)
+    assert read_record(output).standing
+    (tmp_path / "reports" / "standing.json").unlink()
+    if record is not None:
+        (tmp_path / "reports" / "standing.json").write_text(record)
+    assert read_record(output) == Record()
