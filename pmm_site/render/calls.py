@@ -14,7 +14,6 @@ from markupsafe import Markup, escape
 from pmm_site.model import GroupKey
 from pmm_site.placeholders import Placeholder
 from pmm_site.render import choices, figures, overviews, pictures, selections
-from pmm_site.render.formats import places
 from pmm_site.render.markup import link
 from pmm_site.render.named import (
     area_link,
@@ -94,11 +93,17 @@ def _change(speech: Speech, arguments: Arguments) -> Markup:
     if row.mean is None or row.previous_mean is None or row.rounding is None:
         blank = wording.blank(wording.aggregate_blank(row.contributors, row.conf_status))
         return escape(speech.edition.words("narrative.with-n", figure=blank, count=row.contributors))
-    rounded = wording.is_rounded(kpi, row.mean, row.rounding)
-    before, now = (wording.figure(kpi, mean, places(row.rounding)) for mean in (row.previous_mean, row.mean))
-    step = wording.step(row.rounding) if rounded else ""
-    sentence = "narrative.change-rounded" if rounded else "narrative.change"
-    return escape(speech.edition.words(sentence, before=before, now=now, step=step, count=row.contributors))
+    rounded, words = wording.is_rounded(kpi, row.mean, row.rounding), speech.edition.words
+    before, now = (wording.about(kpi, mean, row.rounding) for mean in (row.previous_mean, row.mean))
+    if rounded and row.previous_mean == row.mean:
+        figure = words("narrative.unchanged", figure=wording.rounded(kpi, row.mean, row.rounding))
+    elif rounded:
+        figure = words("narrative.change-rounded", before=before, now=now, step=wording.step(row.rounding))
+    else:
+        figure = words("narrative.change", before=before, now=now)
+    told = selections.significant(speech.edition.view, cycle, kpi.id, row.previous)
+    remark = "narrative.same-members" if told is None else f"narrative.same-members-{'more' if told else 'chance'}"
+    return escape(f"{figure} {words(remark, count=row.contributors)}")
 
 
 def _test(speech: Speech, arguments: Arguments) -> Markup:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from typing import NamedTuple
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -69,29 +68,17 @@ def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
         )
     change = view.changes(cycle, kpi.id).get(ALL)
     if change is not None and change.mean is not None and change.rounding is not None:
+        assert change.previous_mean is not None
         label = words("kpi.change", cycle=edition.cycle_name(change.previous))
+        figure, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
         note = words("kpi.change-note", count=change.contributors)
-        if edition.wording.is_rounded(kpi, change.mean, change.rounding):
-            note = f"{edition.wording.step(change.rounding)}; {note}"
-        found.append(Fact(label, _difference(edition, kpi, change), note))
+        found.append(Fact(label, figure, "; ".join(part for part in (detail, note) if part)))
     return tuple(found)
 
 
 def _reported(edition: Edition, summary: SummaryRow) -> str:
     participants = edition.view.cycle_by_id[summary.cycle].participants
     return edition.words("kpi.response-note", count=summary.contributors, participants=participants)
-
-
-def _difference(edition: Edition, kpi: Kpi, change: ChangeRow) -> str:
-    assert change.mean is not None
-    assert change.previous_mean is not None
-    assert change.rounding is not None
-    decimals = places(change.rounding)
-    return edition.words(
-        "change.from-to",
-        before=edition.wording.first(kpi, change.previous_mean, decimals),
-        now=edition.wording.figure(kpi, change.mean, decimals),
-    )
 
 
 def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadline | None:
@@ -195,15 +182,8 @@ def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | 
         return "–"
     if change.mean is None or change.previous_mean is None or change.rounding is None:
         return edition.wording.blank(edition.wording.aggregate_blank(change.contributors, change.conf_status))
-    decimals = places(change.rounding)
-    text = edition.words(
-        "change.from-to",
-        before=edition.formats.number(change.previous_mean, decimals),
-        now=edition.formats.number(change.mean, decimals),
-    )
-    if not edition.wording.is_rounded(kpi, change.mean, change.rounding):
-        return text
-    return Cell(Markup("{} <small>{}</small>").format(text, edition.wording.step(change.rounding)))
+    text, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
+    return Cell(Markup("{} <small>{}</small>").format(text, detail)) if detail else text
 
 
 def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
@@ -230,6 +210,20 @@ def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
         rows.append(figures_of_cycle)
     caption = words("kpi.cycle-caption", name=edition.kpi_name(kpi.id))
     return table(caption, columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
+
+
+def same_members(edition: Edition, kpi: Kpi) -> tuple[str, ...]:
+    """Each change between cycles over the Members that reported both times, newest first, in sentences."""
+    found = []
+    for cycle in reversed(edition.view.cycles):
+        row = edition.view.changes(cycle.cycle, kpi.id).get(ALL)
+        if row is None or row.mean is None or row.previous_mean is None or row.rounding is None:
+            continue
+        figure, detail = edition.wording.change(kpi, row.previous_mean, row.mean, row.rounding)
+        cycles = {"previous": edition.cycle_name(row.previous), "cycle": edition.cycle_name(row.cycle)}
+        change = f"{figure} ({detail})" if detail else figure
+        found.append(edition.words("kpi.same-members-text", count=row.contributors, change=change, **cycles))
+    return tuple(found)
 
 
 def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
@@ -367,12 +361,3 @@ def citation(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> str:
         info.base_url.rstrip("/") + "/" + here.path if info.base_url else "",
     ]
     return ". ".join(part.rstrip(".") for part in parts if part) + "."
-
-
-def proposal(edition: Edition, kpi: Kpi) -> str:
-    """An e-mail address with a prepared subject for proposing a revision of the KPI; empty without a contact."""
-    contact = edition.view.info.contact
-    if not contact:
-        return ""
-    subject = edition.words("kpi.propose-subject", name=edition.kpi_name(kpi.id))
-    return f"mailto:{quote(contact, safe='@')}?subject={quote(subject)}"

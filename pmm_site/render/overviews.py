@@ -10,7 +10,6 @@ from markupsafe import Markup
 from pmm_site.model import ALL, GroupKey, Instrument, Kpi, SiteKind
 from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
-from pmm_site.render.formats import places
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
 from pmm_site.render.named import area_link, bullets, goal_link, instrument_link, kpi_link, member_link
@@ -54,16 +53,8 @@ def mean_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Ce
     """The mean of a group with its unit, or its blank and the figure over the values shown."""
     row = edition.view.aggregate(cycle, kpi.id, key)
     if row is not None and row.mean is not None and row.rounding is not None:
-        return Cell(short(edition, kpi, row.mean, row.rounding), str(row.mean))
+        return Cell(edition.wording.mean_cell(kpi, row), str(row.mean))
     return Cell(edition.wording.mean_or_visible(kpi, row), "")
-
-
-def short(edition: Edition, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
-    """A mean with its unit for a cell: `98.1%`, or `≈ 75%` with its rounding in small."""
-    figure = edition.wording.figure(kpi, mean, places(step))
-    if not edition.wording.is_rounded(kpi, mean, step):
-        return figure
-    return Markup('<span class="approximate">≈ {}</span> <small>{}</small>').format(figure, edition.wording.step(step))
 
 
 def n_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
@@ -283,7 +274,8 @@ def same_member_means(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = AL
     if row.mean is None or row.previous_mean is None or row.rounding is None:
         blank = edition.wording.blank(edition.wording.aggregate_blank(row.contributors, row.conf_status))
         return blank, blank
-    return short(edition, kpi, row.previous_mean, row.rounding), short(edition, kpi, row.mean, row.rounding)
+    written = edition.wording.published_cell
+    return written(kpi, row.previous_mean, row.rounding), written(kpi, row.mean, row.rounding)
 
 
 def significance(edition: Edition, significant: bool | None) -> str:
@@ -338,5 +330,7 @@ def member_names(edition: Edition, here: Here, codes: Sequence[str]) -> Markup:
     ordered = edition.in_order({code: edition.member_name(code) for code in codes})
     if not ordered:
         return bullets((), empty=edition.words("narrative.empty"))
-    names = Markup(", ").join(member_link(edition, here, code) for code in ordered)
+    # Between names that hold a comma themselves, such as “Hong Kong, China”, a comma would part one Member into two.
+    mark = "; " if any("," in edition.member_name(code) for code in ordered) else ", "
+    names = Markup(mark).join(member_link(edition, here, code) for code in ordered)
     return Markup('<p class="names">{}</p>').format(names)

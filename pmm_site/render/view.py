@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from pmm_site.model import ALL, Dimension, Group, Grouping, GroupKey, Instrument, Kpi, Level, Outcome, SiteKind
+from pmm_site.model import (
+    ALL,
+    Dimension,
+    Group,
+    Grouping,
+    GroupKey,
+    Instrument,
+    Kpi,
+    KpiVersion,
+    Level,
+    Outcome,
+    SiteKind,
+)
 from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.tables import (
     AggregateRow,
@@ -137,16 +149,18 @@ class SiteView:
 
     def in_force(self, kpi: Kpi, cycle: str) -> bool:
         """Whether the catalogue has this KPI in the cycle (no versions: always)."""
+        return not kpi.versions or cycle not in self.cycle_by_id or self.version_in(kpi, cycle) is not None
+
+    def version_in(self, kpi: Kpi, cycle: str) -> KpiVersion | None:
+        """The version of a KPI in force in a cycle of this site, None where the catalogue names none for it."""
         order = [row.cycle for row in self.cycles]
-        if not kpi.versions or cycle not in order:
-            return True
         at = order.index(cycle)
         for version in kpi.versions:
             since = order.index(version.since) if version.since in order else 0
             until = order.index(version.until) if version.until in order else len(order)
             if since <= at <= until:
-                return True
-        return False
+                return version
+        return None
 
     # --- Members --------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ beyond that: which rule decided is for the Secretariat's reports.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -144,7 +145,43 @@ class Wording:
         figure = self.figure(kpi, mean, places(step))
         if not self.is_rounded(kpi, mean, step):
             return figure
+        if beyond := self._beyond_bound(kpi, mean, step, self.figure):
+            return beyond
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
+
+    def about(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
+        """A published mean without how it is rounded: `98.1%`, `about 75%`, `97.5% or more`."""
+        figure = self.figure(kpi, mean, places(step))
+        if not self.is_rounded(kpi, mean, step):
+            return figure
+        return self._beyond_bound(kpi, mean, step, self.figure) or self.words("mean.about-short", figure=figure)
+
+    def _beyond_bound(
+        self, kpi: Kpi, mean: Decimal, step: Decimal, written: Callable[[Kpi, Decimal, int], str]
+    ) -> str | None:
+        """`97.5% or more`: what a mean near a bound of its KPI says, where half a step around it passes the bound.
+
+        A mean of 100 to the nearest 5 of a KPI that ends at 100 can be anything from 97.5: "about 100" would mislead.
+        """
+        half = step / 2
+        lower, upper = kpi.bounds.lower, kpi.bounds.upper
+        if upper is not None and mean - half < Decimal(repr(upper)) < mean + half:
+            return self.words("range.from", start=written(kpi, mean - half, places(half)))
+        if lower is not None and mean - half < Decimal(repr(lower)) < mean + half:
+            return self.words("range.most", end=written(kpi, mean + half, places(half)))
+        return None
+
+    def change(self, kpi: Kpi, before: Decimal, now: Decimal, step: Decimal) -> tuple[str, str]:
+        """Two means of the same Members as a change, and how they are rounded.
+
+        (`about 55% → about 50%`, `to the nearest 5`); where rounding leaves no difference, (`no visible change`,
+        `97.5% or more, both times`).
+        """
+        rounded = self.is_rounded(kpi, now, step)
+        if rounded and before == now:
+            return self.words("change.none-visible"), self.words("change.both", figure=self.rounded(kpi, now, step))
+        text = self.words("change.from-to", before=self.about(kpi, before, step), now=self.about(kpi, now, step))
+        return text, self.step(step) if rounded else ""
 
     def mean_parts(self, kpi: Kpi, row: AggregateRow | None) -> tuple[str, str]:
         """A mean in large type and the note beneath: (`about 75%`, `to the nearest 5`) or (blank, visible mean)."""
@@ -153,21 +190,29 @@ class Wording:
         figure = self.figure(kpi, row.mean, places(row.rounding))
         if not self.is_rounded(kpi, row.mean, row.rounding):
             return figure, ""
+        if beyond := self._beyond_bound(kpi, row.mean, row.rounding, self.figure):
+            return beyond, ""
         return self.words("mean.about-short", figure=figure), self.step(row.rounding)
 
     def mean_cell(self, kpi: Kpi, row: AggregateRow | None) -> str:
         """A mean with its unit for a cell: `98.1%`, `≈ 75%` with its rounding in small beneath, or its blank."""
         if row is None or row.mean is None or row.rounding is None:
             return self.mean(kpi, row)
-        key = kpi.id, str(row.mean), str(row.rounding)
+        return self.published_cell(kpi, row.mean, row.rounding)
+
+    def published_cell(self, kpi: Kpi, mean: Decimal, rounding: Decimal) -> Markup:
+        """A published mean with its unit for a cell."""
+        key = kpi.id, str(mean), str(rounding)
         if key not in self._known:
-            self._known[key] = self._mean_cell(kpi, row.mean, row.rounding)
+            self._known[key] = self._mean_cell(kpi, mean, rounding)
         return self._known[key]
 
     def _mean_cell(self, kpi: Kpi, mean: Decimal, rounding: Decimal) -> Markup:
         figure = self.figure(kpi, mean, places(rounding))
         if not self.is_rounded(kpi, mean, rounding):
             return escape(figure)
+        if beyond := self._beyond_bound(kpi, mean, rounding, self.figure):
+            return escape(beyond)
         return _approximate(figure, self.step(rounding))
 
     def short_mean(self, kpi: Kpi, row: AggregateRow | ChangeRow | None) -> str:
@@ -178,6 +223,8 @@ class Wording:
         number = self.formats.number(row.mean, places(row.rounding))
         if not self.is_rounded(kpi, row.mean, row.rounding):
             return number
+        if beyond := self._beyond_bound(kpi, row.mean, row.rounding, self.bare):
+            return beyond
         return _approximate(number, self.step(row.rounding))
 
     def step(self, step: Decimal) -> str:

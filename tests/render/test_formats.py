@@ -106,6 +106,42 @@ def test_a_mean_says_its_rounding(value: str, step: str, unit: Unit, said: str) 
     assert wording().mean(kpi(unit), mean(value, step)) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "step", "unit", "said"),
+    [
+        ("100", "5", Unit.PERCENT, "97.5% or more"),
+        ("0", "5", Unit.PERCENT, "2.5% or less"),
+        ("99", "1", Unit.PERCENT, "about 99%, to the nearest 1"),
+        ("100.0", "0.1", Unit.PERCENT, "100.0%"),
+        ("0", "0.5", Unit.RATIO, "0.25 or less"),
+    ],
+)
+def test_a_mean_rounded_to_its_bound_says_what_is_left(value: str, step: str, unit: Unit, said: str) -> None:
+    """Half a step beyond a bound there is nothing: in every writing, the mean is told by the end that is open."""
+    words, row = wording(), mean(value, step)
+    assert words.mean(kpi(unit), row) == said
+    short = said.replace("%", "") if "or" in said else None
+    if short:
+        assert words.mean_parts(kpi(unit), row) == (said, "")
+        assert words.mean_cell(kpi(unit), row) == said
+        assert words.short_mean(kpi(unit), row) == short
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "step", "said"),
+    [
+        ("97.5", "98.2", "0.1", ("97.5% → 98.2%", "")),
+        ("55", "50", "5", ("about 55% → about 50%", "to the nearest 5")),
+        ("95", "100", "5", ("about 95% → 97.5% or more", "to the nearest 5")),
+        ("75", "75", "5", ("no visible change", "about 75%, to the nearest 5, both times")),
+        ("100", "100", "5", ("no visible change", "97.5% or more, both times")),
+    ],
+)
+def test_a_change_is_told_no_finer_than_its_rounding(before: str, now: str, step: str, said: tuple[str, str]) -> None:
+    """Equal rounded means are no zero: that no change can be seen is said, with what both means are."""
+    assert wording().change(kpi(), Decimal(before), Decimal(now), Decimal(step)) == said
+
+
 def test_a_mean_on_the_scale_of_an_index() -> None:
     """The finest step of an index is a thousandth of its bounds."""
     index = Kpi("some", "outcome", {"en": "Some"}, Unit.INDEX, Bounds(1.0, 5.0), Direction.HIGHER)

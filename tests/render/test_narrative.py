@@ -34,7 +34,7 @@ def test_every_call_of_the_vocabulary_prints_something() -> None:
         ("response_rate(training)", "27%"),
         ("performance(declarations)", "well performing"),
         ("median(declarations)", "between 60% and 70%"),
-        ("change(declarations)", "from 97.5% to 98.2% (same Members, n = 47)"),
+        ("change(declarations)", "from 97.5% to 98.2% (same Members, n = 47; a significant change)"),
         ("change(standard)", "protected (n = 23)"),
         ("test(declarations)", "significant"),
         ("test(declarations, region)", "not significant"),

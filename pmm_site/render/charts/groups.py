@@ -131,13 +131,10 @@ def _spoken(groups: Sequence[GroupMean], words: Words) -> str:
     shown = [each for each in groups if each.mean is not None]
     if not shown:
         return words("charts.groups.description-none")
-    highest = max(shown, key=lambda each: each.mean or 0)
-    lowest = min(shown, key=lambda each: each.mean or 0)
-    ends = {
-        "highest": f"{highest.name}, {highest.written}",
-        "lowest": f"{lowest.name}, {lowest.written}",
-    }
-    return words("charts.groups.description", **ends)
+    # Without the names of the ends: means as coarse as these do not say which group is ahead.
+    ordered = sorted(shown, key=lambda each: each.mean or 0)
+    ends = {"lowest": ordered[0].written, "highest": ordered[-1].written}
+    return words("charts.groups.description", count=len(groups), shown=len(shown), **ends)
 
 
 def _columns(rows: Sequence[GroupMean], grouping: str, words: Words) -> tuple[Column, ...]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.model import SiteKind
-from pmm_site.render import overviews, selections
+from pmm_site.model import Kpi, SiteKind
+from pmm_site.render import overviews, selections, versions
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here, relative
-from pmm_site.render.named import bullets, cycle_link, kpi_link
+from pmm_site.render.named import bullets, cycle_link, kpi_link, with_note
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import CycleRow
 
@@ -69,7 +70,7 @@ def cycle_changes(edition: Edition, here: Here, row: CycleRow) -> CycleChanges:
         participants=_participants(edition, row, before),
         joined=bullets(kpi_link(edition, here, kpi) for kpi in joined),
         dropped=bullets(_dropped(edition, here, each) for each in gone),
-        revised=bullets(kpi_link(edition, here, kpi) for kpi in revised),
+        revised=bullets(_revised(edition, here, kpi, row.cycle) for kpi in revised),
         classes=overviews.change_table(edition, here, row.cycle) if before else Markup(""),
         unchanged=same,
     )
@@ -84,6 +85,14 @@ def _participants(edition: Edition, row: CycleRow, before: CycleRow | None) -> s
         parts.append(words("changes.new", count=len(now - earlier)))
         parts.append(words("changes.left", count=len(earlier - now)))
     return " ".join(parts)
+
+
+def _revised(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
+    """A KPI with what its new version brought: a renamed one is found by its old name too."""
+    remarks = (
+        versions.revision(edition, kpi, before, now) for before, now in pairwise(kpi.versions) if now.since == cycle
+    )
+    return with_note(kpi_link(edition, here, kpi), " ".join(remarks))
 
 
 def _dropped(edition: Edition, here: Here, each: selections.Successor) -> Markup:

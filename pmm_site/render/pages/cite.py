@@ -59,8 +59,10 @@ def citation(edition: Edition, row: CycleRow) -> Citation:
     organization, title = edition.plain(info.organization), edition.plain(info.title)
     cycle = edition.plain(row.name)
     release = words("frame.preview") if info.is_preview else words("frame.release", name=info.release)
-    data = words("cite.edition-data", year=str(row.reference_year))
-    name = words("cite.name", title=title, cycle=cycle, data=data)
+    year = str(row.reference_year)
+    # Many cycles carry their year in their name already.
+    data = "" if year in cycle else " ({})".format(words("cite.edition-data", year=year))
+    name = words("cite.name", title=title, cycle=cycle) + data
     place = f"{edition.tier}. {release}"
     address = f"{info.base_url.rstrip('/')}/{edition.language}/cycle/{row.cycle}.html" if info.base_url else ""
     text = " ".join(part for part in (f"{organization}." if organization else "", f"{name}.", place, address) if part)

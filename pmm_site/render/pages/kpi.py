@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pmm_site.model import Direction, Kpi
-from pmm_site.render import figures, kpi_sections, markdown, selections
+from pmm_site.model import Direction, Kpi, SiteKind
+from pmm_site.render import figures, kpi_sections, markdown, selections, versions
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
@@ -37,6 +37,7 @@ class KpiPage:
     groups: tuple[GroupSection, ...]
     over_cycles: Chart | None
     cycle_table: Markup
+    same_members: tuple[str, ...]
     values: Chart | None
     value_table: Markup
     values_lead: str
@@ -90,7 +91,7 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         definition=markdown.inline(edition.plain(kpi.definition)) if kpi.definition else Markup(""),
         cycle=edition.cycle_name(cycle) if cycle else "",
         absence=_absence(edition, kpi) if cycle is None else "",
-        versions=_versions(edition, kpi),
+        versions=versions.history(edition, here, kpi),
         own=kpi_sections.own_headline(edition, here, kpi, cycle) if cycle else None,
         facts=kpi_sections.facts(edition, kpi, cycle) if cycle else (),
         badge=edition.wording.performance(summary.performance) if summary else Markup(""),
@@ -100,6 +101,7 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         groups=kpi_sections.group_sections(edition, here, kpi, cycle) if cycle else (),
         over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),
+        same_members=kpi_sections.same_members(edition, kpi),
         values=kpi_sections.shown_values(edition, cycle, kpi) if cycle and shown else None,
         value_table=kpi_sections.value_table(edition, here, kpi, cycle) if cycle else Markup(""),
         values_lead=_values_lead(edition, kpi, cycle) if cycle else "",
@@ -111,39 +113,29 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         else (),
         coverage=kpi_sections.coverage_rows(edition, kpi),
         definitions=kpi_sections.definitions(edition, here, kpi),
-        downloads=(
-            (here.data(f"kpi/{kpi.id}.csv"), words("kpi.download-values")),
-            (here.data("aggregates.csv"), words("kpi.download-aggregates")),
-            (here.to("data"), words("kpi.download-all")),
-        ),
+        downloads=_downloads(edition, kpi),
         citation=kpi_sections.citation(edition, here, kpi, cycle) if cycle else "",
-        proposal=kpi_sections.proposal(edition, kpi),
+        proposal=versions.proposal(edition, kpi),
     )
+
+
+def _downloads(edition: Edition, kpi: Kpi) -> tuple[tuple[str, str], ...]:
+    """Links with their words; a workbook per KPI is made for the sites of many readers only (see publish)."""
+    words, here, info = edition.words, edition.here("kpi", kpi.id), edition.view.info
+    found = [
+        (here.data(f"kpi/{kpi.id}.csv"), words("kpi.download-values")),
+        (here.data("aggregates.csv"), words("kpi.download-aggregates")),
+        (here.to("data"), words("kpi.download-all")),
+    ]
+    if info.kind in (SiteKind.PUBLIC, SiteKind.WCO):
+        found.insert(0, (here.download(f"{info.site}-kpi-{kpi.id}.xlsx"), words("kpi.download-workbook")))
+    return tuple(found)
 
 
 def _absence(edition: Edition, kpi: Kpi) -> str:
     if not edition.view.admits(kpi):
         return edition.words(f"kpi.above-ceiling-{kpi.ceiling.value}")
     return edition.words("kpi.no-figures")
-
-
-def _versions(edition: Edition, kpi: Kpi) -> tuple[Markup, ...]:
-    """What changed in the definition, in sentences; successors are links."""
-    words, here, known = edition.words, edition.here("kpi", kpi.id), edition.view.cycle_by_id
-    found = []
-    for version in kpi.versions:
-        if version.until and version.until in known:
-            sentence = Markup("{}").format(words("kpi.until", cycle=edition.cycle_name(version.until)))
-            links = [
-                Markup('<a href="{}">{}</a>').format(here.to("kpi", each), edition.kpi_name(each))
-                for each in version.successor
-            ]
-            if links:
-                sentence += Markup(" {} {}").format(words("kpi.successor"), Markup(", ").join(links))
-            found.append(sentence)
-        elif version.since and version.since in known and version.since != edition.view.cycles[0].cycle:
-            found.append(Markup("{}").format(words("kpi.since", cycle=edition.cycle_name(version.since))))
-    return tuple(found)
 
 
 def _verdict(edition: Edition, kpi: Kpi, cycle: str) -> str:
