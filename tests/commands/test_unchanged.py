@@ -1,4 +1,4 @@
-"""What is unchanged is not made again: work is counted, never timed, and the bytes are those of a build from nothing."""
+"""What is unchanged is not made again: work is counted, never timed, and the bytes are those of a fresh build."""
 
 from __future__ import annotations
 
