@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site import auditing, confidential, rendering, reports, standing
+from pmm_site import auditing, confidential, recording, rendering, reports, standing
 from pmm_site.confidential import PREVIEW, Project
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
@@ -97,8 +96,8 @@ class _Run:
 
     @property
     def reads_the_same(self) -> bool:
-        """Whether the confidential side would decide what it decided last time."""
-        return self.record.is_of(self.sources) and not _is_on_service()
+        """Whether the confidential side would decide what it decided last time. A release is always decided anew."""
+        return self.release == PREVIEW and self.record.is_of(self.sources) and not _is_on_service()
 
     def is_whole(self, site: str) -> bool:
         """Whether a site stands as a build left it."""
@@ -136,33 +135,38 @@ def build(
             chosen = _chosen(run.record.sites, sites)
             if all(map(run.is_current, chosen)):
                 return _result(run, run.record, chosen)
-        project = confidential.opened(folder)
+        project = confidential.opened(folder, release)
         _refuse_foreign_machines(project)
-        if release is not None:
-            _refuse_release_name(project, release, sites)
-        chosen = _chosen([site.id for site in project.sites], sites)
-        _refuse_other_states(project, run, chosen)
-        if run.reads_the_same and all(map(run.is_whole, chosen)):
-            assembly = None
-            _stage_standing_packages(run, chosen)
-        else:
-            assembly = _stage_packages(run, project, chosen)
-        packages = {site: standing.content_of(place.staging / site / "data") for site in chosen}
-        made = [site for site in chosen if not run.is_made_from(site, packages[site])]
-        files = rendering.render_sites(
-            {place.staging / site: place.sites / site if run.is_whole(site) else None for site in made},
-            themes=run.themes,
-            charts=place.cache / "charts",
-            jobs=run.jobs,
-            progress=progress,
-        )
-        _audit(run, project, chosen, made)
-        if release is not None and assembly is not None:
-            confidential.write_record(project, assembly, place.staging)
-        removed = () if sites else tuple(sorted(set(place.standing()) - set(chosen)))
-        record = _publish(run, project, packages, files, removed)
-        if assembly is not None:
-            reports.write_reports(project, assembly, place.reports)
+        with recording.recording(project, sites):
+            return _built(run, project, sites)
+
+
+def _built(run: _Run, project: Project, sites: Sequence[str]) -> BuildResult:
+    """Make what is not as it would be made again, audit all that was asked for, and publish."""
+    place = run.place
+    chosen = _chosen([site.id for site in project.sites], sites)
+    _refuse_other_states(project, run, chosen)
+    if run.reads_the_same and all(map(run.is_whole, chosen)):
+        assembly = None
+        _stage_standing_packages(run, chosen)
+    else:
+        assembly = _stage_packages(run, project, chosen)
+    packages = {site: standing.content_of(place.staging / site / "data") for site in chosen}
+    made = [site for site in chosen if not run.is_made_from(site, packages[site])]
+    files = rendering.render_sites(
+        {place.staging / site: place.sites / site if run.is_whole(site) else None for site in made},
+        themes=run.themes,
+        charts=place.cache / "charts",
+        jobs=run.jobs,
+        progress=run.progress,
+    )
+    _audit(run, project, chosen, made)
+    if project.release is not None and assembly is not None:
+        recording.write_record(project, assembly, place.staging)
+    removed = () if sites else tuple(sorted(set(place.standing()) - set(chosen)))
+    record = _publish(run, project, packages, files, removed)
+    if assembly is not None:
+        reports.write_reports(project, assembly, place.reports)
     return _result(run, record, chosen, made, removed)
 
 
@@ -180,7 +184,7 @@ def _stage_packages(run: _Run, project: Project, chosen: Sequence[str]) -> Assem
     )
     confidential.refuse_exposed(assembly)
     if run.release != PREVIEW:
-        confidential.refuse_unacknowledged(project, assembly)
+        recording.refuse_unacknowledged(project, assembly)
     sites = [site for site in project.sites if site.id in set(chosen)]
     confidential.write_packages(assembly, sites, run.place.staging, progress=run.progress)
     return assembly
@@ -227,25 +231,15 @@ def _audit(run: _Run, project: Project, chosen: Sequence[str], made: Sequence[st
     auditing.refuse_findings(report, "the audit failed, nothing was published → see reports/audit.json")
 
 
-def _refuse_release_name(project: Project, release: str, sites: Sequence[str]) -> None:
-    """A release is whole, has a plain name, and is made once."""
-    if sites:
-        raise UsageProblem("--release publishes all sites together: leave --site out")
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release) or release == PREVIEW or len(release) > 64:
-        raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
-    if (project.folder / "releases" / release).exists():
-        raise UsageProblem(f"--release {release}: there is such a release already → give the new one another name")
-
-
 def _publish(
     run: _Run, project: Project, packages: Mapping[str, str], files: Mapping[str, int], removed: Sequence[str]
 ) -> Record:
-    """Swap the staged sites in, and note what each that stands was made from."""
-    place = run.place
-    for site in files:
-        place.swap_in(site)
+    """Swap the staged sites in, and note what each that stands was made from: nothing while it is being replaced."""
+    place, known = run.place, run.record.standing
+    stay = {site: each for site, each in known.items() if site not in files}
+    standing.write_record(place, replace(run.record, standing=stay))
+    place.swap_in(*files)
     place.remove(removed)
-    known = run.record.standing
     new = {
         site: Standing(
             sources=run.sources,
@@ -274,9 +268,10 @@ def _refuse_other_states(project: Project, run: _Run, chosen: Sequence[str]) -> 
     beside = [site for site in run.place.standing() if site not in set(chosen)]
     others = [site for site in beside if site not in known or known[site].state != project.state]
     if others and len(chosen) < len(project.sites):
+        named = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")
         raise DisclosureRefused(
-            f"the data have changed since {', '.join(others[:5])}{' …' if len(others) > 5 else ''} were built, and two "
-            "states of the figures side by side can tell what neither tells alone → build all sites, or remove those"
+            f"the data have changed since {named} were built, or a build of them was stopped; two states "
+            "of the figures side by side can tell what neither tells alone → build all sites, or remove those"
         )
 
 

@@ -6,7 +6,6 @@ Everything here has seen confidential values. It hands the open side nothing but
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -30,11 +29,12 @@ PREVIEW = "preview"
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder, loaded without errors."""
+    """A project folder, loaded without errors. `release`: the name under which it is being published, if it is."""
 
     folder: Path
     dataset: Dataset
     warnings: tuple[Problem, ...]
+    release: str | None = None
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
@@ -55,10 +55,13 @@ class Project:
 
     @cached_property
     def history(self) -> History:
-        """What was published before; RecordDamaged when a record cannot be read."""
+        """What was published before; RecordDamaged when a record cannot be read.
+
+        A release that is being made again does not come before itself: it is made as it was the first time.
+        """
         from pmm_site.disclose import read_history
 
-        return read_history(self.folder / "releases")
+        return read_history(self.folder / "releases").before(self.release)
 
     @cached_property
     def state(self) -> str:
@@ -78,15 +81,15 @@ def problems_of(project: Path) -> tuple[Problem, ...]:
     return in_order(load(project)[1])
 
 
-def opened(folder: Path) -> Project:
-    """The project in a folder; InputProblems when its inputs have errors."""
+def opened(folder: Path, release: str | None = None) -> Project:
+    """The project in a folder, to be published under a name; InputProblems when its inputs have errors."""
     from pmm_site.disclose import site_problems
     from pmm_site.load import load
 
     dataset, problems = load(folder)
     if dataset is None or has_errors(problems):
         raise InputProblems(problems)
-    return Project(folder, dataset, in_order((*problems, *site_problems(dataset))))
+    return Project(folder, dataset, in_order((*problems, *site_problems(dataset))), release)
 
 
 def assembled(
@@ -130,45 +133,6 @@ def refuse_exposed(assembly: Assembly) -> None:
             "published now → compare the levels with those of the earlier release",
             keys,
         )
-
-
-def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
-    """A release that makes values more visible than the last one needs a person's word for each of them."""
-    from pmm_site import disclose
-    from pmm_site.load import read_acknowledgement
-
-    if not project.history.records:
-        return
-    last = max(project.history.records, key=lambda record: record.sequence)
-    new = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
-    change = disclose.difference(disclose.showing_of_record(last), disclose.showing_of_record(new))
-    named = read_acknowledgement(project.folder, assembly.release)
-    keys = disclose.unacknowledged(change, {"acknowledge_widened": sorted(named)})
-    if keys:
-        raise DisclosureRefused(
-            f"{len(keys)} values become more visible than in {last.name} → see `pmm-site diff`, and name them in "
-            f"releases/{assembly.release}.yml under acknowledge_widened, with `by` and a `note`",
-            keys,
-        )
-
-
-def write_record(project: Project, assembly: Assembly, staging: Path) -> None:
-    """Write down what the release shows to whom, with its packages, before anybody can see it.
-
-    Told too early is safe: what is recorded counts as known. The folder appears whole or not at all.
-    """
-    from pmm_site import disclose
-
-    place = project.folder / "releases" / assembly.release
-    aside = place.with_name(f".{assembly.release}.staging")
-    record = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
-    with writing(place):
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        (aside / disclose.RECORD_FILE).write_bytes(disclose.to_json(record))
-        for site in project.sites:
-            shutil.copytree(staging / site.id / "data", aside / "packages" / site.id)
-        aside.rename(place)
 
 
 def explained(

@@ -19,7 +19,7 @@ from typing import Any
 
 from pmm_site.problems import Problem, Severity
 from pmm_site.publish import Output
-from pmm_site.publish.staging import writing
+from pmm_site.publish.staging import replace_file, writing
 
 RECORD = "standing.json"
 _CONFIDENTIAL = ("site.yml", "data", "content", "releases")
@@ -83,10 +83,8 @@ def write_record(place: Output, record: Record) -> None:
         "warnings": [problem.as_json() for problem in record.warnings],
         "standing": {site: asdict(each) for site, each in record.standing.items()},
     }
-    aside = place.reports / f".{RECORD}"
     with writing(place.reports):
-        aside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        aside.replace(place.reports / RECORD)
+        replace_file(place.reports / RECORD, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 # --- hashes ---------------------------------------------------------------------------------------

@@ -33,11 +33,12 @@ MAY_IMPORT = {
     "demo": VOCABULARY,
     "confidential": VOCABULARY | {"progress", "cache", "load", "analyse", "disclose", "package", "publish"},
     "rendering": VOCABULARY | {"progress", "render", "audit", "publish"},
+    "recording": VOCABULARY | {"confidential", "disclose", "load", "publish"},
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
     "auditing": VOCABULARY | {"progress", "confidential", "audit", "publish"},
     "standing": VOCABULARY | {"publish"},
     "build": VOCABULARY
-    | {"progress", "auditing", "reports", "confidential", "rendering", "standing", "publish", "audit"},
+    | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish", "audit"},
     "serve": VOCABULARY | {"build"},
     "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish"},
     "__main__": {"cli"},

@@ -69,7 +69,8 @@ def earlier_releases(folder: Path) -> tuple[Earlier, ...]:
     """Every release recorded below a folder (`releases/`), by name; RecordUnreadable where one is damaged."""
     if not folder.is_dir():
         return ()
-    return tuple(read_release(each / RECORD) for each in sorted(folder.iterdir()) if each.is_dir())
+    recorded = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    return tuple(read_release(each / RECORD) for each in recorded)
 
 
 def read_release(path: Path) -> Earlier:

@@ -68,6 +68,10 @@ class History:
         """The records in the order in which they were published."""
         return cls(tuple(sorted(records, key=lambda each: (each.sequence, each.name))))
 
+    def before(self, name: str | None) -> History:
+        """What came before a release: all of it, without the last record when that is the release itself."""
+        return History(self.records[:-1]) if self.records and self.records[-1].name == name else self
+
     def past(self, cycle: str, kpi: str) -> Past:
         """What was published of a KPI in a cycle."""
         return self._pasts.get((cycle, kpi), Past())

@@ -114,7 +114,7 @@ def read_history(releases: Path) -> History:
     """Every release recorded in the folder; RecordDamaged where one cannot be read: nothing is built without it."""
     if not releases.is_dir():
         return History()
-    folders = sorted(each for each in releases.iterdir() if each.is_dir())
+    folders = sorted(each for each in releases.iterdir() if each.is_dir() and not each.name.startswith("."))
     return History.of(read_record(folder) for folder in folders)
 
 

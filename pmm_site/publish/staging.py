@@ -2,7 +2,8 @@
 
 Whatever ends the process at whatever moment, each web root holds the old site or the new one, whole:
 two folders change places in one step of the file system (Linux renameat2 with RENAME_EXCHANGE). Where
-the file system cannot, the old one is moved aside first, and `Output.opened` puts it back after a crash.
+the file system cannot, the old one is moved aside first, and `put_back` returns it after a crash. What is
+swapped in has reached the disk before, so that a loss of power finds it whole as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pmm_site.problems import WriteFailed
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _ASIDE = ".before"
+_UNFINISHED = ".part"
 
 
 class Output:
@@ -40,36 +42,24 @@ class Output:
 
         Left-overs of a build that was killed are cleared away, a site that it had moved aside is put back.
         """
-        with writing(self.directory):
-            self.directory.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
+        with alone(self.directory, "wait for it, or give --output another folder"):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise WriteFailed(
-                    f"{self.directory}: another build is at work here → wait for it, or give --output another folder"
-                ) from None
-            with writing(self.directory):
-                self._tidy()
-                self.staging.mkdir()
-                self.sites.mkdir(exist_ok=True)
-                self.reports.mkdir(exist_ok=True)
-            yield self
-        finally:
-            shutil.rmtree(self.staging, ignore_errors=True)
-            os.close(lock)
+                with writing(self.directory):
+                    self._tidy()
+                    self.staging.mkdir()
+                    self.sites.mkdir(exist_ok=True)
+                    self.reports.mkdir(exist_ok=True)
+                yield self
+            finally:
+                shutil.rmtree(self.staging, ignore_errors=True)
 
     def _tidy(self) -> None:
         shutil.rmtree(self.staging, ignore_errors=True)
-        if not self.sites.is_dir():
-            return
         for aside in self.sites.glob(f".*{_ASIDE}"):
-            standing = self.sites / aside.name.removeprefix(".").removesuffix(_ASIDE)
-            if standing.exists():
-                shutil.rmtree(aside)
-            else:
-                aside.rename(standing)
+            put_back(self.sites / aside.name.removeprefix(".").removesuffix(_ASIDE))
+        for folder in (self.reports, self.directory / "bundles"):
+            for unfinished in folder.glob(f".*{_UNFINISHED}"):
+                unfinished.unlink()
 
     def standing(self) -> tuple[str, ...]:
         """The ids of the sites that stand in the output."""
@@ -77,23 +67,84 @@ class Output:
             return ()
         return tuple(sorted(each.name for each in self.sites.iterdir() if not each.name.startswith(".")))
 
-    def swap_in(self, site: str) -> None:
-        """Put the staged site in the place of the standing one; WriteFailed leaves the old one in place."""
-        with writing(self.sites / site):
-            new, place = self.staging / site, self.sites / site
-            if not place.exists():
-                new.rename(place)
-            elif not _exchanged(new, place):
-                aside = self.sites / f".{site}{_ASIDE}"
-                place.rename(aside)
-                new.rename(place)
-                shutil.rmtree(aside)
+    def swap_in(self, *sites: str) -> None:
+        """Put staged sites in the place of the standing ones; WriteFailed leaves in place what was not replaced yet."""
+        os.sync()
+        for site in sites:
+            with writing(self.sites / site):
+                _exchange(self.staging / site, self.sites / site)
 
     def remove(self, sites: Iterable[str]) -> None:
         """Take away sites that the project no longer has, each in one step."""
         for site in sites:
             with writing(self.sites / site):
                 (self.sites / site).rename(self.staging / f"{site}.gone")
+
+
+@contextlib.contextmanager
+def alone(directory: Path, advice: str) -> Iterator[None]:
+    """Hold a folder, made if need be, against every other process; WriteFailed with `advice` when another holds it."""
+    with writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WriteFailed(f"{directory}: another build is at work here → {advice}") from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Put a finished folder beside `place` (on one file system) in its place, in one step, and take the old one away.
+
+    WriteFailed leaves in place what stood there.
+    """
+    with writing(place):
+        put_back(place)
+        os.sync()
+        _exchange(new, place)
+    shutil.rmtree(new, ignore_errors=True)
+
+
+def _exchange(new: Path, place: Path) -> None:
+    """The two folders change places, in one step where the file system can; nothing is at `new` where nothing stood."""
+    if not place.exists():
+        new.rename(place)
+    elif not _exchanged(new, place):
+        place.rename(_aside(place))
+        new.rename(place)
+        shutil.rmtree(_aside(place))
+
+
+def put_back(place: Path) -> None:
+    """Mend a replacement that was killed between two renames: the old folder returns, or goes when a new one stands."""
+    aside = _aside(place)
+    if not aside.exists():
+        return
+    if place.exists():
+        shutil.rmtree(aside)
+    else:
+        aside.rename(place)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that whoever looks finds the old content or the new one, never a part; raises OSError."""
+    beside = path.with_name(f".{path.name}{_UNFINISHED}")
+    try:
+        with beside.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f".{place.name}{_ASIDE}")
 
 
 def _exchanged(new: Path, place: Path) -> bool:
@@ -115,8 +166,6 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if isinstance(error, (BlockingIOError,)):
-            raise
         advice = {
             errno.ENOSPC: "free some space on the disk",
             errno.EDQUOT: "the quota of the user is used up",

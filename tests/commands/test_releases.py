@@ -53,9 +53,9 @@ def test_what_was_released_stands_unchanged(released: Path) -> None:
     assert (ran.returncode, ran.stdout) == (0, "no difference\n"), ran.stderr
 
 
-def test_a_release_is_made_once(project: Path) -> None:
-    """A name that is taken, part of the sites, or a name that is no plain name is wrong usage."""
-    for arguments in (["first"], ["second", "--site", "public"], ["../x"], ["preview"]):
+def test_a_release_is_whole_and_has_a_plain_name(project: Path) -> None:
+    """Part of the sites, or a name that is no plain name, is wrong usage."""
+    for arguments in (["second", "--site", "public"], ["../x"], ["preview"]):
         assert pmm_site("build", "--project", project, "--release", *arguments).returncode == 2, arguments
 
 
@@ -72,6 +72,19 @@ def test_a_widened_value_needs_a_word(project: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(pmm_site("diff", "first", "second", "--project", project, "--format", "json").stdout)
     assert told["widened"] == [key]
+    earlier = pmm_site("build", "--project", project, "--release", "first")
+    assert (earlier.returncode, "later ones" in earlier.stderr) == (2, True)
+
+
+def test_the_name_of_a_release_stands_for_its_figures(project: Path) -> None:
+    """Other figures under the name of a release are refused as wrong usage; its record and sites stay."""
+    page = project / "build/sites/public/manifest.json"
+    before = page.read_bytes(), (project / "releases/first/record.json").read_bytes()
+    path = next((project / "data" / "cycles").glob("*/values.csv"))
+    path.write_text(path.read_text().replace(",reported,public,", ",reported,wco,", 1))
+    ran = pmm_site("build", "--project", project, "--release", "first")
+    assert (ran.returncode, "another name" in ran.stderr) == (2, True), ran.stderr
+    assert (page.read_bytes(), (project / "releases/first/record.json").read_bytes()) == before
 
 
 def test_one_site_of_another_state_is_refused(project: Path) -> None:

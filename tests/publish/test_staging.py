@@ -14,6 +14,8 @@ import pytest
 from pmm_site.problems import WriteFailed
 from pmm_site.publish import Output, mismatches, staging, write_manifest
 
+ROOT = Path(__file__).parents[2]
+
 
 def site(folder: Path, text: str) -> None:
     """A web root of two files that must always agree."""
@@ -84,6 +86,21 @@ def test_killed_at_any_moment_each_site_is_whole(tmp_path: Path) -> None:
         site(output.staging / "public", "end")
         output.swap_in("public")
     assert standing(output) == {"end"}
+
+
+def test_a_release_killed_before_any_step_is_finished_by_the_same_command(tmp_path: Path) -> None:
+    """Killed before each thing it does to the file system, from the record of the release to its last report.
+
+    Every web root is the old or the new site, the release is recorded whole or not at all; the same command again
+    ends with the new sites, the same record, and nothing stale or half written anywhere.
+    """
+    command = [sys.executable, "-m", "tests.publish.stopped_release", str(tmp_path)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    lines = ran.stdout.splitlines()
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert [line for line in lines if not line.endswith(" 9 well")] == []
+    assert {line.split()[0] for line in lines} >= {"open", "os.mkdir", "os.rename", "ctypes.dlsym"}
+    assert len(lines) > 30
 
 
 def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:

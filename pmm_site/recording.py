@@ -1,0 +1,114 @@
+"""Writing down releases: who was shown what, in `releases/<name>/`, before anybody can see it.
+
+A release is recorded once and whole. Making it again gives the same record and the same packages, or is refused:
+so a build that was stopped while it published is finished by the same command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmm_site.confidential import PREVIEW, Project
+from pmm_site.problems import DisclosureRefused, UsageProblem
+from pmm_site.publish.downloads import CSVW
+from pmm_site.publish.staging import alone, replace_folder, writing
+
+if TYPE_CHECKING:
+    from pmm_site.disclose import Assembly
+
+_UNFINISHED = ".staging"
+
+
+@contextlib.contextmanager
+def recording(project: Project, sites: Sequence[str]) -> Iterator[None]:
+    """Hold the project's releases alone while one is made of it; a preview holds nothing.
+
+    Raises UsageProblem (part of the sites, no plain name, the name of a release that later ones came after) or
+    WriteFailed (another release of the project is being made).
+    """
+    if project.release is None:
+        yield
+        return
+    if sites:
+        raise UsageProblem("--release publishes all sites together: leave --site out")
+    refuse_name(project.release)
+    releases = project.folder / "releases"
+    with alone(releases, "another release of this project is being made: wait for it"):
+        with writing(releases):
+            for unfinished in releases.glob(f".*{_UNFINISHED}"):
+                shutil.rmtree(unfinished)
+        if any(record.name == project.release for record in project.history.records):
+            raise UsageProblem(
+                f"--release {project.release}: there is such a release, and later ones → give the new one another name"
+            )
+        yield
+
+
+def refuse_name(release: str) -> None:
+    """UsageProblem for what is no plain name of a release."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release) or release == PREVIEW or len(release) > 64:
+        raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
+
+
+def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
+    """A release that makes values more visible than the last one needs a person's word for each of them."""
+    from pmm_site import disclose
+    from pmm_site.load import read_acknowledgement
+
+    if not project.history.records:
+        return
+    last = max(project.history.records, key=lambda record: record.sequence)
+    new = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
+    change = disclose.difference(disclose.showing_of_record(last), disclose.showing_of_record(new))
+    named = read_acknowledgement(project.folder, assembly.release)
+    keys = disclose.unacknowledged(change, {"acknowledge_widened": sorted(named)})
+    if keys:
+        raise DisclosureRefused(
+            f"{len(keys)} values become more visible than in {last.name} → see `pmm-site diff`, and name them in "
+            f"releases/{assembly.release}.yml under acknowledge_widened, with `by` and a `note`",
+            keys,
+        )
+
+
+def write_record(project: Project, assembly: Assembly, staging: Path) -> None:
+    """Write down what the release shows to whom, with its packages, before anybody can see it.
+
+    Told too early is safe: what is recorded counts as known. The folder appears whole or not at all. A record that
+    stands already is left alone; UsageProblem when the release would now be another one.
+    """
+    from pmm_site import disclose
+
+    place = project.folder / "releases" / assembly.release
+    aside = place.with_name(f".{assembly.release}{_UNFINISHED}")
+    record = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
+    with writing(place):
+        aside.mkdir(parents=True)
+        (aside / disclose.RECORD_FILE).write_bytes(disclose.to_json(record))
+        for site in project.sites:
+            packed = aside / "packages" / site.id
+            shutil.copytree(staging / site.id / "data", packed, ignore=shutil.ignore_patterns(Path(CSVW).name))
+    if not place.exists():
+        replace_folder(aside, place)
+        return
+    same = _same(aside, place)
+    shutil.rmtree(aside)
+    if not same:
+        raise UsageProblem(
+            f"--release {assembly.release}: there is such a release already, and what would be published now is not "
+            "the same → give the new one another name"
+        )
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two folders hold the same files with the same bytes."""
+    compared = filecmp.dircmp(one, other)
+    _, different, unreadable = filecmp.cmpfiles(one, other, compared.common_files, shallow=False)
+    if compared.left_only or compared.right_only or compared.common_funny or different or unreadable:
+        return False
+    return all(_same(one / name, other / name) for name in compared.common_dirs)
