@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "auditing": VOCABULARY | {"progress", "confidential", "audit", "publish"},
     "standing": VOCABULARY | {"publish"},
     "build": VOCABULARY
-    | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish", "audit"},
+    | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish"}
+    | {"audit", "disclose"},
     "serve": VOCABULARY | {"build"},
     "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish"},
     "__main__": {"cli"},
