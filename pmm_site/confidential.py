@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache
 from pmm_site.model import AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
-from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, in_order
+from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
 
@@ -78,18 +78,17 @@ def problems_of(project: Path) -> tuple[Problem, ...]:
     """All problems of a project's inputs."""
     from pmm_site.load import load
 
-    return in_order(load(project)[1])
+    return load(project)[1]
 
 
 def opened(folder: Path, release: str | None = None) -> Project:
     """The project in a folder, to be published under a name; InputProblems when its inputs have errors."""
-    from pmm_site.disclose import site_problems
     from pmm_site.load import load
 
     dataset, problems = load(folder)
     if dataset is None or has_errors(problems):
         raise InputProblems(problems)
-    return Project(folder, dataset, in_order((*problems, *site_problems(dataset))), release)
+    return Project(folder, dataset, problems, release)
 
 
 def assembled(

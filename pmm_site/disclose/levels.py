@@ -25,7 +25,6 @@ from pmm_site.model import (
     SiteKind,
     Union,
 )
-from pmm_site.problems import Problem, Severity
 
 EVERYONE = Readers(everyone=True)
 NOBODY = Readers()
@@ -123,22 +122,6 @@ def country_site(member: str) -> Site:
     """The site of one Member."""
     readers = Readers(members=frozenset({member}))
     return Site(f"country-{member.lower()}", SiteKind.COUNTRY, readers, member)
-
-
-def site_problems(dataset: Dataset) -> tuple[Problem, ...]:
-    """A warning for every union that is asked for and has no Member in the year that counts."""
-    return tuple(
-        Problem(
-            code="union-without-members",
-            file="data/unions.yml",
-            place=union,
-            rule="the union has no Members in the reference year of the latest published cycle, so it gets no site",
-            next_step="check the years of its memberships, or leave it out of `sites.unions`",
-            severity=Severity.WARNING,
-        )
-        for union in _asked_unions(dataset)
-        if not union_members(dataset, union)
-    )
 
 
 def _asked_unions(dataset: Dataset) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ TABLE_RULES: Mapping[str, Code] = {
     "fields": Code(
         "A row with fewer or more fields than the header.", "check the commas and quotation marks of this row"
     ),
-    "rows": Code("More rows than such a table can rightly have.", "take out what does not belong"),
+    "rows": Code("More rows or columns than such a table can rightly have.", "take out what does not belong"),
     "cell": Code("A cell of the wrong kind, or too long.", "write plain text or a plain number into the cell"),
     "formula": Code(
         "A formula in a workbook; its stored result may be out of date and is not used.",
@@ -113,13 +113,15 @@ SPECIFIC: Mapping[str, Code] = {
         "SOURCE_DATE_EPOCH is not a number of seconds.", "set it to whole seconds since 1970, or unset it"
     ),
     "salt-length": Code(
-        "The secret is too short or too long.", "delete the file; a new one is written by `pmm-site new`"
+        "The secret is too short or too long.", "write 16 or more random characters into it, never to be changed again"
     ),
     "site-unknown-union": Code("A site or setting for an unknown union.", _UNKNOWN),
     "site-unknown-member": Code("A site or setting for an unknown Member.", _UNKNOWN),
     "site-unknown-grouping": Code("A setting for an unknown grouping.", _UNKNOWN),
     "site-address": Code("No absolute http(s) address, or a pattern without exactly one `{site}`.", "write https://…"),
     "site-policy": Code("Policy numbers that make no sense together.", "change one of them"),
+    "site-no-site": Code("No site is asked for, so a build publishes nothing.", "ask for at least one site in `sites`"),
+    "site-contact": Code("The contact is no e-mail address.", "write name@example.org"),
     "catalogue-unknown-dimension": Code("An unknown dimension.", _UNKNOWN),
     "catalogue-unknown-outcome": Code("An unknown outcome.", _UNKNOWN),
     "catalogue-unknown-kpi": Code("An unknown KPI.", _UNKNOWN),
@@ -141,6 +143,10 @@ SPECIFIC: Mapping[str, Code] = {
     "catalogue-address": Code("No absolute http(s) address.", "write https://…"),
     "groupings-reserved": Code("An id that the tables use themselves.", "choose another id"),
     "unions-unknown-member": Code("An unknown Member.", _UNKNOWN),
+    "unions-no-members": Code(
+        "A union without Members in the year that counts gets no site.",
+        "check the years of its memberships, or leave it out of `sites.unions`",
+    ),
     "unions-years": Code(
         "Years of membership out of order, or overlapping.", "let `from` be no later than `to`; one entry per period"
     ),

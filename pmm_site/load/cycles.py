@@ -136,7 +136,7 @@ def _read_rows(
         if not code:
             table.log.error("blank", "the cell is blank", line=line, place="member")
             continue
-        table.log.unknown(code, known, line=line, place="member")
+        table.log.unknown(code, known, line=line, place="member", row=row)
         own = read_groups(table.log, groupings, dict(zip(group_columns, cells, strict=True)), line, row)
         base = members[code].groups if code in members else {}
         found[code] = Participant(code, {**base, **own}, _peer_review(table.log, review, line, row))

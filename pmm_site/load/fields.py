@@ -98,6 +98,13 @@ class Field:
             return []
         return [self._below(node, f"[{_name(node, at)}]") for at, node in enumerate(self.node.items, start=1)]
 
+    def line_of(self, name: str) -> int:
+        """The line of a key of a mapping, or of the item of a list that has the id; 0 when there is none."""
+        if isinstance(self.node, Mapping):
+            return next((entry.line for entry in self.node.entries if entry.key == name), 0)
+        items = self.node.items if isinstance(self.node, Sequence) else ()
+        return next((item.line for at, item in enumerate(items, start=1) if _name(item, at) == name), 0)
+
     # --- single values
 
     def string(self, longest: int = LONGEST_TEXT) -> str | None:

@@ -87,7 +87,10 @@ class ProjectFolder:
             return None
 
     def read_text(self, path: str, log: FileLog, limit: int) -> str | None:
-        """The text of a file without its BOM; None, and a problem with the line, when it is no clean UTF-8."""
+        """The text of a file without its BOM; None, and a problem with the line, when it is no UTF-8.
+
+        Characters that no input holds are told, line by line, and taken out: so the rest is checked in the same run.
+        """
         data = self.read_bytes(path, log, limit)
         if data is None:
             return None
@@ -100,10 +103,17 @@ class ProjectFolder:
         if not text.strip():
             log.error("empty", "the file is empty")
             return None
-        found = FORBIDDEN.search(text)
+        return text if FORBIDDEN.search(text) is None else _cleaned(text, log)
+
+
+def _cleaned(text: str, log: FileLog) -> str | None:
+    """The text without the characters that no input holds; None with a NUL byte, for then it may be no text at all."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = FORBIDDEN.search(line)
         if found:
-            line = text.count("\n", 0, found.start()) + 1
-            what = "a NUL byte" if found.group() == "\x00" else f"the character U+{ord(found.group()):04X}"
-            log.error("characters", f"the file holds {what}, which is not allowed", line=line)
-            return None
-        return text
+            is_binary = found.group() == "\x00"
+            what = "a NUL byte" if is_binary else f"the character U+{ord(found.group()):04X}"
+            log.error("characters", f"the file holds {what}, which is not allowed", line=number)
+            if is_binary:
+                return None
+    return FORBIDDEN.sub("", text)

@@ -69,7 +69,7 @@ def _group(item: Field) -> Group | None:
 def member_columns(groupings: Groupings, language: str | None) -> Columns:
     """The header of members.csv: a column per grouping and the name in the first language are required."""
     name = () if language is None else (f"name_{language}",)
-    required = ("member", *name, *sorted(groupings.known.ids))
+    required = ("member", *name, *sorted(each for each in groupings.known.ids if not words.id_fault(each)))
     return Columns(required, prefixes=("name_",), others=not groupings.known.complete)
 
 
@@ -95,7 +95,7 @@ def read_members(table: Table, groupings: Groupings, language: str | None) -> tu
         if language in names and not names[language]:
             table.log.error("blank", "the cell is blank", line=line, place=f"name_{language}", row=row_key(code))
         cells = dict(zip(group_columns, rest[len(languages) :], strict=True))
-        groups = read_groups(table.log, groupings, cells, line, code)
+        groups = read_groups(table.log, groupings, cells, line, row_key(code))
         found[code] = Member(code, {each: name for each, name in names.items() if name}, groups)
     complete = table.complete and len(found) == len(table.rows) and COUNTRIES.issuperset(found)
     return dict(sorted(found.items())), Known("Member", frozenset(found), complete)
@@ -124,6 +124,7 @@ def _check_code(log: FileLog, code: str, line: int) -> None:
         next_step=advice,
         line=line,
         place="member",
+        row=row_key(code),
     )
 
 

@@ -41,6 +41,7 @@ class _Members:
     known: Known
     unions: Mapping[str, Union]
     known_unions: Known
+    union_file: Field | None
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ class ProjectReader:
         published = tuple(cycle.id for cycle in heads if cycles.is_published(cycle, now))
         if heads and not published and not self.log.has_errors:
             FileLog(self.log, "project", "data/cycles").warning("no-cycle", "no cycle is published at this time")
-        return Dataset(
+        dataset = Dataset(
             settings=read_settings,
             catalogue=framework.catalogue,
             members=members.members,
@@ -89,6 +90,9 @@ class ProjectReader:
             content=content.read_content(self.folder, self.log, around),
             salt=self._salt(),
         )
+        if not self.log.has_errors:
+            self._tell_missing_sites(dataset, members.union_file)
+        return dataset
 
     # --- single files
 
@@ -144,7 +148,7 @@ class ProjectReader:
         unread = root is None and self.folder.has(path)
         unions, known_unions = ({}, Known("union", complete=False)) if unread else groups.read_unions(root, known)
         FileLog(self.log, "unions", path).unchecked(known_unions)
-        return _Members(found, known, unions, known_unions)
+        return _Members(found, known, unions, known_unions, root)
 
     def _framework(self, heads: Sequence[Cycle], known_cycles: Known, groupings: Groupings) -> Framework:
         path = "data/catalogue.yml"
@@ -175,6 +179,7 @@ class ProjectReader:
     def _cycle_heads(self) -> tuple[tuple[Cycle, ...], Known]:
         """The cycles by reference year, and their ids."""
         found: list[Cycle] = []
+        years: dict[str, int] = {}
         here = FileLog(self.log, "project", "data/cycles")
         for name in self.folder.names("data/cycles", here):
             path = f"data/cycles/{name}"
@@ -189,24 +194,22 @@ class ProjectReader:
             self._check_names(path, CYCLE_FILES)
             root = self._yaml(f"{path}/cycle.yml", "cycle", required=True)
             found.append(cycles.read_cycle(root, name) if root is not None else cycles.unread_cycle(name))
+            years[name] = root.line_of("reference_year") if root is not None else 0
         if not found:
             here.error("missing-file", "there is no cycle", next_step="add data/cycles/<cycle>/ with its files")
-        self._check_years(found)
+        self._check_years(found, years)
         ids = frozenset(cycle.id for cycle in found)
         return cycles.in_order_of_years(found), Known("cycle", ids)
 
-    def _check_years(self, found: Sequence[Cycle]) -> None:
+    def _check_years(self, found: Sequence[Cycle], lines: Mapping[str, int]) -> None:
         seen: dict[int, str] = {}
         for cycle in found:
             if cycle.status is CycleStatus.PUBLISHED and cycle.reference_year:
                 if cycle.reference_year in seen:
                     log = FileLog(self.log, "cycle", f"data/cycles/{cycle.id}/cycle.yml")
                     other = seen[cycle.reference_year]
-                    log.error(
-                        "year",
-                        f"{other} is published for {cycle.reference_year} as well",
-                        place="reference_year",
-                    )
+                    message = f"{other} is published for {cycle.reference_year} as well"
+                    log.error("year", message, line=lines[cycle.id], place="reference_year")
                 seen.setdefault(cycle.reference_year, cycle.id)
 
     def _cycles(
@@ -251,6 +254,20 @@ class ProjectReader:
         )
 
     # --- what stands around
+
+    def _tell_missing_sites(self, dataset: Dataset, union_file: Field | None) -> None:
+        """Tells what a reader of site.yml would expect and not find: any site, and a site of each union."""
+        asked = dataset.settings.sites
+        if not (asked.public or asked.wco) and asked.unions in ("none", ()) and asked.countries in ("none", ()):
+            FileLog(self.log, "site", "site.yml").warning("no-site", "no site is asked for", place="sites")
+        if not dataset.published or asked.unions == "none" or union_file is None:
+            return
+        year = dataset.published[-1].cycle.reference_year
+        for union in dataset.unions.values():
+            if (isinstance(asked.unions, str) or union.id in asked.unions) and not union.members_in(year):
+                message = f"the union has no Members in {year}, the year of the latest published cycle: it gets no site"
+                line = union_file.line_of(union.id)
+                FileLog(self.log, "unions", "data/unions.yml").warning("no-members", message, line=line, place=union.id)
 
     def _surroundings(
         self, framework: Framework, groupings: Groupings, members: _Members, known_cycles: Known

@@ -65,7 +65,7 @@ def read_settings(root: Field, known: Referable) -> Settings:
         title=read(fields.get("title"), Field.text) or {},
         languages=languages or STANDARD_LANGUAGES,
         organization=_plain_text(fields, "organization"),
-        contact=read(fields.get("contact"), lambda field: field.string(500)),
+        contact=read(fields.get("contact"), _contact),
         licence=_plain_text(fields, "licence"),
         notice=_plain_text(fields, "notice"),
         theme=read(fields.get("theme"), Field.id) or "default",
@@ -78,6 +78,14 @@ def read_settings(root: Field, known: Referable) -> Settings:
 
 def _plain_text(fields: Mapping[str, Field], key: str) -> Text | None:
     return read(fields.get(key), Field.text_or_string)
+
+
+def _contact(field: Field) -> str | None:
+    """The address that corrections and proposals are mailed to: pages make a link of it."""
+    address = field.string(500)
+    if address is not None and not words.is_mail_address(address):
+        field.error("contact", f"{shown(address)} is no e-mail address")
+    return address
 
 
 def _languages(field: Field) -> tuple[str, ...]:

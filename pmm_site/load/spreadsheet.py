@@ -11,13 +11,13 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pmm_site.load import numbers
 from pmm_site.load.files import FORBIDDEN, ProjectFolder
 from pmm_site.load.log import FileLog, shown_word
-from pmm_site.load.tables import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Line
+from pmm_site.load.tables import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Columns, Line
 
 FILE_BYTES = 32_000_000
 MOST_PARTS = 1_000
@@ -32,7 +32,7 @@ _KINDS = {
 _PLAIN = frozenset({"n", "s", "str", "inlineStr"})
 
 
-def read_sheet(folder: ProjectFolder, path: str, log: FileLog) -> tuple[list[Line], bool] | None:
+def read_sheet(folder: ProjectFolder, path: str, log: FileLog, columns: Columns) -> tuple[list[Line], bool] | None:
     """Rows that are not blank, and whether all could be read; None, and a problem, when the workbook is unusable."""
     data = folder.read_bytes(path, log, FILE_BYTES)
     if data is None:
@@ -53,7 +53,7 @@ def read_sheet(folder: ProjectFolder, path: str, log: FileLog) -> tuple[list[Lin
                 return None
             sheet = workbook.worksheets[0]
             sheet.reset_dimensions()  # the size that a sheet claims to have is not to be believed
-            return _rows(sheet.iter_rows(), log)
+            return _rows(sheet.iter_rows(), log, columns)
     except Exception as error:
         log.error("spreadsheet", f"the workbook cannot be read ({type(error).__name__})")
         return None
@@ -85,7 +85,7 @@ def _part_fault(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _rows(rows: Iterable[Any], log: FileLog) -> tuple[list[Line], bool]:
+def _rows(rows: Iterable[Any], log: FileLog, columns: Columns) -> tuple[list[Line], bool]:
     lines: list[Line] = []
     complete = True
     header: list[str] = []
@@ -96,36 +96,32 @@ def _rows(rows: Iterable[Any], log: FileLog) -> tuple[list[Line], bool]:
         if len(cells) > MOST_COLUMNS:
             log.error("rows", f"the table has more than {MOST_COLUMNS} columns", line=number)
             return lines, False
-        texts = list(_texts(cells, header, number, log))
-        while texts and texts[-1] == "":
-            texts.pop()
-        if None in texts:
+        faults = {at: fault for at, cell in enumerate(cells) if (fault := _cell_fault(cell))}
+        row = ["" if at in faults else _text(cell.value) for at, cell in enumerate(cells)]
+        for at, (rule, message) in faults.items():
+            place = shown_word(header[at]).strip("'") if at < len(header) else ""
+            log.error(rule, message, line=number, place=place, row=columns.key(header, row))
+        while row and row[-1] == "":
+            row.pop()
+        if faults:
             complete = False
-        elif texts:
-            row = [text or "" for text in texts]
+        elif row:
             header = header or row
             lines.append((number, row + [""] * (len(header) - len(row))))
     return lines, complete
 
 
-def _texts(cells: Iterable[Any], header: list[str], number: int, log: FileLog) -> Iterator[str | None]:
-    """The cells of a row as text; None, and a problem, for a cell that is neither text nor a plain number."""
-    for at, cell in enumerate(cells):
-        if cell.value is None:
-            yield ""
-            continue
-        fault = _cell_fault(cell)
-        if fault:
-            rule, message = fault
-            place = shown_word(header[at]).strip("'") if at < len(header) else ""
-            log.error(rule, message, line=number, place=place)
-            yield None
-        else:
-            yield (numbers.written(cell.value) if isinstance(cell.value, (int, float)) else str(cell.value).strip())
+def _text(value: Any) -> str:
+    """What a cell without fault holds, as text."""
+    if value is None:
+        return ""
+    return numbers.written(value) if isinstance(value, (int, float)) else str(value).strip()
 
 
 def _cell_fault(cell: Any) -> tuple[str, str] | None:
     """Which rule the cell breaks, and how it is told."""
+    if cell.value is None:
+        return None
     if cell.data_type in _KINDS:
         return _KINDS[cell.data_type]
     if cell.data_type not in _PLAIN or isinstance(cell.value, bool):

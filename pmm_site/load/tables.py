@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from pmm_site.load import files
 from pmm_site.load.files import ProjectFolder
-from pmm_site.load.log import FileLog, Log, misspelt, shown_word
+from pmm_site.load.log import FileLog, Log, misspelt, row_key, shown_word
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 500
@@ -47,12 +47,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a header may hold; `others` admits more columns, which are then left to the caller."""
+    """What a header may hold; `others` admits more columns, which are then left to the caller.
+
+    The first `keys` of the required columns are the key of a row.
+    """
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     others: bool = False
+    keys: int = 1
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -62,6 +66,12 @@ class Columns:
     def admit(self, name: str) -> bool:
         """Whether the column may stand there."""
         return name in self.known or name.startswith(self.prefixes) or self.others
+
+    def key(self, header: Sequence[str], cells: Sequence[str]) -> str:
+        """The key of a row for messages, also of one too short or too long; empty where none of it can be told."""
+        named = dict(zip(header, cells, strict=False))
+        found = [named.get(name, "") for name in self.required[: self.keys]]
+        return row_key(*found) if any(map(shown_word, found)) else ""
 
 
 def table_path(folder: ProjectFolder, stem: str) -> str:
@@ -81,7 +91,7 @@ def read_table(folder: ProjectFolder, stem: str, kind: str, columns: Columns, lo
     if path.endswith(".xlsx"):
         from pmm_site.load.spreadsheet import read_sheet  # openpyxl is heavy and rarely needed
 
-        lines = read_sheet(folder, path, file_log)
+        lines = read_sheet(folder, path, file_log, columns)
     else:
         lines = _read_csv(folder, path, file_log)
     return None if lines is None else _table(lines[0], complete=lines[1], columns=columns, log=file_log)
@@ -133,10 +143,12 @@ def _table(lines: list[Line], *, complete: bool, columns: Columns, log: FileLog)
         if not any(cells):
             continue
         if len(cells) != len(names):
-            log.error("fields", f"this row has {len(cells)} fields, the header has {len(names)}", line=line)
+            message = f"this row has {len(cells)} fields, the header has {len(names)}"
+            log.error("fields", message, line=line, row=columns.key(names, cells))
             complete = False
         elif max(map(len, cells)) > LONGEST_CELL:
-            log.error("cell", f"a cell has more than {LONGEST_CELL} characters", line=line)
+            message = f"a cell has more than {LONGEST_CELL} characters"
+            log.error("cell", message, line=line, row=columns.key(names, cells))
             complete = False
         else:
             rows.append((line, cells))
@@ -145,6 +157,9 @@ def _table(lines: list[Line], *, complete: bool, columns: Columns, log: FileLog)
 
 def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: FileLog) -> bool:
     """Tells what is wrong with the header; False when the table cannot be used."""
+    if len(names) > MOST_COLUMNS:
+        log.error("rows", f"the table has more than {MOST_COLUMNS} columns", line=line)
+        return False
     missing = [name for name in columns.required if name not in names]
     if len(missing) == len(columns.required):
         if len(names) == 1 and any(mark in names[0] for mark in ";\t"):
@@ -167,11 +182,17 @@ def _tell_columns(names: Iterable[str], line: int, columns: Columns, log: FileLo
     seen: set[str] = set()
     for at, name in enumerate(names, start=1):
         if name and name in seen:
-            log.error("duplicate-column", f"the column {shown_word(name)} stands twice", line=line)
+            log.error(
+                "duplicate-column",
+                f"the column {shown_word(name)} stands twice",
+                line=line,
+                place=shown_word(name).strip("'"),
+            )
         elif not name:
             log.error("unknown-column", f"column {at} has no name", line=line)
         elif not columns.admit(name):
             quoted = shown_word(name)
             message = f"unknown column {quoted}" if quoted else f"the name of column {at} is unknown"
-            log.error("unknown-column", message, line=line, word=name, meant=columns.known)
+            place = shown_word(name).strip("'")
+            log.error("unknown-column", message, line=line, place=place, word=name, meant=columns.known)
         seen.add(name)

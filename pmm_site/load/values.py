@@ -15,8 +15,8 @@ from pmm_site.load.log import FileLog, Known, row_key, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Answer, Bounds, Identity, Kpi, KpiVersion, Level, Observation, ResponseStatus, Usage
 
-VALUE_COLUMNS = Columns(("member", "kpi", "value", "status", "disclosure"), ("unions", "note"))
-ANSWER_COLUMNS = Columns(("member", "instrument", "aware", "usage"))
+VALUE_COLUMNS = Columns(("member", "kpi", "value", "status", "disclosure"), ("unions", "note"), keys=2)
+ANSWER_COLUMNS = Columns(("member", "instrument", "aware", "usage"), keys=2)
 
 _STATUSES: Mapping[str, ResponseStatus] = {status.value: status for status in ResponseStatus}
 _USAGES: Mapping[str, Usage] = {usage.value: usage for usage in Usage}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 from pmm_site.load.codelists import LANGUAGES, RESERVED_NAMES
@@ -25,13 +26,19 @@ def id_fault(word: str) -> str:
 
 def id_proposal(word: str) -> str:
     """The id that was probably meant."""
-    made = re.sub(r"[^a-z0-9]+", "-", word.casefold()).strip("-")
+    plain = unicodedata.normalize("NFKD", word.casefold()).encode("ascii", "ignore").decode("ascii")
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return f"did you mean '{made}'?" if made and made != word and not id_fault(made) else ""
 
 
 def is_language(word: str) -> bool:
     """Whether the CLDR knows the language or locale."""
     return word in LANGUAGES
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether the text is one e-mail address, without a name before it."""
+    return re.fullmatch(r"[^@\s<>\"(),:;\\]+@[^@\s<>\"(),:;\\]+", text) is not None
 
 
 def is_address(text: str) -> bool:

@@ -16,7 +16,6 @@ from pmm_site.disclose.levels import (
     restricted,
     shown_to,
     shows,
-    site_problems,
     site_unions,
     sites,
     value_readers,
@@ -35,7 +34,6 @@ from pmm_site.model import (
     SiteKind,
     SiteSelection,
 )
-from pmm_site.problems import Severity
 from tests.factories import MEMBERS, cycle_data, dataset, kpi, reported, union, unreported
 
 EAC = union("eac", "KEN", "UGA", "TZA")
@@ -146,13 +144,11 @@ def test_union_of_one_member_shows_its_country_values() -> None:
     assert where(world) == {"union-alone", "country-ken"}
 
 
-def test_union_without_members_has_no_site_and_a_warning() -> None:
-    """A union nobody is in any more gets no site, and the operator is told."""
+def test_union_without_members_has_no_site() -> None:
+    """A union nobody is in any more gets no site."""
     gone = union("gone", Membership("KEN", None, 2020))
     world = dataset({"k": {}}, unions=[EAC, gone])
     assert "union-gone" not in everywhere(world)
-    (problem,) = site_problems(world)
-    assert (problem.code, problem.place, problem.severity) == ("union-without-members", "gone", Severity.WARNING)
 
 
 @pytest.mark.parametrize("ceiling", list(Level))
