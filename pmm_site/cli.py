@@ -175,6 +175,14 @@ def _explain(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+def _i18n(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.translations import statuses
+
+    found = statuses(options.project, tuple(options.language or ()))
+    _say(options, {"languages": [each.as_json() for each in found]}, "\n".join(each.in_words() for each in found))
+    return ExitCode.DONE
+
+
 def _diff(options: argparse.Namespace) -> ExitCode:
     from pmm_site.confidential import differences
 
@@ -299,6 +307,12 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", "compare every file of a site or bundle with what was published", _verify)
     verify.add_argument("place", type=Path, metavar="DIR-OR-ZIP")
     verify.add_argument("--key", type=Path, metavar="KEY", help="public key of minisign that must have signed")
+    _add_questions(command)
+    return parser
+
+
+def _add_questions(command: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
+    """The commands that look at what there is and change nothing."""
     audit = command("audit", "look for values that built sites show or give away and should not", _audit)
     audit.add_argument("--full", action="store_true", help="render every site again from its package and compare")
     audit.add_argument("--jobs", type=_whole_number(1), metavar="N", help="processes at once (default: the cores)")
@@ -307,7 +321,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("kpi", metavar="KPI", help="id of the KPI")
     explain.add_argument("--cycle", metavar="C", help="cycle (default: the latest published)")
     explain.add_argument("--site", metavar="S", help="one site only")
+    i18n = command("i18n", "tell what is not translated, by language and file", _i18n)
+    i18n.add_argument("status", choices=("status",), metavar="status")
+    i18n.add_argument("--language", action="append", metavar="L", help="only this language, of the site or not yet")
     diff = command("diff", "tell what became visible, what disappeared, which figures moved", _diff)
     diff.add_argument("old", metavar="OLD", help="name of a release, or an output folder")
     diff.add_argument("new", metavar="NEW", help="name of a release, or an output folder")
-    return parser

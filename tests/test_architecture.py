@@ -41,7 +41,8 @@ MAY_IMPORT = {
     | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish"}
     | {"audit", "disclose"},
     "serve": VOCABULARY | {"build"},
-    "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish"},
+    "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
+    "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish", "translations"},
     "__main__": {"cli"},
     "": set(),
 }

@@ -1,0 +1,81 @@
+"""Languages: what is translated, what stands in for what is not, and pages that run from right to left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import string
+from pathlib import Path
+
+import pytest
+from babel import Locale
+
+from pmm_site.cli import run
+from pmm_site.render import packaged_themes
+from pmm_site.render.theme import load_theme, texts
+from pmm_site.translations import Place, statuses
+
+ROOT = Path(__file__).parents[2]
+VALID = ROOT / "tests/projects/valid"
+
+
+def test_english_and_french_are_complete() -> None:
+    """The interface, the catalogue, all names and all narrative pages of the project are in both languages."""
+    english, french = statuses(ROOT)
+    assert (english.language, french.language) == ("en", "fr")
+    assert english.missing == french.missing == ()
+    assert english.texts == french.texts > 1000
+
+
+def test_arabic_has_the_whole_interface() -> None:
+    """Every text of templates, charts and scripts is in Arabic too, the language that proves right-to-left pages."""
+    theme = load_theme("default", [packaged_themes()])
+    assert texts(theme, "ar").keys() == texts(theme, "en").keys()
+
+
+@pytest.mark.parametrize("language", load_theme("default", [packaged_themes()]).languages)
+def test_a_translation_takes_the_values_of_the_original(language: str) -> None:
+    """No placeholder is lost, misspelt or made up, and plural forms are those of the language."""
+    theme = load_theme("default", [packaged_themes()])
+    original, translated = texts(theme, "en"), texts(theme, language)
+    categories = {*Locale.parse(language, sep="-").plural_form.tags, "other"}
+    for key, entry in translated.items():
+        forms = {"other": entry} if isinstance(entry, str) else entry
+        assert forms.keys() <= categories, (language, key)
+        english = original[key]
+        allowed = set().union(*map(fields, [english] if isinstance(english, str) else english.values()))
+        assert set().union(*map(fields, forms.values())) <= allowed, (language, key)
+        assert fields(forms["other"]) == fields(english if isinstance(english, str) else english["other"]), key
+
+
+def fields(text: str) -> set[str]:
+    """The placeholders of a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_the_status_names_file_and_key_of_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name without French, a page without it, a language that the site has not yet: each told with its place."""
+    project = tmp_path / "project"
+    shutil.copytree(VALID, project)
+    (project / "content/fr/about.md").unlink()
+    (project / "content/en/about.md").write_text("---\ntitle: About\n---\nText.\n")
+    members = project / "data/members.csv"
+    rows = members.read_text("utf-8").splitlines()
+    members.write_text("\n".join([rows[0].replace("name_fr", "name_de"), *rows[1:]]) + "\n")
+    arguments = ["i18n", "status", "--project", str(project), "--language", "fr", "--language", "pt"]
+    assert run([*arguments, "--format", "json"]) == 0
+    french, portuguese = json.loads(capsys.readouterr().out)["languages"]
+    missing = [Place(**each) for each in french["missing"]]
+    assert Place("content/fr/about.md", "") in missing
+    assert {each.key for each in missing if each.file == "data/members.csv"} == {row[:3] for row in rows[1:]}
+    assert not [each for each in missing if each.file.startswith("themes/")]
+    files = {each["file"] for each in portuguese["missing"]}
+    assert {"themes/default/i18n/pt/core.yml", "themes/default/content/pt/glossary.md", "site.yml"} <= files
+    assert run(arguments) == 0
+    assert "  content/fr/about.md: 1\n" in capsys.readouterr().out
+
+
+def test_a_language_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--language` takes codes of the CLDR."""
+    assert run(["i18n", "status", "--project", str(VALID), "--language", "klingonisch"]) == 2
+    assert "is no language" in capsys.readouterr().err
