@@ -43,7 +43,7 @@ def group_mean(edition: Edition, kpi: Kpi, row: AggregateRow, key: GroupKey) -> 
     written = edition.wording.plain_mean(kpi, row)
     return GroupMean(
         ":".join(key), edition.group_name(*key), row.contributors, row.mean, row.rounding, written,
-        row.visible_mean, row.visible_contributors,
+        row.visible_mean, row.visible_contributors, edition.wording.short_figure(kpi, row),
     )  # fmt: skip
 
 

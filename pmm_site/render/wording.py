@@ -194,6 +194,14 @@ class Wording:
             return beyond, ""
         return self.words("mean.about-short", figure=figure), self.step(row.rounding)
 
+    def short_figure(self, kpi: Kpi, row: AggregateRow) -> str:
+        """`≈ 75% ±2.5`: a rounded mean in as few signs as a chart has room for; empty where the long form is short."""
+        if row.mean is None or row.rounding is None or not self.is_rounded(kpi, row.mean, row.rounding):
+            return ""
+        half = (row.rounding / 2).normalize()
+        figure = self.figure(kpi, row.mean, places(row.rounding))
+        return self.words("mean.plus-minus", figure=figure, half=self.formats.number(half, places(half)))
+
     def mean_cell(self, kpi: Kpi, row: AggregateRow | None) -> str:
         """A mean with its unit for a cell: `98.1%`, `≈ 75%` with its rounding in small beneath, or its blank."""
         if row is None or row.mean is None or row.rounding is None:

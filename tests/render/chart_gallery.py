@@ -48,6 +48,7 @@ OPEN_BINS = [
 ]
 QUARTILES = Quartiles((Decimal(50), Decimal(60)), (Decimal(70), Decimal(80)), (Decimal(80), Decimal(90)))
 
+CYCLES = ("Cycle 1 (data of 2022)", "Cycle 2 (données de 2024)")
 REGIONS = (
     "Amérique du Sud, Amérique du Nord, Amérique centrale et Caraïbes",
     "Extrême-Orient, Asie du Sud et du Sud-Est, Australasie et Îles du Pacifique",
@@ -100,8 +101,9 @@ def gallery(language: str = "en", store: ChartStore | None = None) -> dict[str, 
             Measure("Variation", Unit.VARIATION),
             "income",
         ),
-        "cycles": make.over_cycles(
-            series, PERCENT, ("2022", "2024"), Series("all", "World", (_mean("76.4"), _mean("79.1")))
+        "cycles": make.over_cycles(series, PERCENT, CYCLES, Series("all", "World", (_mean("76.4"), _mean("79.1")))),
+        "cycles-of-the-world": make.over_cycles(
+            [Series("all", "World", (_mean("76.4"), _mean("79.1")))], HOURS, CYCLES
         ),
         "classes": make.classes(
             [

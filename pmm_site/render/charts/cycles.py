@@ -51,6 +51,10 @@ class _Panel(NamedTuple):
         inner = self.width - 2 * GUTTER
         return self.left + GUTTER + (inner * at / (cycles - 1) if cycles > 1 else inner / 2)
 
+    def centred(self, x: float, half: float) -> float:
+        """The middle of a text as near to x as the panel lets a text of twice `half` stand."""
+        return min(max(x, self.left + half), self.left + self.width - half)
+
     def y(self, value: float) -> float:
         return self.top + PLOT - (value - self.lower) / (self.upper - self.lower) * PLOT
 
@@ -67,6 +71,7 @@ def over_cycles(
     width = (canvas.plot_width - (columns - 1) * PANEL_GAP) / columns
     if world and series:
         add_legend(canvas, [LegendEntry(words("charts.groups.world"), Colour.AXIS, "line")])
+    labelled = max((len(lines) for _, lines in _cycle_labels(cycles, width)), default=1)
     for start in range(0, len(shown), columns):
         row = shown[start : start + columns]
         titles = [wrapped(each.name, LABEL, width, 700) for each in row]
@@ -75,7 +80,7 @@ def over_cycles(
             panel = _Panel(at * (width + PANEL_GAP), width, top, lower, upper)
             canvas.labels.append(Label(panel.left, canvas.y + 12, title, weight=700))
             _add_panel(canvas, panel, each, cycles, world if each is not world else None)
-        canvas.y = top + PLOT + LINE + 26
+        canvas.y = top + PLOT + LINE * labelled + 26
     canvas.y -= 20
     return Figure(
         canvas.drawing("cycles"), words("charts.cycles.title", kpi=measure.name), _spoken(shown, cycles, words),
@@ -107,12 +112,29 @@ def _vertical(series: Sequence[Series], measure: Measure) -> tuple[float, float]
     return float(decimal(lower)), float(decimal(upper))
 
 
+def _cycle_labels(cycles: Sequence[str], width: float) -> list[tuple[int, tuple[str, ...]]]:
+    """The cycles named beneath a panel, in as many lines as each needs: all of a few, else the first and the last."""
+    named = range(len(cycles)) if len(cycles) < 5 else (0, len(cycles) - 1)
+    room = width / len(named) - 8
+    return [(at, _label_lines(cycles[at], room)) for at in named]
+
+
+def _label_lines(name: str, room: float) -> tuple[str, ...]:
+    """A cycle's name on one line, else what it has in brackets beneath: `Cycle 2`, `(data of 2024)`."""
+    if text_width(name, SMALL) <= room:
+        return wrapped(name, SMALL, room)
+    before, bracket, inside = name.partition(" (")
+    return (*wrapped(before, SMALL, room), *(wrapped(f"({inside}", SMALL, room) if bracket else ()))
+
+
 def _add_panel(canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], world: Series | None) -> None:
     floor = panel.top + PLOT
     canvas.rules.append(Rule(panel.left, panel.left + panel.width, floor + 5, floor + 5, Colour.AXIS))
-    for at, name in enumerate(cycles):
-        if len(cycles) < 5 or at in (0, len(cycles) - 1):
-            canvas.text(name, panel.x(at, len(cycles)), floor + 20, align="center", size=SMALL, fill=Colour.SOFT)
+    for at, lines in _cycle_labels(cycles, panel.width):
+        half = max(text_width(line, SMALL) for line in lines) / 2
+        centre = panel.centred(panel.x(at, len(cycles)), half)
+        for below, line in enumerate(lines):
+            canvas.text(line, centre, floor + 20 + below * LINE, align="center", size=SMALL, fill=Colour.SOFT)
     if world:
         _add_line(canvas, panel, world, Colour.AXIS, 1.5, (4, 3))
     _add_line(canvas, panel, series, Colour.MAIN, 2.25, (1, 0))
@@ -155,7 +177,7 @@ def _add_point(
         room = panel.width / max(1, len(cycles) - 1)
         text = mean.written if text_width(mean.written, SMALL, 700) <= min(room, 110) else str(mean.mean)
         half_width = text_width(text, SMALL, 700) / 2
-        centre = min(max(x, panel.left + half_width), panel.left + panel.width - half_width)
+        centre = panel.centred(x, half_width)
         # The label stands on the side away from the line of all Members, unless the axis is there.
         beside = world.means[at] if world else None
         below = beside is not None and beside.mean is not None and value < beside.mean and y < panel.top + PLOT - 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -29,6 +30,9 @@ from pmm_site.render.markup import Cell, Column
 from pmm_site.render.words import Words
 
 BARS = 112.0
+"""Height in pixels of the highest column with its label."""
+SQUARES = (14.0, 12.0, 10.5, 9.0, 8.0, 7.0, 6.0, 5.0)
+"""Sides in pixels that the square of a Member may have, the largest that fits first."""
 # Bins more unequal than this are drawn equally wide: on a linear axis the narrow ones would be hairlines.
 MOST_UNEQUAL = 8
 
@@ -107,17 +111,17 @@ def distribution(
     bins: Sequence[Bin], measure: Measure, words: Words, formats: Formats,
     quartiles: Quartiles | None = None, room_for_own: bool = False,
 ) -> Figure:  # fmt: skip
-    """Members by bin. The area of a bar is the number of Members, which also stands above it."""
+    """Members by bin. The area of a column is the number of Members, which also stands above it."""
     axis = _axis_of(bins)
     last = len(bins)
     ticks = _edge_ticks(axis, measure.unit, formats)
     canvas = Canvas(axis.place_edge(0), axis.place_edge(last), padding=tick_padding(ticks, 44))
-    if quartiles:
-        add_legend(canvas, _quartile_legend(words))
+    columns = _columns(canvas, bins, axis)
+    add_legend(canvas, _legend(columns.side is not None, quartiles is not None, words))
     canvas.y = LINE if room_for_own else 4
     top = canvas.y
-    _add_bars(canvas, bins, axis, measure.unit, words, formats)
-    canvas.y += BARS
+    canvas.y += columns.height
+    _add_columns(canvas, columns, bins, measure.unit, words, formats)
     canvas.rules.append(Rule(canvas.lower, canvas.upper, canvas.y, canvas.y, Colour.AXIS))
     if quartiles:
         _add_quartiles(canvas, axis, quartiles)
@@ -129,7 +133,7 @@ def distribution(
         _spoken(bins, quartiles, measure, words, formats),
         (Column(words("charts.range")), Column(words("charts.members"), number=True)),
         tuple((_bin_name(each, measure.unit, words, formats), formats.number(each.contributors)) for each in bins),
-        own_label=start - 4, own_spans=((start, start + BARS),),
+        own_label=start - 4, own_spans=((start, start + columns.height),),
     )  # fmt: skip
 
 
@@ -145,29 +149,84 @@ def _edge_ticks(axis: _Axis, unit: Unit, formats: Formats) -> tuple[Tick, ...]:
     return tuple(Tick(axis.place_edge(at), formats.quantity(edge, unit)) for at, edge in known[::every])
 
 
-def _quartile_legend(words: Words) -> tuple[LegendEntry, ...]:
-    return (
-        LegendEntry(words("charts.distribution.median"), Colour.REFERENCE),
-        LegendEntry(words("charts.distribution.middle-half"), Colour.PALE),
-    )
+def _legend(squares: bool, quartiles: bool, words: Words) -> list[LegendEntry]:
+    """Only what the picture contains."""
+    entries = [LegendEntry(words("charts.distribution.square"), Colour.MAIN)] if squares else []
+    if quartiles:
+        entries.append(LegendEntry(words("charts.distribution.median"), Colour.REFERENCE))
+        entries.append(LegendEntry(words("charts.distribution.middle-half"), Colour.PALE))
+    return entries
 
 
-def _add_bars(canvas: Canvas, bins: Sequence[Bin], axis: _Axis, unit: Unit, words: Words, formats: Formats) -> None:
-    spans = [axis.place_edge(at + 1) - axis.place_edge(at) for at in range(len(bins))]
-    highest = max(each.contributors / span for each, span in zip(bins, spans, strict=True)) or 1
-    gap = (canvas.upper - canvas.lower) / canvas.plot_width * 0.75
-    for at, (each, span) in enumerate(zip(bins, spans, strict=True)):
+class _Columns(NamedTuple):
+    """Where the columns stand along x, how high the plot is with a line for their labels, in pixels.
+
+    `side` is that of a Member's square in pixels; None: there are too many, and columns are plain bars.
+    """
+
+    spans: tuple[tuple[float, float], ...]
+    height: float
+    side: float | None
+
+
+def _columns(canvas: Canvas, bins: Sequence[Bin], axis: _Axis) -> _Columns:
+    """The largest squares with which every column fits under its label."""
+    spans = tuple((axis.place_edge(at), axis.place_edge(at + 1)) for at in range(len(bins)))
+    for side in SQUARES:
+        across = [_across(canvas, span, side) for span in spans]
+        if all(across):
+            rows = max(math.ceil(each.contributors / count) for each, count in zip(bins, across, strict=True))
+            if rows * side <= BARS - LINE:
+                return _Columns(spans, rows * side + LINE, side)
+    return _Columns(spans, BARS, None)
+
+
+def _across(canvas: Canvas, span: tuple[float, float], side: float) -> int:
+    return int((canvas.pixels(span[1]) - canvas.pixels(span[0]) - 3) // side)
+
+
+def _add_columns(
+    canvas: Canvas, columns: _Columns, bins: Sequence[Bin], unit: Unit, words: Words, formats: Formats
+) -> None:
+    """Columns that stand at `canvas.y`, each with its number above."""
+    spans = columns.spans
+    highest = max(each.contributors / (end - start) for each, (start, end) in zip(bins, spans, strict=True)) or 1
+    for at, (each, (start, end)) in enumerate(zip(bins, spans, strict=True)):
         if not each.contributors:
             continue
-        start, end = axis.place_edge(at), axis.place_edge(at + 1)
-        height = each.contributors / span / highest * (BARS - LINE)
         spoken = f"{_bin_name(each, unit, words, formats)}: {words('charts.count-members', count=each.contributors)}"
-        top = canvas.y + BARS - height
-        canvas.rects.append(Rect(start + gap, end - gap, top, canvas.y + BARS, Colour.MAIN, f"bin-{at}", spoken))
+        if columns.side:
+            top = _add_squares(canvas, each.contributors, (start, end), columns.side, (f"bin-{at}", spoken))
+        else:
+            gap = (canvas.upper - canvas.lower) / canvas.plot_width * 0.75
+            top = canvas.y - each.contributors / (end - start) / highest * (BARS - LINE)
+            canvas.rects.append(Rect(start + gap, end - gap, top, canvas.y, Colour.MAIN, f"bin-{at}", spoken))
         canvas.text(
             formats.number(each.contributors), (canvas.pixels(start) + canvas.pixels(end)) / 2, top - 4,
             align="center", size=SMALL,
         )  # fmt: skip
+
+
+def _add_squares(canvas: Canvas, members: int, span: tuple[float, float], side: float, mark: tuple[str, str]) -> float:
+    """A block of squares in the middle of a bin, the last row begun at the left; returned is the top of the block.
+
+    The block is one rectangle, and another for a row that is not full; lines in the colour of the paper divide them.
+    """
+    across = min(_across(canvas, span, side), members)
+    full, rest = divmod(members, across)
+    left = (canvas.pixels(span[0]) + canvas.pixels(span[1]) - across * side) / 2
+    edges = [canvas.at(left + at * side) for at in range(across + 1)]
+    floor = canvas.y
+    top = floor - full * side
+    key, spoken = mark
+    canvas.rects.append(Rect(edges[0], edges[-1], top, floor, Colour.MAIN, key, spoken))
+    if rest:
+        top -= side
+        canvas.rects.append(Rect(edges[0], edges[rest], top, top + side, Colour.MAIN))
+    canvas.rules += [Rule(edge, edge, top, floor, Colour.PAPER, 1.5) for edge in edges]
+    lines = range(full + bool(rest) + 1)
+    canvas.rules += [Rule(edges[0], edges[-1], floor - at * side, floor - at * side, Colour.PAPER, 1.5) for at in lines]
+    return top
 
 
 def _add_quartiles(canvas: Canvas, axis: _Axis, quartiles: Quartiles) -> None:

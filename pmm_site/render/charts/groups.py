@@ -35,8 +35,9 @@ VISIBLE_ROUNDING = 0.015
 class GroupMean(NamedTuple):
     """The mean of a group.
 
-    `written` is what stands beside the bar: the mean with its rounding ("about 75 %") or the word for its
-    absence. `visible` is the mean over the values that this site shows, drawn where the mean is absent.
+    `written` is the mean with its rounding ("about 75%, to the nearest 5") or the word for its absence. `short` stands
+    beside the bar where that is too long ("≈ 75% ±2.5"). `visible` is the mean over the values that this site shows,
+    drawn where the mean is absent.
     """
 
     key: str
@@ -47,6 +48,7 @@ class GroupMean(NamedTuple):
     written: str
     visible: Decimal | None = None
     visible_contributors: int = 0
+    short: str = ""
 
 
 def as_drawn(group: GroupMean) -> GroupMean:
@@ -98,7 +100,8 @@ def _add_group(canvas: Canvas, each: GroupMean, baseline: float, words: Words, s
     elif each.visible is not None:
         markers = ((float(each.visible), "diamond", Colour.MAIN),)
     remark = words("charts.n", count=each.contributors)
-    row = Row(each.key, each.name, each.written, remark, segments, markers, f"{each.name}: {each.written}, {remark}",
+    spoken = f"{each.name}: {each.written}, {remark}"
+    row = Row(each.key, each.name, each.short or each.written, remark, segments, markers, spoken,
               strong=strong, faint=each.mean is None)  # fmt: skip
     add_row(canvas, row, baseline)
     bottom = canvas.y - ROW_GAP
