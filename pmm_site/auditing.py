@@ -22,7 +22,7 @@ from pmm_site.confidential import Project
 from pmm_site.problems import DisclosureRefused
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import manifest_of
-from pmm_site.publish.staging import writing
+from pmm_site.publish.staging import replace_file, writing
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
@@ -86,7 +86,7 @@ def write_report(report: AuditReport, reports: Path) -> None:
     with writing(reports):
         reports.mkdir(parents=True, exist_ok=True)
         content = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
-        (reports / "audit.json").write_text(content + "\n", "utf-8")
+        replace_file(reports / "audit.json", f"{content}\n".encode())
 
 
 def refuse_findings(report: AuditReport, what: str) -> None:

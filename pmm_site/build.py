@@ -275,9 +275,16 @@ def _refuse_other_states(project: Project, run: _Run, chosen: Sequence[str]) -> 
         )
 
 
+_SERVICES = (
+    "CI", "CF_PAGES", "CODEBUILD_BUILD_ID", "JENKINS_URL", "NETLIFY", "READTHEDOCS", "RENDER", "TEAMCITY_VERSION",
+    "TF_BUILD", "VERCEL",
+)  # fmt: skip
+"""Variables by which services that build for others can be known; most set `CI`."""
+
+
 def _is_on_service() -> bool:
     """Whether this is a continuous-integration service."""
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in _SERVICES)
 
 
 def _refuse_foreign_machines(project: Project) -> None:

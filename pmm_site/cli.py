@@ -10,12 +10,13 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pmm_site
-from pmm_site.problems import ExitCode, InputProblems, PmmSiteError, Problem, Severity
+from pmm_site.problems import ExitCode, InputProblems, PmmSiteError, Problem, Severity, WriteFailed
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
@@ -38,6 +39,24 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("stopped; what stood before still stands", file=sys.stderr)
         return 130
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        _tell_failure(options, WriteFailed(f"{place}{reason} → see what stands there and who may read and write it"))
+        return int(ExitCode.FAILURE)
+    except Exception as error:
+        _tell_failure(options, PmmSiteError(_unforeseen(error)))
+        return int(ExitCode.FAILURE)
+
+
+def _unforeseen(error: Exception) -> str:
+    """What to say of a failure of the program: where it was, and not the error's own words, which may quote data."""
+    where = [frame for frame in traceback.extract_tb(error.__traceback__) if "pmm_site" in frame.filename]
+    place = f" in {Path(where[-1].filename).name}:{where[-1].lineno}" if where else ""
+    return (
+        f"internal failure ({type(error).__name__}{place}); what stood before still stands → report it to the "
+        "maintainers with this line; the inputs are not needed"
+    )
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -100,8 +119,11 @@ def _render(options: argparse.Namespace) -> ExitCode:
 
 
 def _serve(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.serve import serve
+    from pmm_site.serve import LOOPBACK, serve
 
+    if options.host not in LOOPBACK:
+        print(f"{options.host}: whoever reaches this machine can read every site, confidential ones too",
+              file=sys.stderr)  # fmt: skip
     serve(options.project, options.site, output=_output(options) / "preview", host=options.host, port=options.port)
     return ExitCode.DONE
 

@@ -13,10 +13,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.problems import WriteFailed
+from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.progress import Progress, silent
-from pmm_site.publish import paths_below, write_web_root
-from pmm_site.publish.staging import writing
+from pmm_site.publish import MANIFEST, paths_below, write_web_root
+from pmm_site.publish.staging import replace_folder, writing
 
 if TYPE_CHECKING:
     from pmm_site.render.charts import ChartStore
@@ -49,16 +49,22 @@ def render_sites(
 
 
 def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> int:
-    """Render one site from its release package alone; `output` becomes the web root. Gives the number of files."""
+    """Render one site from its release package alone; `output` becomes the web root. Gives the number of files.
+
+    Raises UsageProblem where `package` is none, or something other than a web root stands at `output`.
+    """
+    if not (package / "datapackage.json").is_file():
+        raise UsageProblem(f"{package}: no release package stands here")
+    output = output.absolute()
+    if output.is_file() or (output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file()):
+        raise UsageProblem(f"{output}: something other than a site stands here → give --output another folder")
     staged = output.parent / f".{output.name}.staging"
     with writing(output):
         shutil.rmtree(staged, ignore_errors=True)
         shutil.copytree(package, staged / "data")
     try:
         count = _render((staged, None, themes, None))
-        with writing(output):
-            shutil.rmtree(output, ignore_errors=True)
-            staged.rename(output)
+        replace_folder(staged, output)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return count

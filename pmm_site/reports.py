@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pmm_site.confidential import Project
 from pmm_site.publish import manifest
-from pmm_site.publish.staging import writing
+from pmm_site.publish.staging import replace_file, writing
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly
@@ -26,7 +26,7 @@ def write_reports(project: Project, assembly: Assembly, reports: Path) -> None:
     exposed, unproven = disclose.exposed(assembly.decisions), disclose.unproven(assembly.decisions)
     with writing(reports):
         _write_json(reports / "validation.json", [problem.as_json() for problem in project.warnings])
-        (reports / "suppression.csv").write_text(_suppression(assembly), "utf-8")
+        replace_file(reports / "suppression.csv", _suppression(assembly).encode())
         _write_json(
             reports / "disclosure.json",
             {
@@ -67,4 +67,4 @@ def _input_hashes(project: Path) -> dict[str, str]:
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    replace_file(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())

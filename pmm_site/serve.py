@@ -1,8 +1,9 @@
 """Preview while working: build what is looked at, serve it on this machine, rebuild and reload on a change.
 
 The preview has an output folder of its own, so that a draft never takes the place of a published site.
-Only files below its `sites/` are served: never reports, inputs or releases. A bar to switch between the
-sites is laid over each page here; it is in no build.
+Only files below its `sites/` are served: never reports, inputs or releases. On loopback it answers to this
+machine's names alone, so that no page from elsewhere reads a site through a name of its own. A bar to switch
+between the sites is laid over each page here; it is in no build.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pmm_site.build import build, site_ids
-from pmm_site.problems import InputProblems, PmmSiteError, UsageProblem
+from pmm_site.problems import PmmSiteError, UsageProblem
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -25,22 +27,31 @@ _PREVIEW_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "connect-src 'self' ws: http:; img-src 'self' data: blob:"
 )
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+            ("Cross-Origin-Resource-Policy", "same-origin"), ("Referrer-Policy", "no-referrer")]  # fmt: skip
 _POLICY_META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="[^"]*">')
 
 
 class Preview:
-    """A WSGI application over the sites of a project, each built when it is first looked at."""
+    """A WSGI application over the sites of a project, each built when it is first looked at.
 
-    def __init__(self, project: Path, output: Path) -> None:
+    names: what a browser may call this machine; None for whatever name leads here.
+    """
+
+    def __init__(self, project: Path, output: Path, names: tuple[str, ...] | None = LOOPBACK) -> None:
         self.project = project
         self.output = output
+        self.names = names
         self.fresh: set[str] = set()
         self.latest: str | None = None
+        self._sites: tuple[str, ...] = ()
         self._building = threading.Lock()
 
     def changed(self) -> None:
         """Forget what was built and build the site that was looked at last."""
         self.fresh.clear()
+        self._sites = ()
         if self.latest:
             self._problem_with(self.latest)
 
@@ -51,8 +62,6 @@ class Preview:
                 return ""
             try:
                 build(self.project, self.output, sites=(site,))
-            except InputProblems as refused:
-                return "\n".join(map(str, refused.problems))
             except PmmSiteError as failure:
                 return str(failure)
             self.fresh.add(site)
@@ -60,12 +69,16 @@ class Preview:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request: `/` goes to the first site, `/<site>/<path>` is a file of that site."""
+        if self.names is not None and _host(environ) not in self.names:
+            return self._page(start_response, "403 Forbidden", "This preview answers to localhost only.", ())
         _, _, rest = str(environ.get("PATH_INFO", "/")).partition("/")
         site, _, path = rest.partition("/")
         try:
-            sites = site_ids(self.project)
-        except InputProblems as refused:
-            return self._page(start_response, "200 OK", "\n".join(map(str, refused.problems)), ())
+            self._sites = sites = self._sites or site_ids(self.project)
+        except PmmSiteError as refused:
+            return self._page(start_response, "200 OK", str(refused), ())
+        if not sites:
+            return self._page(start_response, "200 OK", "The project has no site; see `sites` in site.yml.", ())
         if not site:
             start_response("302 Found", [("Location", f"/{self.latest or sites[0]}/index.html")])
             return [b""]
@@ -79,8 +92,8 @@ class Preview:
 
     def _file(self, start_response: StartResponse, site: str, path: str, sites: tuple[str, ...]) -> Iterable[bytes]:
         root = (self.output / "sites" / site).resolve()
-        wanted = (root / path).resolve()
-        if not wanted.is_relative_to(root) or not wanted.is_file():
+        wanted = _inside(root, path)
+        if wanted is None:
             return self._page(start_response, "404 Not Found", f"{site} has no {path}.", sites)
         content = wanted.read_bytes()
         kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
@@ -89,14 +102,28 @@ class Preview:
             content = _POLICY_META.sub(meta, content)
             content = content.replace(b"</body>", _bar(site, path, sites).encode() + b"</body>")
             kind = "text/html; charset=utf-8"
-        start_response("200 OK", [("Content-Type", kind), ("Cache-Control", "no-store")])
+        start_response("200 OK", [("Content-Type", kind), *_HEADERS])
         return [content]
 
     def _page(self, start_response: StartResponse, status: str, text: str, sites: tuple[str, ...]) -> Iterable[bytes]:
         """A plain page that shows problems and reloads when they are mended."""
-        start_response(status, [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
+        start_response(status, [("Content-Type", "text/html; charset=utf-8"), *_HEADERS])
         body = f"<h1>pmm-site</h1><pre style='white-space:pre-wrap'>{html.escape(text)}</pre>{_bar('', '', sites)}"
         return [f"<!doctype html><html lang=en><head><title>pmm-site</title></head><body>{body}</body></html>".encode()]
+
+
+def _host(environ: dict[str, Any]) -> str:
+    """The name in the request's Host header, without its port."""
+    return urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+
+
+def _inside(root: Path, path: str) -> Path | None:
+    """The regular file of a path below a web root; None for what is none, or lies elsewhere however it is written."""
+    try:
+        wanted = (root / path).resolve()
+        return wanted if wanted.is_relative_to(root) and wanted.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _bar(site: str, path: str, sites: tuple[str, ...]) -> str:
@@ -122,9 +149,9 @@ def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", po
     known = site_ids(project)
     if site not in known:
         raise UsageProblem(f"there is no site {site} → use one of: {', '.join(known[:12])}")
-    preview = Preview(project, output)
+    preview = Preview(project, output, LOOPBACK if host in LOOPBACK else None)
     preview.latest = site
     server = Server(preview)
     for place in ("site.yml", "data/**/*", "content/**/*", "themes/**/*"):
         server.watch(str(project / place), preview.changed)
-    server.serve(host=host, port=port, open_url_delay=None)
+    server.serve(host=host, port=port, open_url_delay=None, debug=False)  # no tracebacks in the browser

@@ -18,7 +18,7 @@ from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.archives import archive, source_date
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
 from pmm_site.publish.manifest import MANIFEST, described, mismatches, paths_below
-from pmm_site.publish.staging import writing
+from pmm_site.publish.staging import replace_file, writing
 from pmm_site.publish.verify import SIGNATURE, SUMS, minisign
 from pmm_site.publish.words import filled, words
 
@@ -65,9 +65,7 @@ def bundle(
     target = destination / f"{facts.id}{f'-for-{_slug(name)}' if name else ''}.zip"
     with writing(target):
         destination.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.part")
-        beside.write_bytes(archive(members, moment=source_date()))
-        beside.replace(target)
+        replace_file(target, archive(members, moment=source_date()))
     return target
 
 

@@ -47,7 +47,6 @@ class Output:
                 with writing(self.directory):
                     self._tidy()
                     self.staging.mkdir()
-                    self.sites.mkdir(exist_ok=True)
                     self.reports.mkdir(exist_ok=True)
                 yield self
             finally:
@@ -69,6 +68,8 @@ class Output:
 
     def swap_in(self, *sites: str) -> None:
         """Put staged sites in the place of the standing ones; WriteFailed leaves in place what was not replaced yet."""
+        with writing(self.sites):
+            self.sites.mkdir(exist_ok=True)
         os.sync()
         for site in sites:
             with writing(self.sites / site):

@@ -26,6 +26,7 @@ from pmm_site.render.markup import table
 from pmm_site.render.words import PLURAL_CATEGORIES, TextEntry, UnknownWord, Words, flattened
 
 LITERAL = re.compile(r"\{\{\s*t\(\s*(?:\"([^\"]+)\"|'([^']+)')\s*\)\s*\}\}")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 JOINED_STYLESHEET = "theme.css"
 
 
@@ -97,13 +98,24 @@ def _layers(name: str, directories: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     wanted: str | None = name
     while wanted is not None:
+        if not _NAME.fullmatch(str(wanted)):
+            raise ThemeProblem(f"'{wanted}' is no name of a theme → use the name of a folder in themes/")
         candidates = [directory / wanted for directory in directories]
         folder = next((each for each in candidates if (each / "theme.yml").is_file() and each not in found), None)
         if folder is None:
             raise ThemeProblem(f"no theme '{wanted}' (a folder with theme.yml) in " + ", ".join(map(str, directories)))
+        _refuse_links(folder)
         found.append(folder)
         wanted = _settings(folder).get("extends")
     return found
+
+
+def _refuse_links(folder: Path) -> None:
+    """A link that leads out of a theme would put what lies there, whatever it is, on every site."""
+    inside = folder.parent.resolve() / folder.name
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            raise ThemeProblem(f"{path}: the link leads out of the theme → put the file itself there")
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pmm_site import build, confidential
+from pmm_site.cli import run
+
 if TYPE_CHECKING:
     from tests.conftest import Built
 
@@ -106,6 +109,58 @@ def test_confidential_data_stay_away_from_services(project: Path) -> None:
     assert "continuous-integration" in refused.stderr
     allowed = pmm_site("build", "--project", project, "--site", "public", CI="true", PMM_SITE_ALLOW_CI="1")
     assert allowed.returncode == 0, allowed.stderr
+
+
+@pytest.mark.parametrize("name", ["CI", "NETLIFY", "TF_BUILD", "JENKINS_URL", "CODEBUILD_BUILD_ID", "VERCEL"])
+def test_services_are_known_by_their_variables(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that sets no `CI` is known by its own variable; a variable that says no is none."""
+    for each in build._SERVICES:
+        monkeypatch.delenv(each, raising=False)
+    assert not build._is_on_service()
+    monkeypatch.setenv(name, "false")
+    assert not build._is_on_service()
+    monkeypatch.setenv(name, "True")
+    assert build._is_on_service()
+
+
+@pytest.mark.parametrize("error", [ValueError("98.25 of KEN"), KeyError("98.25"), RecursionError("98.25")])
+def test_a_failure_of_the_program_quotes_no_data(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What nobody foresaw ends with exit code 4 and the place in the program: no traceback, no word of the error."""
+
+    def failing(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(confidential, "problems_of", failing)
+    assert run(["check"]) == 4
+    told = capsys.readouterr()
+    assert f"internal failure ({type(error).__name__}" in told.err
+    assert "98.25" not in told.out + told.err
+    assert "Traceback" not in told.err
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure of the machine that no stage told in its own words ends with exit code 4 and the place."""
+    (tmp_path / "sums").mkdir()
+    (tmp_path / "sums/SHA256SUMS").write_text("")
+    (tmp_path / "sums/loop").symlink_to("loop")
+    assert run(["verify", str(tmp_path / "sums")]) in (3, 4)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_render_takes_the_place_of_a_site_only(tmp_path: Path) -> None:
+    """A folder that holds something else than a site is left alone, and so is everything when there is no package."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter.txt").write_text("dear")
+    (tmp_path / "package").mkdir()
+    for package in ("package", "mine", "nowhere"):
+        ran = pmm_site("render", tmp_path / package, "--output", tmp_path / "mine")
+        assert (ran.returncode, "no release package" in ran.stderr) == (2, True)
+    (tmp_path / "package/datapackage.json").write_text("{}")
+    ran = pmm_site("render", tmp_path / "package", "--output", tmp_path / "mine")
+    assert (ran.returncode, "something other than a site" in ran.stderr) == (2, True)
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
 def test_rendering_a_package_gives_the_bytes_of_the_build(built: Built, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pmm_site.problems import DisclosureRefused, UsageProblem
+from pmm_site.problems import DisclosureRefused, UsageProblem, WriteFailed
 from pmm_site.publish.bundle import bundle
 from pmm_site.publish.manifest import mismatches
 from pmm_site.publish.verify import verify
@@ -102,6 +103,22 @@ def test_a_site_that_was_changed_is_not_bundled(root: Path, tmp_path: Path) -> N
     (root / "en/index.html").write_text("<p>other</p>")
     with pytest.raises(UsageProblem, match=r"changed en/index\.html"):
         bundle(root, tmp_path / "bundles")
+
+
+def test_a_bundle_that_cannot_be_written_leaves_nothing(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the disk is full at the last moment the bundle that stood stands, and no part of the new one lies about."""
+    bundle(root, tmp_path / "bundles")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WriteFailed, match="free some space"):
+        bundle(root, tmp_path / "bundles")
+    assert [path.name for path in (tmp_path / "bundles").iterdir()] == ["country-ken.zip"]
+    assert verify(tmp_path / "bundles/country-ken.zip").findings == ()
 
 
 def test_pdf_needs_chromium_and_says_so(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

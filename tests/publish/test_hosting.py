@@ -136,3 +136,14 @@ def test_wrong_kinds_and_empty_outputs_are_told(tmp_path: Path) -> None:
     write_sites(tmp_path / "sites")
     with pytest.raises(UsageProblem, match=", ".join(KINDS)):
         write_hosting(tmp_path, ("iis",))
+
+
+def test_files_of_an_earlier_run_go(tmp_path: Path) -> None:
+    """What was written before for another kind or for a site that is gone does not stay beside the new files."""
+    write_sites(tmp_path / "sites")
+    write_hosting(tmp_path, ("nginx", "apache"))
+    shutil.rmtree(tmp_path / "sites/union-eac")
+    write_hosting(tmp_path, ("nginx",))
+    assert sorted(path.name for path in (tmp_path / "hosting").iterdir()) == ["README.md", "groups.csv", "nginx"]
+    assert "union-eac" not in written(tmp_path, "nginx")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hosting", "sites"]

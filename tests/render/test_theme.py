@@ -52,6 +52,52 @@ def test_an_unknown_theme_is_named(tmp_path: Path) -> None:
         load_theme("nowhere", [tmp_path, packaged_themes()])
 
 
+@pytest.mark.parametrize("name", ["../own", "/own", ".", "own/../own", "o\0n", "ówn", ""])
+def test_the_name_of_a_theme_is_no_path(name: str, tmp_path: Path) -> None:
+    """Neither site.yml nor `extends` can lead to a folder elsewhere."""
+    themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n")
+    with pytest.raises(ThemeProblem, match="no name of a theme"):
+        load_theme(name, [themes])
+
+
+@pytest.mark.parametrize("place", ["static/salt.txt", "templates/dimension.html", "templates/more", "i18n/en/own.yml",
+                                   "content/en/about.md", "theme.yml"])  # fmt: skip
+def test_a_link_out_of_a_theme_is_not_followed(place: str, tmp_path: Path) -> None:
+    """Whatever a theme links to, a confidential file never comes onto a site by it; a link within is a file."""
+    themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n", static__a_dot_txt="a")
+    (themes / "own/static/b.txt").symlink_to("a.txt")
+    assert load_theme("own", [themes, packaged_themes()]).static_files()["b.txt"] == b"a"
+    secret = tmp_path / "data"
+    secret.mkdir()
+    (secret / "salt.txt").write_text("extends: default\n")
+    link = themes / "own" / place
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(secret if place == "templates/more" else secret / "salt.txt")
+    with pytest.raises(ThemeProblem, match="leads out of the theme"):
+        load_theme("own", [themes, packaged_themes()])
+
+
+def test_a_linked_theme_is_not_entered(tmp_path: Path) -> None:
+    """A theme that is itself a link to elsewhere is refused."""
+    elsewhere = theme(tmp_path / "elsewhere", theme_dot_yml="extends: default\n")
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes/own").symlink_to(elsewhere / "own")
+    with pytest.raises(ThemeProblem, match="leads out of the theme"):
+        load_theme("own", [tmp_path / "themes", packaged_themes()])
+
+
+@pytest.mark.parametrize("path", ["../../data/salt.txt", "/etc/passwd", "default/../../../data/salt.txt"])
+def test_a_template_reads_templates_only(path: str, tmp_path: Path) -> None:
+    """An `include` that leads out of the folder of templates finds nothing."""
+    themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n",
+                   templates__dimension_dot_html=f'{{% include "{path}" %}}')  # fmt: skip
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/salt.txt").write_text("secret")
+    with pytest.raises(ThemeProblem, match="not there"):
+        rendered(tmp_path / "package", themes)
+
+
 def test_a_theme_that_extends_itself_is_refused(tmp_path: Path) -> None:
     """A circle of themes has no end to fall back to."""
     themes = theme(tmp_path, theme_dot_yml="extends: own\n")

@@ -14,7 +14,7 @@ from pmm_site.problems import UsageProblem
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
 from pmm_site.publish.hosting.headers import DROPPED_HEADERS, PUBLIC_HEADERS, RESTRICTED_HEADERS
 from pmm_site.publish.hosting.settings import HOST, KINDS, PLACEHOLDER, HostingSettings
-from pmm_site.publish.staging import writing
+from pmm_site.publish.staging import replace_folder, writing
 from pmm_site.publish.words import filled, words
 
 _TEMPLATES = "pmm_site.publish.hosting.templates"
@@ -23,6 +23,7 @@ _TEMPLATES = "pmm_site.publish.hosting.templates"
 def write_hosting(output: Path, kinds: Sequence[str] = (), settings: HostingSettings | None = None) -> tuple[Path, ...]:
     """Write output/hosting/<kind>/ for the sites in output/sites; the files written, in order.
 
+    They take the place of all that was written before, so that no file speaks of sites that are gone.
     Raises UsageProblem (no site stands, an unknown kind, two sites on one host), DisclosureRefused (a preview of
     values that are not synthetic) or WriteFailed.
     """
@@ -38,14 +39,14 @@ def write_hosting(output: Path, kinds: Sequence[str] = (), settings: HostingSett
     files = {"README.md": _read_me(sites, settings), "groups.csv": _groups(sites)}
     for kind in chosen:
         files.update({f"{kind}/{name}": text for name, text in _WRITERS[kind](sites, settings).items()})
-    folder = output / "hosting"
+    folder, staged = output / "hosting", output / ".hosting.staging"
     with writing(folder):
-        for kind in chosen:
-            shutil.rmtree(folder / kind, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)
         for name in sorted(files):
-            path = folder / name
+            path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(files[name], encoding="utf-8")
+    replace_folder(staged, folder)
     return tuple(folder / name for name in sorted(files))
 
 
