@@ -18,14 +18,23 @@ _SPARING = 1e-3
 """Cost of moving another value by one range, against the gain of one for the target."""
 
 _NOISE = 1e-11
+_ZERO = 1e-9
 
 
 class Extreme(NamedTuple):
-    """How far the target got (in units of R, never negative), the world it got there in, and the rows that stop it."""
+    """How far the target got (in units of R, never negative), the world it got there in, and what stops it.
+
+    `multipliers`: for each row how much further the target would get if the row gave way (the duals).
+    """
 
     reach: float
     world: Floats
-    rows: Flags
+    multipliers: Floats
+
+    @property
+    def rows(self) -> Flags:
+        """The rows that stop the target."""
+        return np.asarray(np.abs(self.multipliers) > _ZERO)
 
 
 class SolverFailed(Exception):
@@ -45,7 +54,7 @@ class Attack:
         self._rows = np.arange(rows, dtype=np.int32)
         self._columns = np.arange(2 * self._size, dtype=np.int32)
         self._solver: Any = _solver(matrix)
-        self._sparing = False
+        self._costs = np.zeros(2 * self._size)
         self._lows = self._highs = self._least = self._most = np.empty(0)
         self._lower = self._upper = np.zeros(2 * self._size)
 
@@ -64,14 +73,15 @@ class Attack:
         self._upper = np.concatenate([np.maximum(most, 0.0), np.maximum(-least, 0.0)])
         self._solver.changeColsBounds(2 * self._size, self._columns, self._lower, self._upper)
 
-    def extreme(self, target: int, direction: int, limit: float, sparing: bool) -> Extreme:
+    def extreme(self, target: int, direction: int, limit: float, sparing: Floats | None = None) -> Extreme:
         """Move the target up (+1) or down (-1), at most by `limit`; exactly as far as possible unless `sparing`.
 
-        Sparing solutions move few other values, may stop short and tell no rows. Raises SolverFailed, and
-        NoWorld where the columns exclude the true world and nothing else fits the rows.
+        Sparing, what moving each value is to cost, from 0 to 1: such solutions move few other values, may stop short
+        and tell no rows. Raises SolverFailed, and NoWorld where the columns exclude the true world and nothing else
+        fits the rows.
         """
         if limit <= 0:
-            return Extreme(0.0, np.zeros(self._size), np.zeros(len(self._rows), dtype=bool))
+            return Extreme(0.0, np.zeros(self._size), np.zeros(len(self._rows)))
         column, other = target, target + self._size
         if direction < 0:
             column, other = other, column
@@ -84,17 +94,17 @@ class Attack:
         self._solver.changeColBounds(other, 0.0, 0.0)
         try:
             self._run()
-            return self._read(target, direction)
+            return self._read(target, direction, exact=sparing is None)
         finally:
-            self._solver.changeColCost(column, _SPARING if sparing else 0.0)
+            self._solver.changeColCost(column, float(self._costs[column]))
             self._solver.changeColBounds(column, least, most)
             self._solver.changeColBounds(other, 0.0, float(self._upper[other]))
 
-    def _set_costs(self, sparing: bool) -> None:
-        if sparing != self._sparing:
-            costs = np.full(2 * self._size, _SPARING if sparing else 0.0)
+    def _set_costs(self, sparing: Floats | None) -> None:
+        costs = np.zeros(2 * self._size) if sparing is None else _SPARING * np.concatenate([sparing, sparing])
+        if not np.array_equal(costs, self._costs):
             self._solver.changeColsCost(2 * self._size, self._columns, costs)
-            self._sparing = sparing
+            self._costs = costs
 
     def _run(self) -> None:
         self.programs += 1
@@ -112,13 +122,13 @@ class Attack:
         self._solver.run()
         return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
-    def _read(self, target: int, direction: int) -> Extreme:
+    def _read(self, target: int, direction: int, exact: bool) -> Extreme:
         solution = self._solver.getSolution()
         parts = np.array(solution.col_value)
         world = parts[: self._size] - parts[self._size :]
         world[np.abs(world) < _NOISE] = 0.0
-        rows = np.abs(np.array(solution.row_dual)) > 1e-9
-        return Extreme(max(float(direction * world[target]), 0.0), world, rows)
+        multipliers = -np.array(solution.row_dual) if exact else np.zeros(len(self._rows))
+        return Extreme(max(float(direction * world[target]), 0.0), world, multipliers)
 
 
 def _solver(matrix: Floats) -> Any:

@@ -14,7 +14,7 @@ Safe is what explicit worlds show; an integer program that is not decided within
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -115,7 +115,8 @@ class _Gate:
         levels = [len(each) if step is None else each.index(step) for each, step in chosen]
         self._lows, self._highs = self._system.row_bounds(np.array(levels, dtype=np.int64))
         self._attack = Attack(self._system.matrix)
-        self._worlds: Witnesses | None = None
+        self._worlds: list[Floats] = []
+        self._suspects: list[tuple[int, int]] = []
         self._nodes = 0
         self._undecided = False
 
@@ -127,13 +128,15 @@ class _Gate:
     def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
         """A reader and a variable that the means and these distributions together give away; None: all is safe."""
         system = self._system
-        search = _Search(
-            system, tuple(_binned(system, each) for each in distributions), self._attack, self._lows, self._highs
-        )
+        counted = tuple(_binned(system, each) for each in distributions)
+        search = _Search(system, counted, self._attack, self._lows, self._highs, self._worlds)
         if not search.start(self._exposed):
             self._undecided = True
             return next(iter(self._exposed))
-        found = search.run()
+        found = search.run(self._suspects)
+        self._worlds = search.worlds
+        if found is not None:
+            self._suspects.append(found)
         self._nodes += search.nodes
         self._undecided |= search.undecided
         return None if found is None else (system.reader_names[found[0]], system.columns[found[1]])
@@ -148,7 +151,13 @@ class _Search:
     """The attack of all readers on one set of distributions, ended by the first violation."""
 
     def __init__(
-        self, system: System, distributions: tuple[Binned, ...], attack: Attack, lows: Floats, highs: Floats
+        self,
+        system: System,
+        distributions: tuple[Binned, ...],
+        attack: Attack,
+        lows: Floats,
+        highs: Floats,
+        worlds: list[Floats],
     ) -> None:
         self._system = system
         self._attack = attack
@@ -156,32 +165,36 @@ class _Search:
         self._distributions = distributions
         self._places = Places(system, distributions)
         self._program: Assignment | None = None
-        self._witnesses = Witnesses(system, lambda world: keeps(system, distributions, world))
+        self._witnesses = Witnesses(system, lambda world: keeps(system, distributions, world), worlds)
+        self.worlds = self._witnesses.worlds
         self.nodes = 0
         self.undecided = False
 
     def start(self, exposed: tuple[tuple[str, str], ...]) -> bool:
-        """Look for the easy worlds; False when an exposed value could be narrowed without anybody knowing."""
+        """Set what is asked for; False when an exposed value could be narrowed without anybody knowing."""
         self._witnesses.set_rows(self._lows, self._highs)
         for reader, variable in exposed:
             position = self._system.positions[variable]
             row = self._system.reader_names.index(reader)
             try:
                 self._aim_at(row, -self._system.down_limit, self._system.up_limit)
-                reach = [self._attack.extreme(position, way, np.inf, sparing=False).reach for way in (-1, 1)]
+                reach = [self._attack.extreme(position, way, np.inf).reach for way in (-1, 1)]
             except SolverFailed:
                 return False
             self._witnesses.require(row, position, *reach)
+        return True
+
+    def run(self, suspects: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+        """The first reader and value without enough witnesses: the plain ones, then suspects, then all in order."""
+        if (plain := self._outside_bins()) is not None:
+            return plain
+        for reader, target in suspects:
+            if not self._witnesses.is_safe(reader, target) and not self._protected(reader, target):
+                return reader, target
         for distribution in self._distributions:
             self._witnesses.seed_swaps(distribution.columns)
         for target in range(self._system.size):
             self._witnesses.seed(target)
-        return True
-
-    def run(self) -> tuple[int, int] | None:
-        """The first reader and value without enough witnesses, those who know most first."""
-        if (plain := self._outside_bins()) is not None:
-            return plain
         for reader in self._witnesses.each_unsafe():
             for target in map(int, self._witnesses.unsafe(reader)):
                 if not self._witnesses.is_safe(reader, target) and not self._protected(reader, target):
@@ -222,16 +235,13 @@ class _Search:
             self._reach(reader, target, -1, max(need_down, width - up), width - up)
         return self._witnesses.is_safe(reader, target)
 
-    def _shown(self, reader: int, target: int, direction: int) -> float:
-        return float((self._witnesses.down if direction < 0 else self._witnesses.up)[reader, target])
-
     def _reach(self, reader: int, target: int, direction: int, aim: float, least: float) -> float:
         """How far witnesses show the value to get, after looking for more until it is the aim."""
         for search in (self._by_places, self._by_assignment):
-            if self._shown(reader, target, direction) >= aim - TOLERANCE:
+            if self._witnesses.shown(reader, target, direction) >= aim - TOLERANCE:
                 break
             search(reader, target, direction, aim)
-        return self._shown(reader, target, direction)
+        return self._witnesses.shown(reader, target, direction)
 
     def _aim_at(self, reader: int, least: Floats, most: Floats) -> None:
         hidden = ~self._system.knowledge[reader, : self._system.size]
@@ -245,12 +255,13 @@ class _Search:
     def _by_places(self, reader: int, target: int, direction: int, aim: float) -> None:
         """Linear programs: everybody in their own bins, then with the target and one other changing places."""
         hidden = ~self._system.knowledge[reader, : self._system.size]
+        prices = self._witnesses.prices(target, direction)
         exchanges = islice(self._places.exchanges(target, direction, hidden), _MOST_EXCHANGES)
         for least, most in chain([self._places.own], exchanges):
             with suppress(SolverFailed):
                 self._aim_at(reader, least, most)
-                self._witnesses.add(self._attack.extreme(target, direction, aim, sparing=True).world)
-            if self._shown(reader, target, direction) >= aim - TOLERANCE:
+                self._witnesses.add(self._attack.extreme(target, direction, aim, prices).world)
+            if self._witnesses.shown(reader, target, direction) >= aim - TOLERANCE:
                 return
 
     def _by_assignment(self, reader: int, target: int, direction: int, aim: float) -> None:

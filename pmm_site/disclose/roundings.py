@@ -36,11 +36,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pmm_site.disclose.alone import alone
 from pmm_site.disclose.attack import Attack, Extreme, SolverFailed
+from pmm_site.disclose.evidence import Evidence
 from pmm_site.disclose.figures import Cell, CellKey, Fact, Reader, RoundingChoice, RoundingProblem, Variable
 from pmm_site.disclose.hitting import Certificate, Master
 from pmm_site.disclose.steps import rounded
-from pmm_site.disclose.system import TOLERANCE, Flags, System, cell_mean, compile_problem
+from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System, cell_mean, compile_problem
 from pmm_site.disclose.witnesses import Witnesses, aims
 
 __all__ = [
@@ -115,10 +117,10 @@ def _factor(problem: RoundingProblem, cell: Cell) -> float:
 
 
 class _Violation(NamedTuple):
-    """Rows that bound a hidden value too closely; `certain` when an exact linear program says so."""
+    """Rows that bound a hidden value too closely, with the multipliers of the exact linear programs that say so."""
 
     rows: Flags
-    certain: bool
+    multipliers: tuple[Floats, Floats] | None = None
 
 
 class _Search:
@@ -141,6 +143,8 @@ class _Search:
 
     def choice(self) -> RoundingChoice:
         """Propose, attack and mend until nothing better can be safe."""
+        for each in alone(self._system, self._is_exposed):
+            self._forbid(each.reader, each.certificate)
         best = self._suppressed.copy()
         worth, proven, rounds = -1.0, False, 0
         while rounds < max(self._limits.rounds, 1) and not proven:
@@ -187,11 +191,14 @@ class _Search:
         if not certificate:
             self._expose(reader, target, levels)
             return
-        self._certificates.append((reader, certificate))
-        self._master.forbid(certificate)
+        self._forbid(reader, certificate)
         row, level = min(certificate.items(), key=lambda item: (self._loss(item, levels), item[0]))
         levels[row] = self._suppressed[row] if self._problem.tied else level + 1
         self._witnesses.relax_rows(*self._system.row_bounds(levels))
+
+    def _forbid(self, reader: int, certificate: Certificate) -> None:
+        self._certificates.append((reader, certificate))
+        self._master.forbid(certificate)
 
     def _loss(self, item: tuple[int, int], levels: Levels) -> float:
         row, level = item
@@ -204,17 +211,20 @@ class _Search:
         """Attack one value with the chosen levels; None when witnesses now show it to be protected."""
         self._aim_at(reader, levels)
         try:
+            self._look(reader, target)
+            if self._witnesses.is_safe(reader, target):
+                return None
             down, up = self._extremes(reader, target)
         except SolverFailed:
             self._failed = True
-            return None if self._witnesses.is_safe(reader, target) else _Violation(self._seen(reader, levels), False)
+            return None if self._witnesses.is_safe(reader, target) else _Violation(self._seen(reader, levels))
         if self._witnesses.is_safe(reader, target):
             return None
         rows = self._culprits(reader, target, down, up)
         if rows is None:  # reached, but no witness bears it out
             self._failed = True
-            return _Violation(self._seen(reader, levels), False)
-        return _Violation(rows, True)
+            return _Violation(self._seen(reader, levels))
+        return _Violation(rows, (down.multipliers, up.multipliers))
 
     def _aim_at(self, reader: int, levels: Levels) -> None:
         system = self._system
@@ -223,16 +233,38 @@ class _Search:
         self._show(reader, levels)
 
     def _show(self, reader: int, levels: Levels) -> None:
+        self._attack.set_rows(*self._visible(reader, levels))
+
+    def _visible(self, reader: int, levels: Levels) -> tuple[Floats, Floats]:
+        """Bounds of all rows as the reader sees them: none of what is meant for others."""
         lows, highs = self._system.row_bounds(levels)
         opened = self._system.opened_rows(reader)
-        self._attack.set_rows(np.where(opened, lows, -np.inf), np.where(opened, highs, np.inf))
+        return np.where(opened, lows, -np.inf), np.where(opened, highs, np.inf)
 
     def _seen(self, reader: int, levels: Levels) -> Flags:
-        lows, highs = self._system.row_bounds(levels)
-        return np.asarray((np.isfinite(lows) | np.isfinite(highs)) & self._system.opened_rows(reader))
+        lows, highs = self._visible(reader, levels)
+        return np.asarray(np.isfinite(lows) | np.isfinite(highs))
+
+    def _look(self, reader: int, target: int) -> None:
+        """Look for witnesses who serve many readers besides this one."""
+        need_down, need_up, width = self._witnesses.needs(reader, target)
+        aim = max(aims(self._system, target)[0], need_down)
+        down = self._seek(reader, target, -1, aim)
+        if down < need_down - TOLERANCE:
+            return
+        up = self._seek(reader, target, 1, max(need_up, width - down))
+        if up >= need_up - TOLERANCE and down + up < width - TOLERANCE and down >= aim - TOLERANCE:
+            self._seek(reader, target, -1, max(need_down, width - up))
+
+    def _seek(self, reader: int, target: int, direction: int, aim: float) -> float:
+        """How far witnesses show the value to get, after one more was sought where it is not the aim."""
+        if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
+            prices = self._witnesses.prices(target, direction)
+            self._witnesses.add(self._attack.extreme(target, direction, aim, prices).world)
+        return self._witnesses.shown(reader, target, direction)
 
     def _extremes(self, reader: int, target: int) -> tuple[Extreme, Extreme]:
-        """How far the value gets down and up, each no further than protection asks."""
+        """How far the value gets down and up, each no further than protection asks: exactly, where witnesses fail."""
         need_down, need_up, width = self._witnesses.needs(reader, target)
         aim_down = max(aims(self._system, target)[0], need_down)
         down = self._reached(reader, target, -1, aim_down) or self._stretch(target, -1, aim_down)
@@ -244,22 +276,15 @@ class _Search:
 
     def _reached(self, reader: int, target: int, direction: int, aim: float) -> Extreme | None:
         """What witnesses already show, where it is enough: then no row stops the value on this side."""
-        reach = float((self._witnesses.down if direction < 0 else self._witnesses.up)[reader, target])
+        reach = self._witnesses.shown(reader, target, direction)
         if reach < aim - TOLERANCE:
             return None
-        return Extreme(reach, np.empty(0), np.zeros(len(self._system.matrix), dtype=bool))
+        return Extreme(reach, np.empty(0), np.zeros(len(self._system.matrix)))
 
     def _stretch(self, target: int, direction: int, limit: float) -> Extreme:
-        """Sparing first, for a witness that serves many readers; exact where that falls short."""
-        found = self._attack.extreme(target, direction, limit, sparing=True)
+        found = self._attack.extreme(target, direction, limit)
         self._witnesses.add(found.world)
-        if found.reach < limit - TOLERANCE:
-            found = self._attack.extreme(target, direction, limit, sparing=False)
-            self._witnesses.add(found.world)
         return found
-
-    def _exactly(self, target: int, direction: int, limit: float) -> Extreme:
-        return self._attack.extreme(target, direction, limit, sparing=False)
 
     def _culprits(self, reader: int, target: int, down: Extreme, up: Extreme) -> Flags | None:
         """The rows that hold the value too closely, None when nothing does."""
@@ -276,38 +301,43 @@ class _Search:
         """Cells and levels that give the value away: minimal, unless the solver or the work limit forbids to look."""
         rows = np.flatnonzero(violation.rows[self._system.facts :])
         found = {int(row): int(levels[row]) for row in rows if levels[row] < self._suppressed[row]}
-        if not violation.certain or self._exhausted:
+        if violation.multipliers is None or self._exhausted:
             return found
         try:
-            return self._shrunk(reader, target, found, levels)
+            return self._shrunk(reader, target, found, levels, violation.multipliers)
         except SolverFailed:
             self._failed = True
             return found
 
-    def _shrunk(self, reader: int, target: int, found: dict[int, int], levels: Levels) -> Certificate:
+    def _shrunk(
+        self, reader: int, target: int, found: dict[int, int], levels: Levels, multipliers: tuple[Floats, Floats]
+    ) -> Certificate:
         trial = self._suppressed.copy()
         for row, level in found.items():
             trial[row] = level
-        if not self._leaks(reader, target, trial):
+        evidence = Evidence(self._system, reader, target, self._witnesses.needs(reader, target), multipliers)
+        if not self._leaks(reader, trial, evidence):
             self._failed = True
             return {row: level for row, level in enumerate(map(int, levels)) if level < self._suppressed[row]}
         for row in sorted(found, key=lambda each: (self._system.weights[each], each)):
             for coarser in range(int(self._suppressed[row]), found[row], -1):
                 trial[row] = coarser
-                if self._leaks(reader, target, trial):
+                if self._leaks(reader, trial, evidence):
                     break
                 trial[row] = found[row]
         return {row: int(trial[row]) for row in found if trial[row] < self._suppressed[row]}
 
-    def _leaks(self, reader: int, target: int, levels: Levels) -> bool:
-        """Whether these levels alone give the value away to the reader."""
-        self._show(reader, levels)
-        need_down, need_up, width = self._witnesses.needs(reader, target)
-        down = self._exactly(target, -1, max(need_down, width))
-        if down.reach < need_down - TOLERANCE:
-            return True
-        up = self._exactly(target, 1, max(need_up, width - down.reach))
-        return up.reach < need_up - TOLERANCE or down.reach + up.reach < width - TOLERANCE
+    def _leaks(self, reader: int, levels: Levels, evidence: Evidence) -> bool:
+        """Whether these levels alone give the value away to the reader: by what is known already, else by programs."""
+        lows, highs = self._visible(reader, levels)
+        known = evidence.verdict(lows, highs)
+        if known is not None:
+            return known
+        self._attack.set_rows(lows, highs)
+        need_down, need_up, width = evidence.needs
+        down = self._attack.extreme(evidence.target, -1, max(need_down, width))
+        up = self._attack.extreme(evidence.target, 1, max(need_up, width - down.reach))
+        return evidence.learn(down, up)
 
     def _expose(self, reader: int, target: int, levels: Levels) -> None:
         """Facts and knowledge alone say too much: nothing more may narrow what they leave."""
@@ -319,10 +349,26 @@ class _Search:
         self._exposed.add((reader, target))
         self._show(reader, self._suppressed)
         try:
-            reach = [self._exactly(target, direction, np.inf).reach for direction in (-1, 1)]
+            reach = [self._attack.extreme(target, direction, np.inf).reach for direction in (-1, 1)]
         except SolverFailed:
             self._failed, reach = True, [0.0, 0.0]
         self._witnesses.require(reader, target, *reach)
+
+    def _is_exposed(self, reader: int, target: int) -> bool:
+        """Whether facts and knowledge alone give the value away, or nobody can tell."""
+        if not self._system.facts or (reader, target) in self._exposed:
+            return bool(self._system.facts)
+        self._aim_at(reader, self._suppressed)
+        need_down, need_up, width = self._witnesses.needs(reader, target)
+        try:
+            down = self._attack.extreme(target, -1, max(need_down, width))
+            up = self._attack.extreme(target, 1, max(need_up, width - down.reach))
+        except SolverFailed:
+            return True
+        if self._culprits(reader, target, down, up) is None:
+            return False
+        self._expose(reader, target, self._suppressed.copy())
+        return True
 
     # --- the answer -----------------------------------------------------------------------------
 

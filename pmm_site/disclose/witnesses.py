@@ -7,7 +7,7 @@ witnesses, each checked here by plain arithmetic: no solver's word makes anythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System
 _FEASIBLE = 1e-8
 _MOST_EXCHANGES = 6
 _MOST_WORLDS = 4000
+_FREE = 0.1
 _BLOCK = 64
 """Readers looked at together: enough to be quick, few enough that the worlds of one serve the next."""
 
@@ -24,11 +25,14 @@ _BLOCK = 64
 class Witnesses:
     """Worlds found so far and how far they show each reader's interval of each value to reach, in units of R.
 
-    `accepts`: whether a world also keeps what is published besides the rows. `down`, `up`: readers x variables.
+    `accepts`: whether a world also keeps what is published besides the rows. `worlds`: found before, perhaps for other
+    figures. `down`, `up`: readers x variables.
     `require` may demand more or less of a (reader, variable) than the rule.
     """
 
-    def __init__(self, system: System, accepts: Callable[[Floats], bool] = lambda world: True) -> None:
+    def __init__(
+        self, system: System, accepts: Callable[[Floats], bool] = lambda world: True, worlds: Iterable[Floats] = ()
+    ) -> None:
         self._system = system
         self._accepts = accepts
         # By column: a world moves few values, and rows of these tables are what it is compared with.
@@ -36,15 +40,18 @@ class Witnesses:
         self._blind = np.ascontiguousarray(~system.knowledge[:, system.size :].T)
         self._hidden = ~system.knowledge[:, : system.size]
         self._serves = np.ascontiguousarray(self._hidden.T, dtype=np.float32)
-        self._worlds: list[Floats] = []
+        self.worlds = list(worlds)
         self._required: dict[tuple[int, int], tuple[float, float]] = {}
         self._reached = np.zeros((2, *self._known.shape))
+        # Moves smaller than a side protect nobody: they are not counted.
+        self._least = np.array([system.side_down, system.side_up]) - TOLERANCE
         self.down, self.up = self._reached[0].T, self._reached[1].T
         self._lows, self._highs = np.empty(0), np.empty(0)
 
     def require(self, reader: int, target: int, down: float, up: float) -> None:
         """Ask exactly this reach of one interval: what facts and knowledge alone leave of it."""
         self._required[reader, target] = (down, up)
+        self._least[:, target] = np.minimum(self._least[:, target], (down - TOLERANCE, up - TOLERANCE))
 
     def is_required(self, reader: int, target: int) -> bool:
         """Whether the rule is replaced by what facts and knowledge alone leave."""
@@ -69,6 +76,10 @@ class Witnesses:
             block = slice(first, min(first + _BLOCK, readers))
             yield from map(int, first + np.flatnonzero((~self._safe(block) & self._hidden[block]).any(axis=1)))
 
+    def shown(self, reader: int, target: int, direction: int) -> float:
+        """How far the value is shown to get down (-1) or up (+1)."""
+        return float((self.down if direction < 0 else self.up)[reader, target])
+
     def is_safe(self, reader: int, target: int) -> bool:
         """Whether witnesses prove the interval wide enough."""
         down, up = self.down[reader, target], self.up[reader, target]
@@ -92,8 +103,8 @@ class Witnesses:
         """Take other figures as published: keeps all worlds and counts again those that keep these figures."""
         self._lows, self._highs = lows, highs
         self._reached[:] = 0.0
-        if self._worlds:
-            for world, broken in zip(self._worlds, self._broken(np.array(self._worlds)), strict=True):
+        if self.worlds:
+            for world, broken in zip(self.worlds, self._broken(np.array(self.worlds)), strict=True):
                 self._count(world, broken)
 
     def relax_rows(self, lows: Floats, highs: Floats) -> None:
@@ -103,8 +114,8 @@ class Witnesses:
     def add(self, world: Floats) -> None:
         """Keep a world, brought within all bounds, and count it for every reader it is a witness to."""
         world = np.clip(world, -self._system.down_limit, self._system.up_limit)
-        self._worlds.append(world)
-        del self._worlds[:-_MOST_WORLDS]
+        self.worlds.append(world)
+        del self.worlds[:-_MOST_WORLDS]
         self._count(world, self._broken(world[np.newaxis])[0])
 
     def _broken(self, worlds: Floats) -> Flags:
@@ -115,13 +126,13 @@ class Witnesses:
         audiences = self._system.row_audience[broken]
         if (audiences == len(self._blind)).any() or not self._accepts(world):  # breaks what everybody sees
             return
-        moved = np.flatnonzero(world)
-        free = ~self._known[moved].any(axis=0)
+        free = ~self._known[np.flatnonzero(world)].any(axis=0)
         for audience in set(map(int, audiences)):
             free &= self._blind[audience]
-        for column, move in zip(moved, world[moved], strict=True):
-            reached = self._reached[0 if move < 0 else 1, column]
-            np.maximum(reached, abs(move), out=reached, where=free)
+        for side, far in enumerate((-world, world)):
+            for column in np.flatnonzero((far >= self._least[side]) & (far > 0)):
+                reached = self._reached[side, column]
+                np.maximum(reached, far[column], out=reached, where=free)
 
     def seed_swaps(self, columns: NDArray[np.int64]) -> None:
         """Try the worlds in which two of the columns, of one KPI, have each other's value."""
@@ -156,8 +167,7 @@ class Witnesses:
             if not len(readers) or not len(partners):
                 return
             able = list(partners)
-            served = self._serves[able][:, readers].sum(axis=1)
-            best = able[int(np.argmax(served))]
+            best = able[int(np.argmax(self._served(readers)[able]))]
             before = len(readers)
             world = np.zeros(system.size)
             world[target] = direction * aim
@@ -166,7 +176,21 @@ class Witnesses:
                 partners.pop(best)
             self.add(world)
             if len(self._short(target, direction, aim)) == before:
-                self._worlds.pop()
+                self.worlds.pop()
+
+    def prices(self, target: int, direction: int) -> Floats:
+        """What moving each value costs: more, the more of those whom no witness serves yet know it."""
+        aim = aims(self._system, target)[0 if direction < 0 else 1]
+        readers = self._short(target, direction, aim)
+        if not len(readers):
+            return np.ones(self._system.size)
+        return 1.0 - (1 - _FREE) * self._served(readers) / len(readers)
+
+    def _served(self, readers: NDArray[np.int64]) -> Floats:
+        """Of some readers the number who do not know each value."""
+        chosen = np.zeros(len(self._hidden), dtype=np.float32)
+        chosen[readers] = 1
+        return np.asarray(self._serves @ chosen, dtype=np.float64)
 
     def _short(self, target: int, direction: int, aim: float) -> NDArray[np.int64]:
         reached = self._reached[0 if direction < 0 else 1, target]

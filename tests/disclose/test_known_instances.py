@@ -37,7 +37,7 @@ def feasible(problem: RoundingProblem, target: str) -> tuple[float, float]:
     attack.set_columns(np.where(hidden, -system.down_limit, 0.0), np.where(hidden, system.up_limit, 0.0))
     attack.set_rows(*system.row_bounds(np.zeros(0, dtype=np.int64)))
     position = system.positions[target]
-    down, up = (attack.extreme(position, direction, math.inf, sparing=False).reach for direction in (-1, 1))
+    down, up = (attack.extreme(position, direction, math.inf).reach for direction in (-1, 1))
     value, scale = problem.variables[target].value, problem.variables[target].scale
     return value - down * scale, value + up * scale
 

@@ -25,6 +25,7 @@ from pmm_site.disclose.figures import (
 from pmm_site.disclose.precision import told_by_steps
 from pmm_site.disclose.roundings import cache_key, choose_roundings
 from pmm_site.disclose.steps import steps
+from pmm_site.disclose.system import Floats
 from pmm_site.model import DEFAULT_PROTECTION, Bounds, Direction, Kpi, Unit, WorkLimits
 from tests.disclose.rounding_worlds import (
     PERCENT,
@@ -160,10 +161,11 @@ def test_a_failing_solver_makes_figures_unsafe_not_safe(problem: RoundingProblem
 
 def test_a_lying_solver_makes_nothing_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     """A solver that claims any reach is not believed without a world that bears it out."""
-    problem = problem_of({"A": 10.0, "B": 50.0, "C": 90.0}, {"all": "ABC"}, [Reader("r", frozenset("AB"))])
+    values = {code: 30.0 + 8 * number for number, code in enumerate("ABCDEF")}
+    problem = problem_of(values, {"all": "ABCDEF", "most": "ABCDE"}, [Reader("r", frozenset())])
     real = Attack.extreme
 
-    def lie(self: Attack, target: int, direction: int, limit: float, sparing: bool) -> object:
+    def lie(self: Attack, target: int, direction: int, limit: float, sparing: Floats | None = None) -> object:
         return real(self, target, direction, limit, sparing)._replace(reach=limit)
 
     monkeypatch.setattr(Attack, "extreme", lie)
