@@ -13,8 +13,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +21,7 @@ from pmm_site.problems import DisclosureRefused
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import manifest_of
 from pmm_site.publish.staging import replace_file, writing
+from pmm_site.workers import Workers
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
@@ -35,7 +34,7 @@ def audit_roots(
     themes: tuple[Path, ...],
     *,
     beside: Mapping[str, Path] | None = None,
-    jobs: int,
+    workers: Workers,
     progress: Progress = silent,
 ) -> AuditReport:
     """Scan every web root (by site id), then attack what they publish together, with every recorded release.
@@ -48,9 +47,7 @@ def audit_roots(
     from pmm_site.audit.sites import SiteAuditor
 
     report = AuditReport()
-    prepared = (SiteAuditor(project.dataset, _theme_files(themes)),)
-    clean = get_context("forkserver")
-    with ProcessPoolExecutor(jobs, mp_context=clean, initializer=_prepare, initargs=prepared) as processes:
+    with workers.opened(_prepare, SiteAuditor(project.dataset, _theme_files(themes))) as processes:
         for done, scan in enumerate(processes.map(_scan, sorted(roots.items())), 1):
             report += scan
             progress("audit", done, len(roots))

@@ -21,10 +21,11 @@ from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
 from pmm_site.standing import Record, Standing
+from pmm_site.workers import HERE, Workers
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
-    from pmm_site.disclose import Assembly
+    from pmm_site.confidential import Assembly
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Run:
     folder: Path
     place: Output
     release: str
-    jobs: int
+    workers: Workers
     progress: Progress
 
     @cached_property
@@ -121,7 +122,7 @@ def build(
     *,
     sites: Sequence[str] = (),
     release: str | None = None,
-    jobs: int | None = None,
+    workers: Workers = HERE,
     progress: Progress = silent,
 ) -> BuildResult:
     """Build the sites of a project (or those that match `sites`) and put them in the place of what stands.
@@ -130,7 +131,7 @@ def build(
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
     with Output(output).opened() as place:
-        run = _Run(folder, place, release or PREVIEW, jobs or os.cpu_count() or 1, progress)
+        run = _Run(folder, place, release or PREVIEW, workers, progress)
         if run.reads_the_same:
             chosen = _chosen(run.record.sites, sites)
             if all(map(run.is_current, chosen)):
@@ -157,7 +158,7 @@ def _built(run: _Run, project: Project, sites: Sequence[str]) -> BuildResult:
         {place.staging / site: place.sites / site if run.is_whole(site) else None for site in made},
         themes=run.themes,
         charts=place.cache / "charts",
-        jobs=run.jobs,
+        workers=run.workers,
         progress=run.progress,
     )
     _audit(run, project, chosen, made)
@@ -180,7 +181,7 @@ def _result(
 def _stage_packages(run: _Run, project: Project, chosen: Sequence[str]) -> Assembly:
     """Decide what may be published, and stage the release package of each chosen site."""
     assembly = confidential.assembled(
-        project, run.place.cache, release=run.release, jobs=run.jobs, progress=run.progress
+        project, run.place.cache, release=run.release, workers=run.workers, progress=run.progress
     )
     confidential.refuse_exposed(assembly)
     if run.release != PREVIEW:
@@ -198,7 +199,7 @@ def _stage_standing_packages(run: _Run, chosen: Sequence[str]) -> None:
 
 
 def audit(
-    folder: Path, output: Path, *, full: bool = False, jobs: int | None = None, progress: Progress = silent
+    folder: Path, output: Path, *, full: bool = False, workers: Workers = HERE, progress: Progress = silent
 ) -> AuditReport:
     """Audit the sites that stand in `output`, and write the report; with `full` render each again and compare."""
     project = confidential.opened(folder)
@@ -207,7 +208,7 @@ def audit(
     if not roots:
         raise UsageProblem(f"{output}: no sites stand here; build them first")
     report = auditing.audit_roots(
-        project, roots, rendering.theme_directories(folder), jobs=jobs or os.cpu_count() or 1, progress=progress
+        project, roots, rendering.theme_directories(folder), workers=workers, progress=progress
     )
     if full:
         report += auditing.rerendered(roots, folder, progress=progress)
@@ -224,7 +225,7 @@ def _audit(run: _Run, project: Project, chosen: Sequence[str], made: Sequence[st
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},
         run.themes,
         beside={site: place.sites / site for site in place.standing() if site in known},
-        jobs=run.jobs,
+        workers=run.workers,
         progress=run.progress,
     )
     auditing.write_report(report, place.reports)

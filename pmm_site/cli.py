@@ -94,6 +94,7 @@ def _check(options: argparse.Namespace) -> ExitCode:
 def _build(options: argparse.Namespace) -> ExitCode:
     from pmm_site.build import build
     from pmm_site.progress import progress_bar
+    from pmm_site.workers import Workers
 
     with progress_bar(options.format == "text") as progress:
         result = build(
@@ -101,7 +102,7 @@ def _build(options: argparse.Namespace) -> ExitCode:
             _output(options),
             sites=tuple(options.site or ()),
             release=options.release,
-            jobs=options.jobs,
+            workers=Workers(options.jobs, options.scheduler),
             progress=progress,
         )
     _tell_warnings(options, result.warnings)
@@ -180,9 +181,11 @@ def _verify(options: argparse.Namespace) -> ExitCode:
 def _audit(options: argparse.Namespace) -> ExitCode:
     from pmm_site.build import audit
     from pmm_site.progress import progress_bar
+    from pmm_site.workers import Workers
 
+    workers = Workers(options.jobs)
     with progress_bar(options.format == "text") as progress:
-        report = audit(options.project, _output(options), full=options.full, jobs=options.jobs, progress=progress)
+        report = audit(options.project, _output(options), full=options.full, workers=workers, progress=progress)
     _say(options, report.as_json(), report.in_words())
     return ExitCode.DONE if report.passed else ExitCode.DISCLOSURE
 
@@ -307,6 +310,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--site", action="append", metavar="ID", help="only these sites: ids or patterns (country-*)")
     build.add_argument("--release", type=str, metavar="NAME", help="publish under a name; without it: a preview")
     build.add_argument("--jobs", type=_whole_number(1), metavar="N", help="processes at once (default: the cores)")
+    build.add_argument(
+        "--scheduler", metavar="ADDRESS", help="work on the Dask cluster of this scheduler: tcp://HOST:PORT"
+    )
     render = command("render", "render one site from its release package alone", _render)
     render.add_argument("package", type=Path, metavar="PACKAGE")
     serve = command("serve", "build, serve on this machine, rebuild and reload on a change", _serve)

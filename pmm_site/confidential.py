@@ -5,13 +5,11 @@ Everything here has seen confidential values. It hands the open side nothing but
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +18,11 @@ from pmm_site.model import AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
+from pmm_site.workers import Workers
 
 if TYPE_CHECKING:
-    from pmm_site.disclose import Assembly, Difference, History, Showing, Step
+    from pmm_site.disclose import Assembly as Assembly  # the open side passes it on, unopened
+    from pmm_site.disclose import Difference, History, Showing, Step
 
 PREVIEW = "preview"
 
@@ -92,7 +92,7 @@ def opened(folder: Path, release: str | None = None) -> Project:
 
 
 def assembled(
-    project: Project, cache: Path, *, release: str = PREVIEW, jobs: int = 1, progress: Progress = silent
+    project: Project, cache: Path, *, release: str = PREVIEW, workers: Workers, progress: Progress = silent
 ) -> Assembly:
     """Analyse, and decide once for all sites what may be published beside everything published before."""
     from pmm_site import analyse, disclose
@@ -102,7 +102,7 @@ def assembled(
     changes = analyse.matched(dataset, submitted)
     progress("analyse", 1, 1)
     kept = FolderCache(cache / "decisions")
-    with pool(jobs) as processes:
+    with workers.opened() as processes:
         run = _told(processes, "disclose", progress)
         decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=kept)
     kept.trim()
@@ -141,7 +141,7 @@ def explained(
     from pmm_site.disclose import explain
 
     project = opened(folder)
-    assembly = assembled(project, output / ".cache", jobs=os.cpu_count() or 1)
+    assembly = assembled(project, output / ".cache", workers=Workers())
     return explain(project.dataset, assembly.decisions, member, kpi, cycle, site)
 
 
@@ -190,8 +190,3 @@ def _told(
             yield answer
 
     return run
-
-
-def pool(jobs: int) -> Executor:
-    """Processes that begin empty: a forked one would inherit what its parent has seen, and the charts' threads."""
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("forkserver"))

@@ -8,8 +8,6 @@ from __future__ import annotations
 import functools
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import MANIFEST, paths_below, write_web_root
 from pmm_site.publish.staging import replace_folder, writing
+from pmm_site.workers import Workers
 
 if TYPE_CHECKING:
     from pmm_site.render.charts import ChartStore
@@ -30,7 +29,7 @@ def render_sites(
     *,
     themes: tuple[Path, ...],
     charts: Path,
-    jobs: int,
+    workers: Workers,
     progress: Progress = silent,
 ) -> dict[str, int]:
     """Render every staged web root that holds its package in `data`; the number of files by name of the root.
@@ -41,7 +40,7 @@ def render_sites(
         charts.mkdir(parents=True, exist_ok=True)
     tasks: list[Task] = [(staged, standing, themes, charts) for staged, standing in roots.items()]
     files: dict[str, int] = {}
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("forkserver")) as processes:
+    with workers.opened() as processes:
         for done, (root, count) in enumerate(zip(roots, processes.map(_render, tasks), strict=True), 1):
             files[root.name] = count
             progress("render", done, len(tasks))

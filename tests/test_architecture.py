@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "placeholders": {"model", "problems"},
     "progress": set(),
     "cache": set(),
+    "workers": {"problems"},
     "load": VOCABULARY,
     "analyse": VOCABULARY,
     "disclose": VOCABULARY | {"package"},
@@ -31,18 +32,19 @@ MAY_IMPORT = {
     "audit": VOCABULARY,
     "publish": VOCABULARY,
     "demo": VOCABULARY,
-    "confidential": VOCABULARY | {"progress", "cache", "load", "analyse", "disclose", "package", "publish"},
-    "rendering": VOCABULARY | {"progress", "render", "audit", "publish"},
+    "confidential": VOCABULARY | {"progress", "cache", "workers", "load", "analyse", "disclose", "package", "publish"},
+    "rendering": VOCABULARY | {"progress", "workers", "render", "audit", "publish"},
     "recording": VOCABULARY | {"confidential", "disclose", "load", "publish"},
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
-    "auditing": VOCABULARY | {"progress", "confidential", "audit", "publish"},
+    "auditing": VOCABULARY | {"progress", "workers", "confidential", "audit", "publish"},
     "standing": VOCABULARY | {"publish"},
     "build": VOCABULARY
     | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish"}
-    | {"audit", "disclose"},
+    | {"workers", "audit", "disclose"},
     "serve": VOCABULARY | {"build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
-    "cli": VOCABULARY | {"progress", "confidential", "rendering", "build", "serve", "demo", "publish", "translations"},
+    "cli": VOCABULARY
+    | {"progress", "workers", "confidential", "rendering", "build", "serve", "demo", "publish", "translations"},
     "__main__": {"cli"},
     "": set(),
 }
@@ -65,6 +67,7 @@ HOMES = {
     "babel": {"render"},
     "livereload": {"serve"},
     "rich": {"cli", "progress"},
+    "distributed": {"workers"},
 }
 
 

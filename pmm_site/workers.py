@@ -1,0 +1,64 @@
+"""Where work is done: processes of this machine, or the workers of a Dask cluster.
+
+Stages ask for `Executor.map` and know nothing of where it runs; answers come in the order of the questions, so that
+the bytes are the same wherever they were made. A cluster's workers share the file system with the one who builds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from pmm_site.problems import UsageProblem
+
+Prepare = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """`jobs` processes here (None: one for each core), or a cluster whose scheduler listens at `tcp://host:port`."""
+
+    jobs: int | None = None
+    scheduler: str | None = None
+
+    @contextlib.contextmanager
+    def opened(self, prepare: Prepare | None = None, *given: Any) -> Iterator[Executor]:
+        """Processes for one stage, each prepared by `prepare(*given)`; UsageProblem when there is no such cluster.
+
+        Here they begin empty and end with the stage: a forked one would inherit what its parent has seen, and the
+        charts' threads. On a cluster a worker may serve one stage after the other.
+        """
+        if self.scheduler is not None:
+            with _cluster(self.scheduler) as client:
+                if prepare is not None:
+                    client.run(prepare, *given)
+                yield client.get_executor(pure=False)
+            return
+        clean = get_context("forkserver")
+        with ProcessPoolExecutor(self.jobs, mp_context=clean, initializer=prepare, initargs=given) as processes:
+            yield processes
+
+
+@contextlib.contextmanager
+def _cluster(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageProblem("--scheduler needs the extra `cluster` → pip install 'pmm-site[cluster]'") from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"--scheduler {address}: no scheduler answers there ({type(error).__name__})") from None
+    with client:
+        threads = client.nthreads().values()  # type: ignore[no-untyped-call]
+        if not threads or max(threads) > 1:  # what a worker keeps between tasks is not made for two at once
+            raise UsageProblem(f"--scheduler {address}: needs workers of one thread each → dask worker --nthreads 1")
+        yield client
+
+
+HERE = Workers()
+"""A process for each core of this machine."""
