@@ -21,7 +21,7 @@ from pmm_site.publish.staging import writing
 from pmm_site.workers import Workers
 
 if TYPE_CHECKING:
-    from pmm_site.disclose import Assembly as Assembly  # the open side passes it on, unopened
+    from pmm_site.disclose import Assembly as Assembly  # the build hands it from stage to stage, unopened
     from pmm_site.disclose import Difference, History, Showing, Step
 
 PREVIEW = "preview"
