@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pmm_site.audit.judging import Breach, Docket, Effort, Reader, is_wide, targets
-from pmm_site.audit.programs import Box, Extremes, Nearby, SolverFailed, interval_in_bins
-from pmm_site.audit.worlds import TOLERANCE, Component, Floats, Type, bits
+from pmm_site.audit.programs import Box, Boxes, Extremes, Nearby, SolverFailed, interval_in_bins
+from pmm_site.audit.worlds import TOLERANCE, Component, Floats, Type, bits, mask_of_flags
 
 _SPREAD = 3
 """Witnesses that move different values, sought before readers are asked one by one: they serve all pairs."""
@@ -57,6 +57,10 @@ class Attack:
             for row in range(len(self.component.facts))
         ]
         self.boxes = self._own_bins()
+        self.memberships = [
+            _union(1 << which for which in bits(self.bins) if number in self.component.bins[which].members)
+            for number in range(len(self.component.unknowns))
+        ]
         self.alike = self._alike()
         self.goals = [self._goal(number) for number in range(len(self.component.unknowns))]
         self.pools: dict[tuple[int, int], list[int]] = {}
@@ -141,8 +145,7 @@ class Attack:
     def _goal(self, number: int) -> tuple[float, float]:
         """How far witnesses must lie below and above; within the value's own bins where there is room enough."""
         unknown = self.component.unknowns[number]
-        low, high = self.boxes.get(number, (-math.inf, math.inf))
-        low, high = max(low, unknown.lower), min(high, unknown.upper)
+        low, high = max(self.boxes[0][number], unknown.lower), min(self.boxes[1][number], unknown.upper)
         reach = (low <= max(unknown.lower, -unknown.side), high >= min(unknown.upper, unknown.side))
         if not all(reach) or high - low < unknown.width:
             low, high = unknown.lower, unknown.upper
@@ -190,12 +193,10 @@ class Attack:
     def _keep(self, difference: Floats) -> None:
         """Remember a world as a witness of every value that lies far enough away in it."""
         missed = self.nearby.violated(difference) & self.facts
-        support = _support(difference)
-        hit = _union(self.knowing[number] for number in bits(support)) | _union(
-            self.seeing[row] for row in bits(missed)
-        )
+        moved = [int(number) for number in difference.nonzero()[0]]
+        hit = _union(self.knowing[number] for number in moved) | _union(self.seeing[row] for row in bits(missed))
         self.worlds.append((difference, hit))
-        for number in bits(support):
+        for number in moved:
             self._enter(number, float(difference[number]), hit)
 
     def _enter(self, number: int, away: float, hit: int) -> None:
@@ -248,54 +249,52 @@ class Attack:
         """A world with the value beyond the target that keeps to facts and distributions; None when none is found."""
         if not self.bins:
             return self.nearby.world(number, target, known, facts)
-        own = self.boxes
-        low, high = own.get(number, (-math.inf, math.inf))
-        inside = low <= target if target < 0 else high >= target
+        inside = self.boxes[0][number] <= target if target < 0 else self.boxes[1][number] >= target
         if inside:
-            world = self.nearby.world(number, target, known, facts, own)
+            world = self.nearby.world(number, target, known, facts, self.boxes)
             if world is not None:
                 return world
         if self.nearby.world(number, target, known, facts) is None:
             return None
         for other in self._exchange_partners(number, target, known):
-            boxes = {**own, number: self._box_at(number, other), other: self._box_at(other, number)}
-            world = self.nearby.world(number, target, known, facts, boxes)
+            world = self.nearby.world(number, target, known, facts, self._exchanged(number, other))
             if world is not None:
                 return world
         return None
 
-    def _own_bins(self) -> dict[int, Box]:
-        """The bounds of each value within its own bins."""
-        found: dict[int, Box] = {}
+    def _own_bins(self) -> Boxes:
+        """The bounds of each value within its own bins, infinite for one that is in none."""
+        low, high = np.full(len(self.component.unknowns), -math.inf), np.full(len(self.component.unknowns), math.inf)
         for which in bits(self.bins):
             bins = self.component.bins[which]
             for member, place in zip(bins.members, bins.place, strict=True):
                 value = self.component.unknowns[member].place
-                low, high = found.get(member, (-math.inf, math.inf))
-                found[member] = max(low, bins.edges[place] - value), min(high, bins.edges[place + 1] - value)
-        return {number: (min(low, 0.0), max(high, 0.0)) for number, (low, high) in found.items()}
+                low[member] = max(low[member], bins.edges[place] - value)
+                high[member] = min(high[member], bins.edges[place + 1] - value)
+        return np.minimum(low, 0.0), np.maximum(high, 0.0)
 
-    def _box_at(self, number: int, other: int) -> Box:
-        """The bounds of a value when it is in the bins of another."""
+    def _exchanged(self, number: int, other: int) -> Boxes:
+        """Everybody in their own bins but two, who are in each other's."""
         shift = self.component.unknowns[other].place - self.component.unknowns[number].place
-        low, high = self.boxes.get(other, (-math.inf, math.inf))
-        return low + shift, high + shift
+        low, high = (ends.copy() for ends in self.boxes)
+        for ends, own in ((low, self.boxes[0]), (high, self.boxes[1])):
+            ends[number], ends[other] = own[other] + shift, own[number] - shift
+        return low, high
 
     def _exchange_partners(self, number: int, target: float, known: int) -> list[int]:
         """Values in bins beyond the target that may change places with this one, those of the same groups first."""
-        memberships = self._memberships(number)
+        if not self.memberships[number]:
+            return []
         place = self.component.unknowns[number].place
         found = []
-        for other, (low, high) in self.boxes.items():
-            if other == number or known >> other & 1 or self._memberships(other) != memberships:
+        for other, unknown in enumerate(self.component.unknowns):
+            if other == number or known >> other & 1 or self.memberships[other] != self.memberships[number]:
                 continue
-            shift = self.component.unknowns[other].place - place
-            if (low + shift <= target) if target < 0 else (high + shift >= target):
+            shift = unknown.place - place
+            low, high = self.boxes[0][other] + shift, self.boxes[1][other] + shift
+            if low <= target if target < 0 else high >= target:
                 found.append((self.alike[other] != self.alike[number], abs(shift), other))
         return [other for _, _, other in sorted(found)[:_EXCHANGES]]
-
-    def _memberships(self, number: int) -> int:
-        return _union(1 << which for which in bits(self.bins) if number in self.component.bins[which].members)
 
     def _alike(self) -> list[object]:
         """What is published of each value: two of whom the same is published may exchange their values."""
@@ -305,7 +304,7 @@ class Attack:
                 terms[column].append((row, factor))
         scales = (each.scale for each in self.component.unknowns)
         return [
-            (scale, tuple(found), self._memberships(number))
+            (scale, tuple(found), self.memberships[number])
             for number, (scale, found) in enumerate(zip(scales, terms, strict=True))
         ]
 
@@ -384,7 +383,7 @@ class Attack:
 
 
 def _support(difference: Floats) -> int:
-    return _union(1 << int(number) for number in difference.nonzero()[0])
+    return mask_of_flags(difference != 0)
 
 
 def _union(masks: Iterable[int]) -> int:

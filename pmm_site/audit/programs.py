@@ -8,7 +8,6 @@ unbounded raises SolverFailed, which counts as unsafe.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import highspy
@@ -17,13 +16,15 @@ from scipy import sparse
 from scipy.optimize import Bounds as Limits
 from scipy.optimize import LinearConstraint, linprog, milp
 
-from pmm_site.audit.worlds import TOLERANCE, Bins, Component, Floats, bits
+from pmm_site.audit.worlds import TOLERANCE, Bins, Component, Floats, bits, flags_of, mask_of_flags
 
 _ZERO = 1e-9
 _OPEN = 1e3
 """What stands for an infinite bound in integer programs, in units of R."""
 
 Box = tuple[float, float]
+Boxes = tuple[Floats, Floats]
+"""Least and greatest difference of every value, where bins bound it."""
 
 
 class SolverFailed(Exception):
@@ -41,6 +42,7 @@ class Nearby:
         self.row_lower = np.array([fact.lower for fact in component.facts])
         self.row_upper = np.array([fact.upper for fact in component.facts])
         self.matrix = _matrix(component)
+        self.dense = self.matrix.toarray()
         doubled = sparse.hstack([self.matrix, -self.matrix], format="csc")
         self._solver = _solver(doubled, np.ones(2 * self.number), self.row_lower, self.row_upper)
         self._all_columns = np.arange(2 * self.number, dtype=np.int32)
@@ -48,9 +50,7 @@ class Nearby:
         self._facts = -1
         self.solved = 0
 
-    def world(
-        self, unknown: int, least: float, known: int, facts: int, boxes: Mapping[int, Box] | None = None
-    ) -> Floats | None:
+    def world(self, unknown: int, least: float, known: int, facts: int, boxes: Boxes | None = None) -> Floats | None:
         """Differences with that of `unknown` at least `least` away (negative: at most), nothing `known` moved.
 
         facts: bits of those that hold; boxes: bounds of some values instead of the KPI's. None when there is no
@@ -77,29 +77,27 @@ class Nearby:
         difference[np.abs(difference) < _ZERO] = 0.0
         return difference
 
-    def _bounds(self, known: int, boxes: Mapping[int, Box] | None) -> tuple[Floats, Floats]:
-        lower, upper = self.lower.copy(), self.upper.copy()
-        for number, box in (boxes or {}).items():
-            lower[number], upper[number] = max(lower[number], box[0]), min(upper[number], box[1])
-        for number in bits(known):
-            lower[number] = upper[number] = 0.0
+    def _bounds(self, known: int, boxes: Boxes | None) -> tuple[Floats, Floats]:
+        if boxes is None:
+            lower, upper = self.lower.copy(), self.upper.copy()
+        else:
+            lower, upper = np.maximum(self.lower, boxes[0]), np.minimum(self.upper, boxes[1])
+        fixed = flags_of(known, self.number)
+        lower[fixed] = upper[fixed] = 0.0
         return lower, upper
 
     def _use(self, facts: int) -> None:
         if facts == self._facts or not len(self._all_rows):
             return
-        lower, upper = self.row_lower.copy(), self.row_upper.copy()
-        for row in range(len(lower)):
-            if not facts >> row & 1:
-                lower[row], upper[row] = -math.inf, math.inf
+        holds = flags_of(facts, len(self._all_rows))
+        lower, upper = np.where(holds, self.row_lower, -math.inf), np.where(holds, self.row_upper, math.inf)
         self._solver.changeRowsBounds(len(lower), self._all_rows, lower, upper)
         self._facts = facts
 
     def violated(self, difference: Floats) -> int:
         """Bits of the facts that do not hold in a world."""
-        sums = self.matrix @ difference
-        wrong = (sums < self.row_lower - TOLERANCE) | (sums > self.row_upper + TOLERANCE)
-        return sum(1 << int(row) for row in np.flatnonzero(wrong))
+        sums = self.dense @ difference
+        return mask_of_flags((sums < self.row_lower - TOLERANCE) | (sums > self.row_upper + TOLERANCE))
 
 
 class Extremes:
@@ -110,11 +108,11 @@ class Extremes:
         self.solved = 0
         self._solvers: dict[int, Any] = {}
 
-    def interval(self, unknown: int, known: int, facts: int, boxes: Mapping[int, Box] | None = None) -> Box:
+    def interval(self, unknown: int, known: int, facts: int, boxes: Boxes | None = None) -> Box:
         """Least and greatest difference; infinite where nothing bounds it."""
         return self._end(unknown, 1.0, known, facts, boxes), self._end(unknown, -1.0, known, facts, boxes)
 
-    def _end(self, unknown: int, sense: float, known: int, facts: int, boxes: Mapping[int, Box] | None) -> float:
+    def _end(self, unknown: int, sense: float, known: int, facts: int, boxes: Boxes | None) -> float:
         lower, upper = self.nearby._bounds(known, boxes)
         solver = self._solvers.get(facts)
         columns = np.arange(len(lower), dtype=np.int32)
@@ -140,7 +138,7 @@ class Extremes:
         """The same interval by another solver path (scipy, with presolve): what both give must agree."""
         lower, upper = self.nearby._bounds(known, None)
         rows = [row for row in range(len(self.nearby.row_lower)) if facts >> row & 1]
-        matrix = self.nearby.matrix[rows].toarray()
+        matrix = self.nearby.dense[rows]
         limits = np.concatenate([self.nearby.row_upper[rows], -self.nearby.row_lower[rows]])
         both = np.vstack([matrix, -matrix])
         keep = np.isfinite(limits)
@@ -278,13 +276,3 @@ def _status(solver: Any) -> Any:
             return status
         solver.clearSolver()
     raise SolverFailed(str(status))
-
-
-def all_facts(component: Component) -> int:
-    """Bits of all facts."""
-    return (1 << len(component.facts)) - 1
-
-
-def names_of(component: Component, facts: int) -> Sequence[str]:
-    """The names of some facts."""
-    return [component.facts[row].name for row in bits(facts)]

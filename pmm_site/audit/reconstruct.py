@@ -74,12 +74,13 @@ def attack_publication(
     findings: list[Finding] = []
     notices: list[Finding] = []
     examined = {"published figures": len(printed), "components": len(components)}
-    for attacked in run(attack_component, components):
+    begun = run(attack_component, components)
+    findings += _others(rights, truth, tuple(printed), earlier, notices)  # while processes are at work
+    for attacked in begun:
         for breach in attacked.breaches:
             place = notices if breach.cause in ("earlier", "identity") else findings
             place.append(Finding("reconstruct", breach.reader, "", breach.key, _WHAT[breach.cause]))
         _count(examined, attacked.effort)
-    findings += _others(rights, truth, tuple(printed), earlier, notices)
     return AuditReport(in_order(findings), in_order(notices), {}, examined)
 
 

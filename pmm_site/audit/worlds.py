@@ -7,7 +7,7 @@ readers are integers with one bit each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,13 +86,6 @@ class Component:
     pairs: bool
 
 
-class World(NamedTuple):
-    """A world as good as the truth for some readers: differences, and the bits of what differs."""
-
-    difference: Floats
-    support: int
-
-
 def bits(mask: int) -> Iterator[int]:
     """The positions of the bits that are set, ascending."""
     while mask:
@@ -101,9 +94,20 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
-def mask_of(numbers: Iterator[int] | list[int] | tuple[int, ...]) -> int:
+def mask_of(numbers: Iterable[int]) -> int:
     """The integer with these bits set."""
     found = 0
     for number in numbers:
         found |= 1 << number
     return found
+
+
+def mask_of_flags(flags: npt.NDArray[np.bool_]) -> int:
+    """The integer with a bit for each flag that is set."""
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
+def flags_of(mask: int, number: int) -> npt.NDArray[np.bool_]:
+    """The first bits of a mask as flags."""
+    content = (mask & (1 << number) - 1).to_bytes((number + 7) // 8, "little")
+    return np.unpackbits(np.frombuffer(content, np.uint8), count=number, bitorder="little").astype(bool)
