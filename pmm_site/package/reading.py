@@ -116,8 +116,14 @@ def _content(directory: Path, info: PackageInfo) -> tuple[ContentPage, ...]:
 
 def _page(path: Path, language: str) -> ContentPage:
     try:
-        _, head, body = path.read_text("utf-8").split("---\n", 2)
-        values = {name: json.loads(value) for name, value in (line.split(": ", 1) for line in head.splitlines())}
-        return ContentPage(language, path.stem, values["title"], body, values["order"], cycle=values.get("cycle"))
+        return _page_of(path.read_text("utf-8"), language, path.stem)
     except (OSError, ValueError, KeyError) as error:
         raise PackageDamaged(f"{path}: no narrative page of a release package ({type(error).__name__})") from None
+
+
+@functools.lru_cache(maxsize=1000)
+def _page_of(text: str, language: str, slug: str) -> ContentPage:
+    """The page of a text: the same text gives the same object, however many sites have it."""
+    _, head, body = text.split("---\n", 2)
+    values = {name: json.loads(value) for name, value in (line.split(": ", 1) for line in head.splitlines())}
+    return ContentPage(language, slug, values["title"], body, values["order"], cycle=values.get("cycle"))

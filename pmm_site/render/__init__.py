@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class OutputFile(NamedTuple):
-    """A file of a web root: its path with `/`, its bytes."""
+    """A file of a web root: its path with `/`, its bytes, and the parts that these were joined from, where they were.
+
+    Parts that many files have are one and the same object, so that a reader can look at each of them once.
+    """
 
     path: str
     content: bytes
+    parts: tuple[bytes, ...] = ()
 
 
 def render(

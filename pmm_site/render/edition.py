@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from functools import cached_property
 
 from markupsafe import Markup, escape
 
@@ -21,9 +20,8 @@ from pmm_site.render.words import Words
 
 def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
     """Stands in keys of `memo` for what rows of tables are worded by: theme, language, kind of site, names, cycles."""
-    package = view.package
     cycles = tuple(repr(row) for row in view.cycles)
-    names = (Same(package.catalogue), Same(package.unions), cycles)
+    names = (Same(view.catalogue), Same(view.unions), cycles)
     return number((theme, language, view.info.languages[0], view.info.kind, minimum, *names))
 
 
@@ -45,9 +43,6 @@ class Edition:
         self.charts = Charts(store, self.words, self.formats)
         self.here = functools.lru_cache(maxsize=None)(self._here)
         self.kpi_name = functools.cache(self._kpi_name)
-        self.group_name = functools.cache(self._group_name)
-        self.member_name = functools.cache(self._member_name)
-        self.mean = functools.cache(self._mean)
 
     def _here(self, kind: str, id: str = "") -> Here:
         return Here(kind, id, self.language)
@@ -85,11 +80,13 @@ class Edition:
         """Name of a dimension."""
         return self.plain(self.view.dimension_by_id[id].name)
 
-    def _member_name(self, code: str) -> str:
+    def member_name(self, code: str) -> str:
+        """Name of a Member."""
         row = self.view.member_by_code.get(code)
         return self.plain(row.name) if row else code
 
-    def _group_name(self, grouping: str, group: str) -> str:
+    def group_name(self, grouping: str, group: str) -> str:
+        """Name of a group, of a union, or of all Members."""
         if grouping == "all":
             return self.words("group.all")
         if grouping == "union":
@@ -97,11 +94,11 @@ class Edition:
             return self.plain(union.name) if union else group
         if ":" in grouping:
             parts = zip(grouping.split(":"), group.split(":"), strict=True)
-            return " × ".join(self._group_name(*part) for part in parts)
+            return " × ".join(self.group_name(*part) for part in parts)
         found = self.view.group_by_id.get(GroupKey(grouping, group))
         return self.plain(found.name) if found else group
 
-    def _mean(self, cycle: str, kpi: str, key: GroupKey) -> tuple[str, str]:
+    def mean(self, cycle: str, kpi: str, key: GroupKey) -> tuple[str, str]:
         """A group's mean as a cell prints it, and what it sorts by."""
         row = self.view.aggregate(cycle, kpi, key)
         text = self.wording.mean_cell(self.view.catalogue.kpi_by_id[kpi], row)
@@ -138,7 +135,7 @@ class Edition:
 
     # --- the site -------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def tier(self) -> str:
         """What kind of site this is, in a few words: `Public`, `WCO Members`, the union's or the Member's name."""
         info = self.view.info
@@ -148,7 +145,12 @@ class Edition:
             return self.member_name(info.subject or "")
         return self.words(f"tier.{info.kind.value}")
 
-    @cached_property
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the site has a handling mark."""
+        return self.view.info.kind is not SiteKind.PUBLIC
+
+    @property
     def handling_mark(self) -> str:
         """The mark of a restricted site in header, footer and print; empty on the public one."""
         info = self.view.info

@@ -53,7 +53,7 @@ def groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Chart | Non
     rows = view.aggregates(cycle, kpi.id)
     keys = [GroupKey(grouping, group.id) for group in view.grouping_by_id[grouping].groups]
     means = [group_mean(edition, kpi, rows[key], key) for key in keys if key in rows]
-    member = view.members_by_cycle.get(cycle, {}).get(view.own) if view.own else None
+    member = view.members(cycle).get(view.own) if view.own else None
     own_group = f"{grouping}:{member.groups[grouping]}" if member and grouping in member.groups else None
     world = group_mean(edition, kpi, rows[ALL], ALL) if ALL in rows else None
     return edition.charts.by_group(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -17,6 +18,13 @@ from pmm_site.render.pages import Crumb, Page
 
 TAIL = "@@tail@@"
 """Stands in shared fragments for the page's own path inside its language; ids cannot hold it."""
+
+_SECRET = secrets.token_hex(12)
+HEADER_SLOT, FOOTER_SLOT = f"@@header-{_SECRET}@@", f"@@footer-{_SECRET}@@"
+"""Stand in a page for the header and the footer of a site, while its other parts are the same on many sites.
+
+No text of a project can hold them: they are drawn anew in each process.
+"""
 
 NAVIGATION = (
     "home", "report", "dimensions", "performance", "instruments", "sdgs", "capacity", "coverage", "compare", "data",
@@ -88,48 +96,51 @@ class Frames:
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
-        self._fragments: dict[tuple[str, int], tuple[str, str]] = {}
+        self._fragments: dict[tuple[str, int], Mapping[str, tuple[bytes, ...]]] = {}
 
     def frame(self, page: Page, kind: str) -> Frame:
-        """The frame around one page."""
+        """The frame around one page; `HEADER_SLOT` and `FOOTER_SLOT` stand for what differs by site."""
         edition, here, head = self.edition, page.here, page.head
-        header, footer = self._shared(head.section, here)
+        title = self._site_title()
         return Frame(
             language=edition.language,
             direction="rtl" if edition.formats.right_to_left else "ltr",
-            title=f"{head.title} – {self._site_title}" if head.title != self._site_title else head.title,
+            title=f"{head.title} – {title}" if head.title != title else head.title,
             description=head.description,
             assets=here.asset(""),
             scripts=tuple(here.asset(path) for path in (*edition.theme.scripts, *head.scripts)),
             early_script=here.asset("js/early.js"),
             noindex=edition.view.info.kind is not SiteKind.PUBLIC,
             meta=self._meta(page),
-            mark_stylesheet=here.asset("mark.css") if edition.handling_mark else "",
-            header=Markup(header.replace(TAIL, here.tail)),
-            footer=Markup(footer.replace(TAIL, here.tail)),
+            mark_stylesheet=here.asset("mark.css") if edition.is_restricted else "",
+            header=Markup(HEADER_SLOT),
+            footer=Markup(FOOTER_SLOT),
             trail=head.trail,
             kind=kind,
         )
 
-    @cached_property
     def _site_title(self) -> str:
         return self.edition.plain(self.edition.view.info.title)
 
-    def _shared(self, section: str, here: Here) -> tuple[str, str]:
+    def part(self, slot: str, section: str, here: Here) -> bytes:
+        """The header or the footer of this site on a page: rendered once per section and depth."""
         key = section, here.depth
         if key not in self._fragments:
             parts = self._parts(section, here)
             theme, language = self.edition.theme, self.edition.language
-            self._fragments[key] = (
-                theme.template("frame/header.html", language).render(parts=parts),
-                theme.template("frame/footer.html", language).render(parts=parts),
-            )
-        return self._fragments[key]
+            rendered = {
+                HEADER_SLOT: theme.template("frame/header.html", language).render(parts=parts),
+                FOOTER_SLOT: theme.template("frame/footer.html", language).render(parts=parts),
+            }
+            self._fragments[key] = {
+                name: tuple(each.encode() for each in text.split(TAIL)) for name, text in rendered.items()
+            }
+        return here.tail.encode().join(self._fragments[key][slot])
 
     def _parts(self, section: str, here: Here) -> FrameParts:
         edition, info = self.edition, self.edition.view.info
         return FrameParts(
-            site_title=self._site_title,
+            site_title=self._site_title(),
             organization=edition.plain(info.organization),
             home=here.to("home"),
             tier=edition.tier,
@@ -196,7 +207,7 @@ class Frames:
             Markup('<meta property="og:{}" content="{}">').format(name, content)
             for name, content in (
                 ("type", "website"), ("url", address), ("title", page.head.title),
-                ("description", page.head.description), ("site_name", self._site_title),
+                ("description", page.head.description), ("site_name", self._site_title()),
                 ("locale", self.edition.language),
             )
         ]  # fmt: skip

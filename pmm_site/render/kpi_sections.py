@@ -131,7 +131,7 @@ def _group_section(
 def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: list[GroupKey]) -> Markup:
     words, view = edition.words, edition.view
     changes = view.changes(cycle, kpi.id)
-    own = view.members_by_cycle.get(cycle, {}).get(view.own or "")
+    own = view.members(cycle).get(view.own or "")
     columns: tuple[Column, ...] = (
         Column(name),
         Column(words("kpi.n"), number=True),

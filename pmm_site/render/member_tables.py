@@ -87,7 +87,7 @@ def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> Markup:
     means = tuple([edition.mean(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)])
     world = view.aggregate(layout.cycle, kpi.id)
     rounding = "" if world is None else str(world.rounding)
-    is_own = layout.member == view.own
+    is_own = view.is_own(layout.member)
     place = edition.voice, layout.heads, layout.here.up
     key = "member", place, kpi.id, Same(row), Same(earlier), means, rounding, is_own
     return remembered(key, lambda: cells(layout.columns, _cells(layout, kpi, row, earlier, world, means)))
@@ -113,7 +113,7 @@ def _cells(
         yield Cell(edition.wording.value(kpi, earlier), "" if before is None else str(before))
         yield change_of(edition, kpi, before, number)
     yield from (Cell(text, order) for text, order in means)
-    own = layout.member == edition.view.own
+    own = edition.view.is_own(layout.member)
     yield Cell(small_scale(kpi, number, world.mean if world else None, own=own), kind="scale")
     yield standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–"
     if layout.with_level:

@@ -160,7 +160,7 @@ def areas(
 
 def participants(view: SiteView, cycle: str, key: GroupKey = ALL) -> tuple[MemberRow, ...]:
     """The Members that took part in a cycle, by code."""
-    rows = view.members_by_cycle.get(cycle, {})
+    rows = view.members(cycle)
     return tuple(
         rows[code]
         for code in sorted(rows)

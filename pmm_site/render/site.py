@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pmm_site.package import read
-from pmm_site.render import OutputFile
+from pmm_site.render import OutputFile, feeds, search
 from pmm_site.render.charts import ChartStore
 from pmm_site.render.edition import Edition
-from pmm_site.render.frame import Frames, language_chooser, mark_stylesheet
+from pmm_site.render.frame import FOOTER_SLOT, HEADER_SLOT, Frames, language_chooser, mark_stylesheet
+from pmm_site.render.links import Here
+from pmm_site.render.memo import shared
 from pmm_site.render.pages import Page, PageKind, page_kinds
 from pmm_site.render.theme import Theme, load_theme, template_errors
 from pmm_site.render.view import SiteView
+
+_SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")
 
 
 class SearchEntry(NamedTuple):
@@ -25,6 +29,19 @@ class SearchEntry(NamedTuple):
     kind: str
     description: str
     text: str
+
+
+class Printed(NamedTuple):
+    """A page as many sites share it: `parts` are its text between `slots`, where each site puts its header and footer.
+
+    `entry` is what the search index says of it, None for a page that is not in the index.
+    """
+
+    here: Here
+    section: str
+    parts: tuple[bytes, ...]
+    slots: tuple[str, ...]
+    entry: SearchEntry | None
 
 
 def site_files(
@@ -41,7 +58,7 @@ def site_files(
     paths: list[str] = []
     for edition in editions:
         yield from _edition_files(edition, paths)
-    yield from _feeds(editions, paths)
+    yield from (OutputFile(*each) for each in feeds.files(editions, paths))
     for path, content in theme.static_files().items():
         yield OutputFile(f"assets/{path}", content)
 
@@ -52,30 +69,52 @@ def _edition_files(edition: Edition, paths: list[str]) -> Iterator[OutputFile]:
     for kind in page_kinds().values():
         if kind.files is not None:
             yield from (OutputFile(*each) for each in kind.files(edition))
-        for page in kind.pages(edition):
-            yield OutputFile(page.here.path, rendered(page, kind, edition, frames))
+        for page in _pages(edition, frames, kind):
+            parts = _filled(page, frames)
+            yield OutputFile(page.here.path, b"".join(parts), parts)
             paths.append(page.here.path)
-            if page.head.search is not None:
-                entries.append(SearchEntry(page.here.path, page.head.title, kind.kind, page.head.description,
-                                           page.head.search))  # fmt: skip
-    if importlib.util.find_spec("pmm_site.render.search"):
-        from pmm_site.render import search
+            if page.entry is not None:
+                entries.append(page.entry)
+    yield from (OutputFile(*each) for each in search.files(edition, entries))
 
-        yield from (OutputFile(*each) for each in search.files(edition, entries))
+
+def _pages(edition: Edition, frames: Frames, kind: PageKind) -> Iterator[Printed]:
+    """The pages of a kind: each made once for all sites that it would be the same on."""
+    for name, make in kind.units(edition):
+
+        def printed(make: Callable[[], tuple[Page, ...]] = make) -> tuple[Printed, ...]:
+            return tuple(_printed(page, kind, edition, frames) for page in make())
+
+        yield from shared(edition.view, (kind.kind, name, edition.voice), printed, _weight)
+
+
+def _weight(pages: tuple[Printed, ...]) -> int:
+    return sum(len(part) for page in pages for part in page.parts)
+
+
+def _printed(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> Printed:
+    template = edition.theme.template(kind.template, edition.language)
+    with template_errors(edition.theme.name, kind.template):
+        text = template.render(page=page.context, frame=frames.frame(page, kind.kind))
+    found = _SLOT.split(text)
+    head, here = page.head, page.here
+    entry = None
+    if head.search is not None:
+        entry = SearchEntry(here.path, head.title, kind.kind, head.description, head.search)
+    return Printed(here, head.section, tuple(part.encode() for part in found[::2]), tuple(found[1::2]), entry)
+
+
+def _filled(page: Printed, frames: Frames) -> tuple[bytes, ...]:
+    """The parts of a page on one site."""
+    found = [page.parts[0]]
+    for slot, part in zip(page.slots, page.parts[1:], strict=True):
+        found += (frames.part(slot, page.section, page.here), part)
+    return tuple(found)
 
 
 def rendered(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> bytes:
     """The bytes of a page."""
-    template = edition.theme.template(kind.template, edition.language)
-    with template_errors(edition.theme.name, kind.template):
-        return template.render(page=page.context, frame=frames.frame(page, kind.kind)).encode("utf-8")
-
-
-def _feeds(editions: list[Edition], paths: list[str]) -> Iterator[OutputFile]:
-    if importlib.util.find_spec("pmm_site.render.feeds"):
-        from pmm_site.render import feeds
-
-        yield from (OutputFile(*each) for each in feeds.files(editions, paths))
+    return b"".join(_filled(_printed(page, kind, edition, frames), frames))
 
 
 def theme_of(package_directory: Path, theme_directories: Sequence[Path]) -> Theme:

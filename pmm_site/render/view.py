@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from pmm_site.model import (
     ALL,
+    ContentPage,
     Dimension,
     Group,
     Grouping,
@@ -20,6 +21,9 @@ from pmm_site.model import (
     SiteKind,
 )
 from pmm_site.package import PackageInfo, ReleasePackage, UnionName
+from pmm_site.package.columns import Column
+from pmm_site.package.writing import layout_of
+from pmm_site.render.memo import Asked, Heard, Same, asked, indexed, remembered
 from pmm_site.tables import (
     AggregateRow,
     AnswerRow,
@@ -50,26 +54,58 @@ def _grouped(rows: tuple[Any, ...], *names: str) -> dict[tuple[Any, ...], list[A
     return found
 
 
-class SiteView:
-    """What one site may show, ready to be looked up. It holds the package and nothing else."""
+def _without_review(row: MemberRow) -> MemberRow:
+    """A Member's row without what differs by site: one object for one content."""
+    plain = row._replace(peer_review=None)
+    return remembered(("member", repr(plain)), lambda: plain)
+
+
+def _published(row: AggregateRow) -> AggregateRow:
+    """A mean as pages print it: that over the values shown stands in for one that is not published, never beside it."""
+    if row.mean is None:
+        return row
+    return remembered(
+        ("published", Same(row)), lambda: _interned(row._replace(visible_contributors=0, visible_mean=None))
+    )
+
+
+def _interned(row: AggregateRow) -> AggregateRow:
+    """One object for rows that print alike."""
+    return remembered(("published", *map(str, row)), lambda: row)
+
+
+class SiteView(Asked):
+    """What one site may show, ready to be looked up. It holds the package and nothing else.
+
+    Whatever sites may differ in is `asked` or `indexed`: pieces of pages that many sites share are found again by
+    what they asked for (see `memo`). What is read from the catalogue alone is the same wherever the catalogue is.
+    """
 
     def __init__(self, package: ReleasePackage) -> None:
-        self.package = package
-        self.info: PackageInfo = package.info
+        super().__init__()
+        self._package = package
+        self.info = cast(PackageInfo, Heard(self, "info", package.info))
         self.catalogue = package.catalogue
 
+    def answer(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """A part of the site as it is, which nobody hears of."""
+        return self._package.info if name == "info" else super().answer(name, arguments)
+
+    @asked
     def rows(self, table: str) -> tuple[Any, ...]:
         """The rows of a table, none where this kind of site has no such table."""
-        return self.package.tables.get(table, ())
+        return self._package.tables.get(table, ())
 
     # --- cycles ---------------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    @asked
     def cycles(self) -> tuple[CycleRow, ...]:
         """Published cycles, oldest first."""
         return tuple(sorted(self.rows("cycles"), key=lambda row: (row.reference_year, row.cycle)))
 
-    @cached_property
+    @property
+    @indexed
     def cycle_by_id(self) -> Mapping[str, CycleRow]:
         """Published cycles by id."""
         return {row.cycle: row for row in self.cycles}
@@ -124,6 +160,11 @@ class SiteView:
         return {each.id: each for each in self.catalogue.dimensions}
 
     @cached_property
+    def instrument_by_id(self) -> Mapping[str, Instrument]:
+        """Instruments by id."""
+        return {each.id: each for each in self.catalogue.instruments}
+
+    @cached_property
     def grouping_by_id(self) -> Mapping[str, Grouping]:
         """Groupings by id."""
         return {each.id: each for each in self.catalogue.groupings}
@@ -133,10 +174,33 @@ class SiteView:
         """Groups by (grouping, group)."""
         return {GroupKey(each.id, group.id): group for each in self.catalogue.groupings for group in each.groups}
 
-    @cached_property
+    @property
+    @indexed
     def union_by_id(self) -> Mapping[str, UnionName]:
         """Unions that this site may name, by id."""
-        return {each.id: each for each in self.package.unions}
+        return {each.id: each for each in self._package.unions}
+
+    @property
+    @asked
+    def unions(self) -> tuple[UnionName, ...]:
+        """Unions that this site may name, in the order of the catalogue."""
+        return self._package.unions
+
+    @property
+    @asked
+    def content(self) -> tuple[ContentPage, ...]:
+        """Narrative pages of the project."""
+        return self._package.content
+
+    @asked
+    def columns(self, table: str) -> tuple[Column, ...]:
+        """The columns that a table has on this site."""
+        return layout_of(self._package, table)
+
+    @asked
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        return len(self.rows(table))
 
     def dimension_of(self, kpi: Kpi) -> Dimension:
         """The dimension of a KPI."""
@@ -165,35 +229,53 @@ class SiteView:
     # --- Members --------------------------------------------------------------------------------
 
     @property
+    @asked
     def own(self) -> str | None:
-        """The Member that a country site is for."""
+        """The Member that a country site is for. Pages that speak of each Member ask `is_own`: they are shared."""
         return self.info.subject if self.info.kind is SiteKind.COUNTRY else None
 
+    @asked
+    def is_own(self, member: str) -> bool:
+        """Whether a country site is for this Member."""
+        return member == self.own
+
+    @indexed
+    def members(self, cycle: str) -> Mapping[str, MemberRow]:
+        """Member rows of a cycle by code, without their peer reviews, which few sites tell."""
+        return {code: _without_review(row) for code, row in self._members.get(cycle, {}).items()}
+
+    @asked
+    def peer_reviews(self, cycle: str) -> Mapping[str, str]:
+        """The stage of the peer review by Member, of those of which this site tells it."""
+        return {code: row.peer_review for code, row in self._members.get(cycle, {}).items() if row.peer_review}
+
     @cached_property
-    def members_by_cycle(self) -> Mapping[str, Mapping[str, MemberRow]]:
-        """Member rows by cycle and code."""
+    def _members(self) -> Mapping[str, Mapping[str, MemberRow]]:
         found: dict[str, dict[str, MemberRow]] = {}
         for row in self.rows("members"):
             found.setdefault(row.cycle, {})[row.member] = row
         return found
 
-    @cached_property
+    @property
+    @indexed
     def member_by_code(self) -> Mapping[str, MemberRow]:
         """The newest row of each Member."""
         found: dict[str, MemberRow] = {}
         for cycle in self.cycles:
-            found.update(self.members_by_cycle.get(cycle.cycle, {}))
+            found.update(self.members(cycle.cycle))
         return found
 
-    @cached_property
+    @property
+    @asked
     def members_shown(self) -> tuple[str, ...]:
         """Members of which this site shows at least one value: they have a page."""
         return tuple(sorted({row.member for row in self.rows("values") if row.obs_status is ObsStatus.SHOWN}))
 
-    @cached_property
-    def pages_of_members(self) -> frozenset[str]:
+    @property
+    @indexed
+    def pages_of_members(self) -> Mapping[str, bool]:
         """The same Members, to ask for one."""
-        return frozenset(self.members_shown)
+        return dict.fromkeys(self.members_shown, True)
 
     # --- figures --------------------------------------------------------------------------------
 
@@ -204,9 +286,10 @@ class SiteView:
             found.setdefault((row.cycle, row.kpi), {})[GroupKey(row.grouping, row.group)] = row
         return found
 
+    @indexed
     def aggregates(self, cycle: str, kpi: str) -> Mapping[GroupKey, AggregateRow]:
-        """All aggregate rows of a KPI in a cycle."""
-        return self._aggregates.get((cycle, kpi), {})
+        """All aggregate rows of a KPI in a cycle; beside a published mean none over the values shown, as on pages."""
+        return {key: _published(row) for key, row in self._aggregates.get((cycle, kpi), {}).items()}
 
     def aggregate(self, cycle: str, kpi: str, key: GroupKey = ALL) -> AggregateRow | None:
         """The aggregate of one group, None where the package has no such row."""
@@ -219,6 +302,7 @@ class SiteView:
             found.setdefault((row.cycle, row.kpi), {})[GroupKey(row.grouping, row.group)] = row
         return found
 
+    @indexed
     def changes(self, cycle: str, kpi: str) -> Mapping[GroupKey, ChangeRow]:
         """Changes from the cycle before, by group."""
         return self._changes.get((cycle, kpi), {})
@@ -227,6 +311,7 @@ class SiteView:
     def _summaries(self) -> Mapping[CycleKpi, SummaryRow]:
         return {(row.cycle, row.kpi): row for row in self.rows("summary")}
 
+    @asked
     def summary(self, cycle: str, kpi: str) -> SummaryRow | None:
         """Response rate, quartile bins and class of a KPI."""
         return self._summaries.get((cycle, kpi))
@@ -235,6 +320,7 @@ class SiteView:
     def _coverage(self) -> Mapping[CycleKpi, CoverageRow]:
         return {(row.cycle, row.kpi): row for row in self.rows("coverage")}
 
+    @asked
     def coverage(self, cycle: str, kpi: str) -> CoverageRow | None:
         """Who answered a KPI."""
         return self._coverage.get((cycle, kpi))
@@ -243,6 +329,7 @@ class SiteView:
     def _distributions(self) -> Mapping[tuple[Any, ...], list[DistributionRow]]:
         return _grouped(self.rows("distribution"), "cycle", "kpi")
 
+    @asked
     def distribution(self, cycle: str, kpi: str) -> tuple[DistributionRow, ...]:
         """The bins of a KPI, in order."""
         return tuple(self._distributions.get((cycle, kpi), ()))
@@ -254,15 +341,18 @@ class SiteView:
             found.setdefault((row.cycle, row.kpi), {})[row.member] = row
         return found
 
+    @indexed
     def values(self, cycle: str, kpi: str) -> Mapping[str, ValueRow]:
         """The values of a KPI by Member, blanks included where the package has them."""
         return self._values.get((cycle, kpi), {})
 
+    @asked
     def shown(self, cycle: str, kpi: str) -> tuple[ValueRow, ...]:
         """The values of a KPI that this site shows, by Member code."""
         return tuple(row for row in self.values(cycle, kpi).values() if row.obs_status is ObsStatus.SHOWN)
 
-    @cached_property
+    @property
+    @indexed
     def values_of(self) -> Mapping[str, Mapping[CycleKpi, ValueRow]]:
         """The values of each Member by (cycle, KPI)."""
         found: dict[str, dict[CycleKpi, ValueRow]] = {}
@@ -274,41 +364,43 @@ class SiteView:
     def _tests(self) -> Mapping[tuple[Any, ...], list[GroupTestRow]]:
         return _grouped(self.rows("tests"), "cycle", "kpi")
 
+    @asked
     def tests(self, cycle: str, kpi: str) -> tuple[GroupTestRow, ...]:
         """Tests on a KPI."""
         return tuple(self._tests.get((cycle, kpi), ()))
 
-    @cached_property
-    def findings(self) -> Mapping[tuple[Any, ...], list[FindingRow]]:
-        """Findings by (cycle, kpi); the KPI is blank for findings on an instrument alone."""
-        return _grouped(self.rows("findings"), "cycle", "kpi")
-
-    @cached_property
+    @property
+    @indexed
     def findings_on_instrument(self) -> Mapping[tuple[Any, ...], list[FindingRow]]:
         """Findings by (cycle, instrument)."""
         return _grouped(self.rows("findings"), "cycle", "instrument")
 
-    @cached_property
+    @property
+    @indexed
     def instrument_rows(self) -> Mapping[tuple[str, str], InstrumentRow]:
         """Awareness and use by (cycle, instrument)."""
         return {(row.cycle, row.instrument): row for row in self.rows("instruments")}
 
-    @cached_property
+    @property
+    @indexed
     def answers(self) -> Mapping[tuple[str, str], AnswerRow]:
         """The own Member's answers by (cycle, instrument); country sites only."""
         return {(row.cycle, row.instrument): row for row in self.rows("answers")}
 
-    @cached_property
+    @property
+    @indexed
     def visibility(self) -> Mapping[CycleKpi, VisibilityRow]:
         """Where each own value appears, by (cycle, KPI); country sites only."""
         return {(row.cycle, row.kpi): row for row in self.rows("visibility")}
 
-    @cached_property
+    @property
+    @indexed
     def sdg_rows(self) -> Mapping[tuple[str, int], SdgRow]:
         """Contribution to the goals by (cycle, goal)."""
         return {(row.cycle, row.goal): row for row in self.rows("sdgs")}
 
-    @cached_property
+    @property
+    @indexed
     def capacity_rows(self) -> Mapping[tuple[str, str], Mapping[GroupKey, CapacityRow]]:
         """Needs by (cycle, area), then by group."""
         found: dict[tuple[str, str], dict[GroupKey, CapacityRow]] = {}

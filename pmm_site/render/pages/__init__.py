@@ -1,6 +1,7 @@
 """The page kinds: a module each, found by name. Its file name is the kind, its template `<kind>.html`.
 
-A module has a frozen dataclass (what its template may print), `pages(edition)` and `KIND`.
+A module has a frozen dataclass (what its template may print), `KIND`, and `pages(edition)`; or `ids(edition)` and
+`page(edition, id)` where there are many pages of a kind.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pmm_site.render.links import Here
@@ -51,12 +52,30 @@ class Page(NamedTuple):
 
 
 class PageKind(NamedTuple):
-    """A kind of page: the type of its context, how its pages are made, and the files beside them (path, bytes)."""
+    """A kind of page: the type of its context, how its pages are made, and the files beside them (path, bytes).
+
+    make: the pages of an edition; where there are `ids` (of what there is a page for, in order), the page of an id.
+    """
 
     kind: str
     context: type
-    pages: Callable[[Edition], Iterator[Page]]
+    make: Callable[[Edition], Iterator[Page]] | Callable[[Edition, str], Page]
     files: Callable[[Edition], Iterator[tuple[str, bytes]]] | None = None
+    ids: Callable[[Edition], Iterable[str]] | None = None
+
+    def units(self, edition: Edition) -> Iterator[tuple[str, Callable[[], tuple[Page, ...]]]]:
+        """The pages in order, in the pieces that sites share: a name within the kind, and what makes its pages."""
+        make: Callable[..., Any] = self.make
+        if self.ids is None:
+            yield "", lambda: tuple(make(edition))
+            return
+        for id in self.ids(edition):
+            yield id, lambda id=id: (make(edition, id),)  # type: ignore[misc]
+
+    def pages(self, edition: Edition) -> Iterator[Page]:
+        """All pages of an edition, in order."""
+        for _, make in self.units(edition):
+            yield from make()
 
     @property
     def template(self) -> str:

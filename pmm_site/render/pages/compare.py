@@ -130,7 +130,7 @@ def _group_keys(edition: Edition) -> list[GroupKey]:
     """All Members, the site's own unions, then every group, in the order of the catalogue."""
     view = edition.view
     found = {key for row in view.cycles for kpi in view.catalogue.kpis for key in view.aggregates(row.cycle, kpi.id)}
-    unions = [key for union in view.package.unions if (key := GroupKey("union", union.id)) in found]
+    unions = [key for union in view.unions if (key := GroupKey("union", union.id)) in found]
     groups = [GroupKey(each.id, group.id) for each in view.catalogue.groupings for group in each.groups]
     return [key for key in (ALL, *unions, *groups) if key in found]
 

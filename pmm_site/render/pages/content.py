@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -43,7 +42,7 @@ def content_pages(edition: Edition) -> tuple[ContentPage, ...]:
     """The narrative pages of an edition, one per slug: its own language, else the fallback, else the theme's."""
     found: dict[str, ContentPage] = {}
     for language in dict.fromkeys((edition.fallback, edition.language)):
-        found.update({page.slug: page for page in edition.view.package.content if page.language == language})
+        found.update({page.slug: page for page in edition.view.content if page.language == language})
     for slug in DEFAULTS:
         default = default_page(edition, slug) if slug not in found else None
         if default is not None:
@@ -56,16 +55,20 @@ def is_report(page: ContentPage) -> bool:
     return page.slug == "report" or page.slug.startswith("report-")
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per slug."""
+    return tuple(each.slug for each in content_pages(edition))
+
+
+def page(edition: Edition, slug: str) -> Page:
+    """The narrative page of a slug."""
     every = content_pages(edition)
-    for page in every:
-        here = edition.here("content", page.slug)
-        text = narrative(edition, here, page)
-        section = "report" if is_report(page) else page.slug
-        home = Crumb(here.to("home"), edition.words("nav.home"))
-        head = Head(page.title, _sentence(text.lead), section, (home,), search=text.words)
-        yield Page(here, head, _context(edition, here, page, every, text.html, text.headings))
+    here, of = edition.here("content", slug), next(each for each in every if each.slug == slug)
+    text = narrative(edition, here, of)
+    section = "report" if is_report(of) else slug
+    home = Crumb(here.to("home"), edition.words("nav.home"))
+    head = Head(of.title, _sentence(text.lead), section, (home,), search=text.words)
+    return Page(here, head, _context(edition, here, of, every, text.html, text.headings))
 
 
 def _context(
@@ -98,4 +101,4 @@ def _sentence(lead: str) -> str:
     return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0] + "…"
 
 
-KIND = PageKind("content", ContentView, pages)
+KIND = PageKind("content", ContentView, page, ids=ids)

@@ -58,13 +58,14 @@ class CyclePage:
     others: Markup
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per published cycle."""
-    for row in edition.view.cycles:
-        yield _page(edition, row)
+    return tuple(row.cycle for row in edition.view.cycles)
 
 
-def _page(edition: Edition, row: CycleRow) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of a cycle."""
+    row = edition.view.cycle_by_id[id]
     view, words, here = edition.view, edition.words, edition.here("cycle", row.cycle)
     name, kpis = edition.plain(row.name), selections.kpis(view, row.cycle)
     lead = _lead(edition, row)
@@ -197,13 +198,14 @@ def _groups(edition: Edition, here: Here, cycle: str) -> Iterator[Markup]:
 
 def _peer_reviews(edition: Edition, cycle: str) -> Markup:
     """Where the peer reviews stand, of the Members of which this site may tell it."""
-    rows = [row for row in selections.participants(edition.view, cycle) if row.peer_review]
+    stages = edition.view.peer_reviews(cycle)
+    rows = [row for row in selections.participants(edition.view, cycle) if row.member in stages]
     if not rows:
         return Markup("")
     columns = [Column(edition.words("coverage.member")), Column(edition.words("cycle-page.peer"))]
-    lines = [(edition.member_name(row.member), edition.words(f"cycle-page.peer-{row.peer_review}")) for row in rows]
+    lines = [(edition.member_name(row.member), edition.words(f"cycle-page.peer-{stages[row.member]}")) for row in rows]
     caption = edition.words("cycle-page.peer")
     return table(caption, columns, lines, sortable=False, caption_hidden=True)
 
 
-KIND = PageKind("cycle", CyclePage, pages)
+KIND = PageKind("cycle", CyclePage, page, ids=ids)

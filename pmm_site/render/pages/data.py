@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 
 from pmm_site.model import SiteKind
 from pmm_site.package.columns import description
-from pmm_site.package.writing import layout_of
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, link, table
@@ -88,7 +87,7 @@ def _files(edition: Edition, here: Here, names: list[str]) -> Markup:
     columns = [Column(words("data.file")), Column(words("data.content")), Column(words("data.rows"), number=True)]
     rows = []
     for name in names:
-        count = len(edition.view.rows(name))
+        count = edition.view.count(name)
         rows.append(
             (
                 Cell(link(here.data(f"{name}.csv"), f"{name}.csv"), name),
@@ -116,7 +115,7 @@ def _columns(edition: Edition, here: Here, name: str) -> TableColumns:
             words(f"data.types.{column.schema_type}"),
             Markup(_with_code(description(name, column, edition.language))),
         )
-        for column in layout_of(edition.view.package, name)
+        for column in edition.view.columns(name)
     ]
     caption = words("data.columns-caption", file=file)
     found = table(caption, columns, rows, sortable=False, caption_hidden=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.model import Dimension
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, of_dimension
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
@@ -35,13 +33,14 @@ class DimensionPage:
     outcomes: tuple[OutcomeSection, ...]
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per dimension."""
-    for at, dimension in enumerate(edition.view.catalogue.dimensions, 1):
-        yield _page(edition, dimension, at)
+    return tuple(each.id for each in edition.view.catalogue.dimensions)
 
 
-def _page(edition: Edition, dimension: Dimension, index: int) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of a dimension."""
+    dimension, index = edition.view.dimension_by_id[id], ids(edition).index(id) + 1
     view, words, here = edition.view, edition.words, edition.here("dimension", dimension.id)
     outcomes, kpis = view.outcomes_of[dimension.id], of_dimension(edition, dimension.id)
     lead = words("dimension.lead", outcomes=words("count.outcomes", count=len(outcomes)),
@@ -72,4 +71,4 @@ def _goals(edition: Edition, outcome: str) -> str:
     return edition.words("outcome.goals-short", goals=edition.formats.list(goals)) if goals else ""
 
 
-KIND = PageKind("dimension", DimensionPage, pages)
+KIND = PageKind("dimension", DimensionPage, page, ids=ids)

@@ -46,14 +46,14 @@ def pages(edition: Edition) -> Iterator[Page]:
     words, here, wording = edition.words, edition.here("dossier"), edition.wording
     cycle, name = latest.cycle, edition.member_name(own)
     lead = words("dossier.lead", name=name, cycle=edition.cycle_name(cycle))
-    row = edition.view.members_by_cycle.get(cycle, {}).get(own)
+    stage = edition.view.peer_reviews(cycle).get(own)
     context = DossierPage(
         title=words("dossier.title", name=name),
         cycle=edition.cycle_name(cycle),
         lead=lead,
         facts=standing_facts(edition, own, cycle),
         groups=member_groups(edition, here, own, cycle),
-        peer_review=words(f"dossier.peer-review-{row.peer_review}") if row and row.peer_review else "",
+        peer_review=words(f"dossier.peer-review-{stage}") if stage else "",
         dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
         answers=_answers(edition, here, cycle),
         visibility=_visibility(edition, here, cycle),

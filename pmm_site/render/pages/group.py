@@ -49,20 +49,19 @@ class GroupPage:
     members_heading: str
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per group of each grouping, and per union that this site has a mean of."""
     view = edition.view
-    latest = view.latest
-    if latest is None:
-        return
-    for grouping in view.catalogue.groupings:
-        for group in grouping.groups:
-            yield _page(edition, GroupKey(grouping.id, group.id), latest.cycle)
-    for union in sorted({row.group for row in view.rows("aggregates") if row.grouping == "union"}):
-        yield _page(edition, GroupKey("union", union), latest.cycle)
+    if view.latest is None:
+        return ()
+    unions = sorted({row.group for row in view.rows("aggregates") if row.grouping == "union"})
+    groups = [f"{grouping.id}/{group.id}" for grouping in view.catalogue.groupings for group in grouping.groups]
+    return (*groups, *(f"union/{union}" for union in unions))
 
 
-def _page(edition: Edition, key: GroupKey, cycle: str) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of a group, for the latest cycle."""
+    key, cycle = GroupKey(*id.split("/")), edition.view.cycles[-1].cycle
     words, here = edition.words, edition.here("group", f"{key.grouping}/{key.group}")
     name, grouping = edition.group_name(*key), edition.grouping_name(key.grouping)
     members = _members(edition, key, cycle)
@@ -163,4 +162,4 @@ def _row(
     ))  # fmt: skip
 
 
-KIND = PageKind("group", GroupPage, pages)
+KIND = PageKind("group", GroupPage, page, ids=ids)

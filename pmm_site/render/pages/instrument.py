@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -36,13 +35,14 @@ class InstrumentPage:
     tests: Markup
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per instrument, the same on every site."""
-    for instrument in edition.view.catalogue.instruments:
-        yield _page(edition, instrument)
+    return tuple(each.id for each in edition.view.catalogue.instruments)
 
 
-def _page(edition: Edition, instrument: Instrument) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of an instrument."""
+    instrument = edition.view.instrument_by_id[id]
     view, words, here = edition.view, edition.words, edition.here("instrument", instrument.id)
     name, cycle = edition.plain(instrument.name), view.latest.cycle if view.latest else ""
     known = view.catalogue.outcome_by_id
@@ -138,4 +138,4 @@ def _tests(edition: Edition, here: Here, cycle: str, instrument: Instrument) -> 
     return table(words("instrument.test"), columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
 
 
-KIND = PageKind("instrument", InstrumentPage, pages)
+KIND = PageKind("instrument", InstrumentPage, page, ids=ids)

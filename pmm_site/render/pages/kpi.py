@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -49,13 +48,14 @@ class KpiPage:
     proposal: str
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per KPI of the catalogue, the same on every site."""
-    for kpi in edition.view.catalogue.kpis:
-        yield _page(edition, kpi)
+    return tuple(kpi.id for kpi in edition.view.catalogue.kpis)
 
 
-def _page(edition: Edition, kpi: Kpi) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of a KPI."""
+    kpi = edition.view.catalogue.kpi_by_id[id]
     words, here = edition.words, edition.here("kpi", kpi.id)
     outcome = edition.view.catalogue.outcome_by_id[kpi.outcome]
     cycle = cycle_of(edition, kpi)
@@ -178,4 +178,4 @@ def _values_lead(edition: Edition, kpi: Kpi, cycle: str) -> str:
     return edition.words(f"kpi.values-lead-{kind}", count=count, contributors=contributors)
 
 
-KIND = PageKind("kpi", KpiPage, pages)
+KIND = PageKind("kpi", KpiPage, page, ids=ids)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -31,10 +30,9 @@ class MemberPage:
     legend: tuple[tuple[Markup, str], ...]
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per Member with a value on this site."""
-    for member in edition.view.members_shown:
-        yield _page(edition, member)
+    return edition.view.members_shown
 
 
 def _latest_cycle(edition: Edition, member: str) -> str:
@@ -43,7 +41,8 @@ def _latest_cycle(edition: Edition, member: str) -> str:
     return next(row.cycle for row in reversed(edition.view.cycles) if row.cycle in cycles)
 
 
-def _page(edition: Edition, member: str) -> Page:
+def page(edition: Edition, member: str) -> Page:
+    """The page of a Member."""
     view, words, here = edition.view, edition.words, edition.here("member", member)
     cycle = _latest_cycle(edition, member)
     name = edition.member_name(member)
@@ -58,7 +57,7 @@ def _page(edition: Edition, member: str) -> Page:
         facts=standing_facts(edition, member, cycle),
         groups=member_groups(edition, here, member, cycle),
         dimensions=tuple(member_tables(edition, here, member, cycle, blanks=view.has_member_grid)),
-        dossier=here.to("dossier") if member == view.own else "",
+        dossier=here.to("dossier") if view.is_own(member) else "",
         legend=tuple(
             (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
         ),
@@ -69,7 +68,7 @@ def _page(edition: Edition, member: str) -> Page:
 
 def member_groups(edition: Edition, here: Here, member: str, cycle: str) -> tuple[tuple[str, Markup], ...]:
     """The groups that a Member is in, as links."""
-    row = edition.view.members_by_cycle.get(cycle, {}).get(member)
+    row = edition.view.members(cycle).get(member)
     groups = row.groups if row else {}
     found = []
     for grouping in edition.view.catalogue.groupings:
@@ -99,4 +98,4 @@ def standing_facts(edition: Edition, member: str, cycle: str) -> tuple[Fact, ...
     )
 
 
-KIND = PageKind("member", MemberPage, pages)
+KIND = PageKind("member", MemberPage, page, ids=ids)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pmm_site.model import NameStatus, Outcome
+from pmm_site.model import NameStatus
 from pmm_site.render import overviews
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card
@@ -30,13 +29,14 @@ class OutcomePage:
     instruments: Markup
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page per outcome, the same on every site."""
-    for outcome in edition.view.catalogue.outcomes:
-        yield _page(edition, outcome)
+    return tuple(each.id for each in edition.view.catalogue.outcomes)
 
 
-def _page(edition: Edition, outcome: Outcome) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of an outcome."""
+    outcome = edition.view.catalogue.outcome_by_id[id]
     view, words, here = edition.view, edition.words, edition.here("outcome", outcome.id)
     kpis, instruments, goals = view.kpis_of[outcome.id], view.instruments_of[outcome.id], view.goals_of[outcome.id]
     lead = words("outcome.lead", kpis=words("count.kpis", count=len(kpis)),
@@ -65,4 +65,4 @@ def _page(edition: Edition, outcome: Outcome) -> Page:
     return Page(here, Head(edition.outcome_name(outcome.id), lead, "dimensions", trail), context)
 
 
-KIND = PageKind("outcome", OutcomePage, pages)
+KIND = PageKind("outcome", OutcomePage, page, ids=ids)

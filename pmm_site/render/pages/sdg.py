@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,13 +40,14 @@ class SdgPage:
     all: str
 
 
-def pages(edition: Edition) -> Iterator[Page]:
+def ids(edition: Edition) -> tuple[str, ...]:
     """A page for each of the seventeen goals, the same on every site."""
-    for goal in selections.GOALS:
-        yield _page(edition, goal)
+    return tuple(map(str, selections.GOALS))
 
 
-def _page(edition: Edition, goal: int) -> Page:
+def page(edition: Edition, id: str) -> Page:
+    """The page of a goal."""
+    goal = int(id)
     view, words, here = edition.view, edition.words, edition.here("sdg", str(goal))
     cycle = view.latest.cycle if view.latest else ""
     row = view.sdg_rows.get((cycle, goal))
@@ -122,4 +122,4 @@ def _cycles(edition: Edition, here: Here, goal: int) -> Markup:
     return table(words("sdg.over-caption", number=goal), columns, rows, sortable=False)
 
 
-KIND = PageKind("sdg", SdgPage, pages)
+KIND = PageKind("sdg", SdgPage, page, ids=ids)
