@@ -9,20 +9,16 @@ from typing import Any, cast
 from pmm_site.model import (
     ALL,
     ContentPage,
-    Dimension,
-    Group,
-    Grouping,
     GroupKey,
-    Instrument,
     Kpi,
     KpiVersion,
     Level,
-    Outcome,
     SiteKind,
 )
 from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.columns import Column
 from pmm_site.package.writing import layout_of
+from pmm_site.render.framework import Framework
 from pmm_site.render.memo import Asked, Heard, Same, asked, indexed, remembered
 from pmm_site.tables import (
     AggregateRow,
@@ -74,7 +70,7 @@ def _interned(row: AggregateRow) -> AggregateRow:
     return remembered(("published", *map(str, row)), lambda: row)
 
 
-class SiteView(Asked):
+class SiteView(Framework, Asked):
     """What one site may show, ready to be looked up. It holds the package and nothing else.
 
     Whatever sites may differ in is `asked` or `indexed`: pieces of pages that many sites share are found again by
@@ -82,10 +78,10 @@ class SiteView(Asked):
     """
 
     def __init__(self, package: ReleasePackage) -> None:
-        super().__init__()
+        Framework.__init__(self, package.catalogue)
+        Asked.__init__(self)
         self._package = package
         self.info = cast(PackageInfo, Heard(self, "info", package.info))
-        self.catalogue = package.catalogue
 
     def answer(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """A part of the site as it is, which nobody hears of."""
@@ -120,59 +116,7 @@ class SiteView(Asked):
         """The cycle before the latest."""
         return self.cycles[-2] if len(self.cycles) > 1 else None
 
-    # --- framework ------------------------------------------------------------------------------
-
-    @cached_property
-    def outcomes_of(self) -> Mapping[str, tuple[Outcome, ...]]:
-        """Outcomes by dimension id, in catalogue order."""
-        return {
-            dimension.id: tuple(each for each in self.catalogue.outcomes if each.dimension == dimension.id)
-            for dimension in self.catalogue.dimensions
-        }
-
-    @cached_property
-    def kpis_of(self) -> Mapping[str, tuple[Kpi, ...]]:
-        """KPIs by outcome id, in catalogue order."""
-        return {
-            outcome.id: tuple(kpi for kpi in self.catalogue.kpis if kpi.outcome == outcome.id)
-            for outcome in self.catalogue.outcomes
-        }
-
-    @cached_property
-    def instruments_of(self) -> Mapping[str, tuple[Instrument, ...]]:
-        """Instruments mapped to each outcome, by outcome id."""
-        return {
-            outcome.id: tuple(each for each in self.catalogue.instruments if outcome.id in each.outcomes)
-            for outcome in self.catalogue.outcomes
-        }
-
-    @cached_property
-    def goals_of(self) -> Mapping[str, tuple[int, ...]]:
-        """SDGs mapped to each outcome, by outcome id."""
-        return {
-            outcome.id: tuple(sorted({each.goal for each in self.catalogue.sdg_mapping if each.outcome == outcome.id}))
-            for outcome in self.catalogue.outcomes
-        }
-
-    @cached_property
-    def dimension_by_id(self) -> Mapping[str, Dimension]:
-        """Dimensions by id."""
-        return {each.id: each for each in self.catalogue.dimensions}
-
-    @cached_property
-    def instrument_by_id(self) -> Mapping[str, Instrument]:
-        """Instruments by id."""
-        return {each.id: each for each in self.catalogue.instruments}
-
-    @cached_property
-    def grouping_by_id(self) -> Mapping[str, Grouping]:
-        """Groupings by id."""
-        return {each.id: each for each in self.catalogue.groupings}
-
-    @cached_property
-    def group_by_id(self) -> Mapping[GroupKey, Group]:
-        """Groups by (grouping, group)."""
-        return {GroupKey(each.id, group.id): group for each in self.catalogue.groupings for group in each.groups}
+    # --- unions, KPIs in a cycle ------------------------------------------------------------------
 
     @property
     @indexed
@@ -201,10 +145,6 @@ class SiteView(Asked):
     def count(self, table: str) -> int:
         """How many rows a table has."""
         return len(self.rows(table))
-
-    def dimension_of(self, kpi: Kpi) -> Dimension:
-        """The dimension of a KPI."""
-        return self.dimension_by_id[self.catalogue.outcome_by_id[kpi.outcome].dimension]
 
     def admits(self, kpi: Kpi) -> bool:
         """Whether the ceiling of a KPI lets this site hold any figure of it."""

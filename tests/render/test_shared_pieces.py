@@ -1,0 +1,105 @@
+"""Pieces that many sites share: found again by the answers that they were made from, and by nothing less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from pmm_site.render.memo import Asked, asked, forget, indexed, remembered, shared
+
+
+class Site(Asked):
+    """A site with a name and figures."""
+
+    def __init__(self, name: str, **figures: str) -> None:
+        super().__init__()
+        self._name, self._figures = name, figures
+
+    @asked
+    def called(self) -> str:
+        """The site's name."""
+        return self._name
+
+    @indexed
+    def figures(self) -> Mapping[str, str]:
+        """Figures by name."""
+        return self._figures
+
+
+class Piece:
+    """Makes a piece and counts how often."""
+
+    def __init__(self, *reads: str, name: str = "piece") -> None:
+        self.made, self._reads, self._name = 0, reads, name
+
+    def of(self, site: Site) -> str:
+        """The piece for a site."""
+        return shared(site, ("test", self._name), lambda: self._make(site), len)
+
+    def _make(self, site: Site) -> str:
+        self.made += 1
+        return " ".join(site.called() if each == "name" else site.figures().get(each, "none") for each in self._reads)
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    """Nothing is remembered from another test."""
+    forget()
+
+
+def test_a_piece_is_made_once_for_sites_that_answer_alike() -> None:
+    """Sites that differ in what the piece does not ask for share it."""
+    piece = Piece("a")
+    assert [piece.of(Site("one", a="1", b="2")), piece.of(Site("two", a="1", b="3"))] == ["1", "1"]
+    assert piece.made == 1
+
+
+def test_a_site_that_answers_otherwise_has_a_piece_of_its_own() -> None:
+    """A figure that one site shows is never served to another that does not: in whatever order they come."""
+    piece = Piece("name", "a", "b")
+    sites = [Site("x", a="1", b="2"), Site("x", a="1"), Site("x", b="2"), Site("y", a="1", b="2"), Site("x", a="2")]
+    first = [piece.of(site) for site in sites]
+    assert first == ["x 1 2", "x 1 none", "x none 2", "y 1 2", "x 2 none"]
+    assert [piece.of(site) for site in reversed(sites)] == first[::-1]
+    assert piece.made == len(sites)
+
+
+def test_an_outer_piece_depends_on_what_its_parts_asked_for() -> None:
+    """A part that is found again still counts among what the whole is made from."""
+    inner = Piece("a", name="inner")
+
+    def outer(site: Site) -> str:
+        return shared(site, "outer", lambda: f"[{inner.of(site)}]", len)
+
+    inner.of(Site("one", a="1"))
+    assert [outer(Site("one", a="1")), outer(Site("two", a="2")), outer(Site("three", a="1"))] == ["[1]", "[2]", "[1]"]
+
+
+def test_what_a_key_holds_is_not_noted_twice() -> None:
+    """A piece by key inside a shared one: its own questions are answered by its key."""
+    site = Site("one", a="1")
+
+    def made(name: str) -> str:
+        return remembered(("by key", site.figures()["a"]), lambda: site.called() + name)
+
+    assert shared(site, "whole", lambda: made("!"), len) == "one!"
+    assert shared(Site("two", a="1"), "whole", lambda: "other", len) == "one!"
+
+
+def test_going_through_an_index_depends_on_all_of_it() -> None:
+    """A piece that lists an index is made anew where one more row stands in it."""
+
+    def listed(site: Site) -> str:
+        return shared(site, "list", lambda: ",".join(site.figures()), len)
+
+    assert [listed(Site("x", a="1")), listed(Site("x", a="1", b="2")), listed(Site("y", a="1"))] == ["a", "a,b", "a"]
+
+
+def test_a_piece_that_no_other_site_finds_is_no_longer_kept() -> None:
+    """What differs on every site takes no memory, and is right."""
+    piece = Piece("name")
+    texts = [str(number) * 100_000 for number in range(9)]
+    assert [piece.of(Site(each)) for each in texts] == texts
+    assert [piece.of(Site(each)) for each in texts] == texts
+    assert piece.made == 18
