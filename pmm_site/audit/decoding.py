@@ -137,8 +137,8 @@ def _spreadsheet(path: str, members: dict[str, bytes]) -> Iterator[Part]:
         if not (name.startswith("xl/worksheets/") and name.endswith(".xml")):
             continue
         before, start, rest = members[name].partition(b"<sheetData")
-        rows, end, after = rest.partition(b"</sheetData>")
-        members[name] = before + start + end + after
+        rows, end, after = rest.removeprefix(b">").partition(b"</sheetData>")
+        members[name] = before + start + b">" + end + after
         if b't="s"' in rows:
             found = (_cells(row.group(1), shared) for row in _ROW.finditer(rows.decode("utf-8", "replace")))
             lines = "\n".join("\t".join(cells) for cells in found).encode()

@@ -6,14 +6,13 @@ whether the site may say so.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from pmm_site.audit.mentions import NOTHING, Mention
-from pmm_site.audit.records import ABOUT, CLOSE, RECORD, Heading, Item, Open
+from pmm_site.audit.mentions import Mention, joined
+from pmm_site.audit.records import ABOUT, BLOCK, CLOSE, RECORD, Heading, Item, Items, Open, chunks_of
 
-Thing = TypeVar("Thing", bound=Hashable)
 Groups = frozenset[tuple[str, str]]
 
 
@@ -33,35 +32,39 @@ class Sequence(NamedTuple):
     kpis: frozenset[str]
 
 
-@dataclass
-class Evidence:
+Picture = tuple[frozenset[str], tuple[str, ...]]
+Note = tuple[int, frozenset[str]]
+Answer = tuple[frozenset[str], tuple[str, ...]]
+
+
+class Evidence(NamedTuple):
     """What one file says that may matter; empty for most files.
 
     everywhere: long numbers; pictures: KPIs and all numbers of a block, among them the ends of an axis; notes and
     answers with the Members they stand beside.
     """
 
-    everywhere: dict[str, None] = field(default_factory=dict)
-    records: dict[Record, None] = field(default_factory=dict)
-    pictures: dict[tuple[frozenset[str], tuple[str, ...]], None] = field(default_factory=dict)
-    sequences: dict[Sequence, None] = field(default_factory=dict)
-    notes: dict[tuple[int, frozenset[str]], None] = field(default_factory=dict)
-    answers: dict[tuple[frozenset[str], tuple[str, ...]], None] = field(default_factory=dict)
+    everywhere: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    notes: tuple[Note, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.everywhere, self.records, self.pictures, self.sequences, self.notes, self.answers))
+        return any(self)
 
 
 _SHORTEST = 6
 """Fewer Members in a row may stand in the order of hidden values by chance."""
 
-
 _FEW, _NUMBERS = 3, 80
 """A block about more KPIs or with more numbers is no picture of one of them."""
 
-
 _PAIRS = 200
 """A text that names more pairs of Members and instruments is no answer of one of them."""
+
+_MEMORY = 300_000
 
 
 class Context(NamedTuple):
@@ -76,6 +79,18 @@ Headings = tuple[tuple[int, Context], ...]
 """What the headings that stand are about, by depth."""
 
 
+class Said(NamedTuple):
+    """What a record says in its context; `record` where it is one and may matter, `picture` where it has numbers."""
+
+    everywhere: tuple[str, ...]
+    record: Record | None
+    picture: Picture | None
+    notes: tuple[Note, ...]
+    answer: Answer | None
+    members: tuple[str, ...]
+    kpis: frozenset[str]
+
+
 def context_of(mention: Mention) -> Context:
     """What a path is about."""
     return Context(frozenset(mention.members), frozenset(mention.kpis), frozenset(mention.groups))
@@ -83,17 +98,101 @@ def context_of(mention: Mention) -> Context:
 
 def evidence_of_path(mention: Mention) -> Evidence:
     """What the name of a file says by itself."""
-    found = Evidence(everywhere=dict.fromkeys(mention.everywhere))
-    if mention.numerals:
-        found.records[Record(*context_of(mention), mention.numerals)] = None
-    return found
+    records = (Record(*context_of(mention), mention.numerals),) if mention.numerals else ()
+    return Evidence(mention.everywhere, records)
+
+
+@dataclass
+class Sayings:
+    """What records say in their contexts, for all files of a process: the same row on another site is asked once.
+
+    matters: whether a record may give anything away, whatever the site.
+    """
+
+    matters: Callable[[Record], bool]
+    _said: dict[tuple[object, ...], tuple[Said | None, Mention]] = field(default_factory=dict)
+    _joined: dict[tuple[int, ...], tuple[Mention, tuple[Mention, ...]]] = field(default_factory=dict)
+    _contexts: dict[Context, Context] = field(default_factory=dict)
+    _pages: dict[Context, dict[bytes, tuple[Said | None, ...]]] = field(default_factory=dict)
+
+    # Things are remembered by their identity, and held beside the answer so that no other gets the same one.
+
+    def forget(self) -> None:
+        """Give memory back; costs time and nothing else."""
+        for memory in (self._said, self._joined, self._contexts, self._pages):
+            memory.clear()
+
+    def context(self, members: frozenset[str], kpis: frozenset[str], groups: Groups) -> Context:
+        """A context, the same object for the same names."""
+        found = Context(members, kpis, groups)
+        return self._contexts.setdefault(found, found)
+
+    def joined(self, mentions: list[Mention]) -> Mention:
+        """Several mentions as one, the same object for the same ones."""
+        if len(mentions) == 1:
+            return mentions[0]
+        key = tuple(map(id, mentions))
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joined[key] = joined(mentions), tuple(mentions)
+        return found[0]
+
+    def of_chunks(self, context: Context) -> dict[bytes, tuple[Said | None, ...]]:
+        """What chunks of pages say in a context, record by record, with None where a block begins or ends."""
+        return self._pages.setdefault(context, {})
+
+    def of_items(self, items: Items, context: Context) -> tuple[Said | None, ...]:
+        """The same of a chunk that is read now; it begins and ends with a record and has no headings or objects."""
+        found: list[Said | None] = []
+        for item in items:
+            if isinstance(item, Mention):
+                said = self.said(item, context)
+                if said is not None:
+                    found.append(said)
+            elif item is BLOCK:
+                found.append(None)
+        return tuple(found)
+
+    def said(self, mention: Mention, context: Context) -> Said | None:
+        """What a record says in its context; None for nothing."""
+        if not mention.says:
+            return None
+        members = None if mention.members else context.members
+        kpis = None if mention.kpis else context.kpis
+        groups = None if mention.groups or not mention.numerals else context.groups
+        key = (id(mention), members, kpis, groups)  # of the context only what the record leaves open
+        found = self._said.get(key)
+        if found is None:
+            if len(self._said) > _MEMORY:
+                self._said.clear()
+            found = self._said[key] = self._asked(mention, context), mention
+        return found[0]
+
+    def _asked(self, mention: Mention, context: Context) -> Said | None:
+        members = frozenset(mention.members) or context.members
+        kpis = frozenset(mention.kpis) or context.kpis
+        record = picture = answer = None
+        if mention.numerals and (kpis or members):
+            record = Record(members, kpis, frozenset(mention.groups) or context.groups, mention.numerals)
+            picture = kpis, mention.numerals
+        if mention.usage and 0 < len(members) * len(mention.instruments) <= _PAIRS:
+            answer = members, mention.instruments
+        return Said(
+            mention.everywhere,
+            record if record is not None and self.matters(record) else None,
+            picture,
+            tuple((note, members) for note in mention.notes),
+            answer,
+            mention.members,
+            kpis,
+        )
 
 
 class Gatherer:
     """Walks over the items of one file and keeps what stands together."""
 
-    def __init__(self, path: Context, headings: Headings = ()) -> None:
-        self.found = Evidence()
+    def __init__(self, sayings: Sayings, path: Context, headings: Headings = ()) -> None:
+        self.sayings = sayings
         self.path = path
         self.headings: dict[int, Context] = dict(headings)
         self.about: Context | None = None
@@ -102,46 +201,80 @@ class Gatherer:
         self.depth: int | None = None
         self.sequence: dict[str, None] = {}
         self.sequence_kpis: set[str] = set()
-        self.picture: list[tuple[frozenset[str], tuple[str, ...]]] = []
+        self.picture: list[Picture] = []
+        self.everywhere: dict[str, None] = {}
+        self.records: dict[Record, None] = {}
+        self.pictures: dict[Picture, None] = {}
+        self.sequences: dict[Sequence, None] = {}
+        self.notes: dict[Note, None] = {}
+        self.answers: dict[Answer, None] = {}
 
-    def walk(self, items: Iterable[Item]) -> Evidence:
+    def walk(self, chunks: Iterable[Items]) -> Evidence:
         """Everything that the items say together."""
-        pending = self.pending
+        for items in chunks:
+            self.walk_items(items)
+        return self._gathered()
+
+    def walk_page(self, block: bytes, read: Callable[[bytes], Items]) -> Evidence:
+        """The same of a block of a page, where most chunks are plain rows that were asked before."""
+        known = self.sayings.of_chunks(self._context())
+        for chunk in chunks_of(block):
+            rows = known.get(chunk)
+            if rows is None:
+                items = read(chunk)
+                if not _PLAIN.issuperset(map(type, items)) or CLOSE in items or ABOUT in items:
+                    self.walk_items(items)
+                    self._flush()
+                    known = self.sayings.of_chunks(self._context())
+                    continue
+                rows = known[chunk] = self.sayings.of_items(items, self._context())
+            for said in rows:
+                if said is None:
+                    self._end_sequence()
+                    self._end_picture()
+                else:
+                    self._keep(said)
+        return self._gathered()
+
+    def _gathered(self) -> Evidence:
+        self._mark(BLOCK)
+        said = (self.everywhere, self.records, self.pictures, self.sequences, self.notes, self.answers)
+        return Evidence(*map(tuple, said)) if any(said) else _EMPTY  # type: ignore[arg-type]
+
+    def walk_items(self, items: Items) -> None:
+        """Go on with the items of a chunk."""
         for item in items:
-            if isinstance(item, Mention):
-                pending.append(item)
-                continue
-            if item is ABOUT:
-                self._about()
-                continue
-            if isinstance(item, Open):
-                self._open(item.key)
-                continue
-            if pending or self.depth is not None:
-                self._flush()
             if item is RECORD:
-                continue
+                self._flush()
+            elif isinstance(item, Mention):
+                self.pending.append(item)
+            else:
+                self._mark(item)
+
+    def _mark(self, item: Item) -> None:
+        """Objects, headings and blocks begin or end."""
+        if item is ABOUT:
+            self._about()
+        elif isinstance(item, Open):
+            self._open(item.key)
+        else:
+            self._flush()
             if item is CLOSE:
                 if self.objects:
                     self.objects.pop()
-                continue
+                return
             self._end_sequence()
             if isinstance(item, Heading):
                 self.depth = item.depth
             else:
                 self._end_picture()
-        self._flush()
-        self._end_sequence()
-        self._end_picture()
-        return self.found
 
     def _about(self) -> None:
         """Rows begin: they are about the KPIs and groups that the object has named so far."""
-        named, context = _joined(self.pending), self._context()
+        named, context = joined(self.pending), self._context()
         self._flush()
-        context = context._replace(
-            kpis=frozenset(named.kpis) or context.kpis, groups=frozenset(named.groups) or context.groups
-        )
+        kpis, groups = frozenset(named.kpis) or context.kpis, frozenset(named.groups) or context.groups
+        context = self.sayings.context(context.members, kpis, groups)
         if self.objects:
             self.objects[-1] = context
         else:
@@ -149,15 +282,19 @@ class Gatherer:
 
     def _open(self, key: Mention) -> None:
         """An object begins: it is about what its key names, else about what its parent has named so far."""
-        named = key if key.members or key.kpis or key.groups else _joined(self.pending)
+        named = key if key.members or key.kpis or key.groups else joined(self.pending)
         outer = self._context()
         self._flush()
-        context = Context(
-            frozenset(named.members) or outer.members,
-            frozenset(named.kpis) or outer.kpis,
-            frozenset(named.groups) or outer.groups,
+        if not (named.members or named.kpis or named.groups):
+            self.objects.append(outer)
+            return
+        self.objects.append(
+            self.sayings.context(
+                frozenset(named.members) or outer.members,
+                frozenset(named.kpis) or outer.kpis,
+                frozenset(named.groups) or outer.groups,
+            )
         )
-        self.objects.append(context)
 
     def _context(self) -> Context:
         """What the place is about: the nearest that names a Member, a KPI, a group."""
@@ -172,37 +309,37 @@ class Gatherer:
         for depth in sorted(self.headings):
             heading = self.headings[depth]
             members, kpis, groups = heading.members or members, heading.kpis or kpis, heading.groups or groups
-        return Context(members, kpis, groups)
+        return self.sayings.context(members, kpis, groups)
 
     def _flush(self) -> None:
+        """A record ends."""
         depth, self.depth = self.depth, None
         if not self.pending:
             return
-        record = self.pending[0] if len(self.pending) == 1 else _remembered(self.pending)
+        record = self.sayings.joined(self.pending)
         self.pending.clear()
-        said = record.numerals or record.everywhere or record.members or record.notes or record.usage
-        if depth is None and not said:
-            return
         if depth is not None:
             self.headings = {level: each for level, each in self.headings.items() if level < depth}
+            self.headings[depth] = context_of(record)
             self.about = None
-            self.headings[depth] = Context(frozenset(record.members), frozenset(record.kpis), frozenset(record.groups))
-        for digits in record.everywhere:
-            self.found.everywhere[digits] = None
-        context = self._context()
-        members = frozenset(record.members) or context.members
-        kpis = frozenset(record.kpis) or context.kpis
-        for note in record.notes:
-            self.found.notes[note, members] = None
-        if record.usage and 0 < len(members) * len(record.instruments) <= _PAIRS:
-            self.found.answers[members, record.instruments] = None
-        if record.numerals and (kpis or members):
-            groups = frozenset(record.groups) or context.groups
-            self.found.records[Record(members, kpis, groups, record.numerals)] = None
-            self.picture.append((kpis, record.numerals))
-        if record.members:
-            self._continue(record.members)
-            self.sequence_kpis |= kpis
+        said = self.sayings.said(record, self._context())
+        if said is not None:
+            self._keep(said)
+
+    def _keep(self, said: Said) -> None:
+        if said.record is not None:
+            self.records[said.record] = None
+        if said.picture is not None:
+            self.picture.append(said.picture)
+        if said.members:
+            self._continue(said.members)
+            self.sequence_kpis |= said.kpis
+        for digits in said.everywhere:
+            self.everywhere[digits] = None
+        for note in said.notes:
+            self.notes[note] = None
+        if said.answer is not None:
+            self.answers[said.answer] = None
 
     def _continue(self, members: tuple[str, ...]) -> None:
         for member in members:
@@ -217,7 +354,7 @@ class Gatherer:
             return
         if len(self.sequence) >= _SHORTEST:
             kpis = frozenset(self.sequence_kpis) if len(self.sequence_kpis) <= _FEW else frozenset()
-            self.found.sequences[Sequence(tuple(self.sequence), kpis)] = None
+            self.sequences[Sequence(tuple(self.sequence), kpis)] = None
         self.sequence, self.sequence_kpis = {}, set()
 
     def _end_picture(self) -> None:
@@ -227,41 +364,9 @@ class Gatherer:
         kpis = frozenset(kpi for each, _ in self.picture for kpi in each)
         numerals = dict.fromkeys(digits for _, each in self.picture for digits in each)
         if 0 < len(kpis) <= _FEW and len(numerals) <= _NUMBERS:
-            self.found.pictures[kpis, tuple(numerals)] = None
+            self.pictures[kpis, tuple(numerals)] = None
         self.picture = []
 
 
-_MEMORY = 100_000
-_known: dict[tuple[int, ...], tuple[tuple[Mention, ...], Mention]] = {}
-
-
-def _remembered(mentions: list[Mention]) -> Mention:
-    """`_joined`, once for the same objects: rows that sites share are the same objects."""
-    key = tuple(map(id, mentions))
-    found = _known.get(key)
-    if found is None:
-        if len(_known) > _MEMORY:
-            _known.clear()
-        found = _known[key] = tuple(mentions), _joined(mentions)  # held, so that no other object gets its id
-    return found[1]
-
-
-def _joined(mentions: Iterable[Mention]) -> Mention:
-    """Several mentions as one, each thing once, in order."""
-    found = [each for each in mentions if each is not NOTHING]
-    if len(found) == 1:
-        return found[0]
-    return Mention(
-        _once(each.numerals for each in found),
-        _once(each.everywhere for each in found),
-        _once(each.members for each in found),
-        _once(each.kpis for each in found),
-        _once(each.groups for each in found),
-        _once(each.instruments for each in found),
-        _once(each.notes for each in found),
-        any(each.usage for each in found),
-    )
-
-
-def _once(things: Iterable[tuple[Thing, ...]]) -> tuple[Thing, ...]:
-    return tuple(dict.fromkeys(thing for each in things for thing in each))
+_EMPTY = Evidence()
+_PLAIN = frozenset({Mention, str})

@@ -156,11 +156,19 @@ def _mean_problem(
     return ""
 
 
-def _change(expected: Expected, row: Row, shown: Shown) -> Iterator[str]:
+def _change(expected: Expected, row: Row, shown: Shown) -> tuple[str, ...]:
     """What is wrong with a change between two cycles."""
+    ends = [_basis(expected, (row[cycle], row["kpi"]), shown) for cycle in ("cycle", "previous")]
+    question = ("change", tuple(row.values()), *ends)
+    known = expected.truth.known
+    if question not in known:
+        known[question] = tuple(_change_problems(expected, row, ends[0] & ends[1]))
+    return cast("tuple[str, ...]", known[question])
+
+
+def _change_problems(expected: Expected, row: Row, values: frozenset[str]) -> Iterator[str]:
     cycle, previous, kpi, group = row["cycle"], row["previous"], row["kpi"], (row["grouping"], row["group"])
-    both = expected.truth.group(cycle, group) & expected.truth.group(previous, group)
-    both &= _basis(expected, (cycle, kpi), shown) & _basis(expected, (previous, kpi), shown)
+    both = expected.truth.group(cycle, group) & expected.truth.group(previous, group) & values
     if row["contributors"] != str(len(both)):
         yield "the number of contributors is not the audit's"
     found = expected.dataset.catalogue.kpi_by_id[kpi]
@@ -270,10 +278,18 @@ def _coverage(expected: Expected, row: Row) -> Iterator[Finding]:
 
 
 def _instrument(expected: Expected, row: Row) -> Iterator[Finding]:
-    place, name = "data/instruments.csv", f"{row['cycle']}/{row['instrument']}"
+    question = ("instrument", tuple(row.values()))
+    known = expected.truth.known
+    if question not in known:
+        known[question] = tuple(_instrument_problems(expected, row))
+    for what in cast("tuple[str, ...]", known[question]):
+        yield expected.finding("data/instruments.csv", f"{row['cycle']}/{row['instrument']}", what)
+
+
+def _instrument_problems(expected: Expected, row: Row) -> Iterator[str]:
     data = expected.truth.cycles.get(row["cycle"])
     if data is None:
-        yield expected.finding(place, name, "a cycle that is not published")
+        yield "a cycle that is not published"
         return
     answers = [each for each in data.answers if each.instrument == row["instrument"]]
     aware = [each.aware for each in answers if each.aware is not None]
@@ -287,13 +303,13 @@ def _instrument(expected: Expected, row: Row) -> Iterator[Finding]:
         "not_planned": (usage.count(Usage.NOT_PLANNED), len(usage)),
     }
     if (row["aware_respondents"], row["usage_respondents"]) != (str(len(aware)), str(len(usage))):
-        yield expected.finding(place, name, "the number of respondents is not the audit's")
+        yield "the number of respondents is not the audit's"
     step = _number(row["rounding"])
     for column, (count, respondents) in counts.items():
         printed = _number(row[column])
         if not row[column]:
             continue
         if printed is None or step is None or respondents < expected.dataset.settings.disclosure.minimum_contributors:
-            yield expected.finding(place, name, f"{column}: a share without its rounding, or of too few")
+            yield f"{column}: a share without its rounding, or of too few"
         elif not is_rounded(printed, Fraction(100 * count, respondents), step):
-            yield expected.finding(place, name, f"{column}: the share is not the audit's at the rounding stated")
+            yield f"{column}: the share is not the audit's at the rounding stated"

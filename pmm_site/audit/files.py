@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -31,15 +32,27 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._place = f"{root}{os.sep}"
 
     def names(self) -> tuple[str, ...]:
-        """Paths with `/`, sorted; links to files are files, as a web server serves them."""
-        return tuple(sorted(each.relative_to(self.root).as_posix() for each in self.root.rglob("*") if each.is_file()))
+        """Paths with `/`, sorted; links to files and folders are followed, as a web server follows them."""
+        return tuple(sorted(self._below("", ())))
+
+    def _below(self, folder: str, outer: tuple[str, ...]) -> Iterator[str]:
+        real = os.path.realpath(self._place + folder)
+        if real in outer:
+            return  # a link to a folder that holds it
+        with os.scandir(self._place + folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    yield from self._below(f"{folder}{entry.name}/", (*outer, real))
+                elif entry.is_file():
+                    yield folder + entry.name
 
     def content(self, name: str) -> bytes:
         """The bytes of a file."""
-        with open(self.root / name, "rb") as stream:
-            return stream.read()
+        with open(self._place + name, "rb", 0) as stream:
+            return stream.readall()
 
 
 class Archive:
@@ -81,9 +94,15 @@ class Package:
 
     files: SiteFiles
     base: str = "data/"
+    _tables: dict[str, Table | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def table(self, name: str) -> Table | None:
         """A table by the path of its file below the package without `.csv`; None when it is not there."""
+        if name not in self._tables:
+            self._tables[name] = self._table(name)
+        return self._tables[name]
+
+    def _table(self, name: str) -> Table | None:
         try:
             content = self.files.content(f"{self.base}{name}.csv")
         except (OSError, KeyError):

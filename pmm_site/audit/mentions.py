@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.truth import Truth, mean
 from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, roundings
 from pmm_site.model import Text
+
+Thing = TypeVar("Thing", bound=Hashable)
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"(?:\bmember/|\bcountry-)([a-z]{3})\b")
@@ -47,8 +49,26 @@ class Mention(NamedTuple):
     notes: tuple[int, ...] = ()
     usage: bool = False
 
+    @property
+    def says(self) -> bool:
+        """Whether there is more in it than what a place is about."""
+        return bool(self.numerals or self.everywhere or self.members or self.notes or self.usage)
+
 
 NOTHING = Mention()
+
+
+def joined(mentions: Iterable[Mention]) -> Mention:
+    """Several mentions as one, each thing once, in order."""
+    found = [each for each in mentions if each is not NOTHING]
+    if len(found) < 2:
+        return found[0] if found else NOTHING
+    *things, usage = zip(*found, strict=True)
+    return Mention(*map(_once, things), any(usage))  # type: ignore[arg-type, call-arg]
+
+
+def _once(things: Iterable[tuple[Thing, ...]]) -> tuple[Thing, ...]:
+    return tuple(dict.fromkeys(thing for each in things for thing in each))
 
 
 class Note(NamedTuple):

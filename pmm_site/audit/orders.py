@@ -100,6 +100,8 @@ class Orders:
 
     def within_groups(self, members: Ordered[str]) -> bool:
         """Whether Members stand group by group, alphabetically in each."""
+        if not any(3 * _breaks([key.get(member, member) for member in members]) <= len(members) for key in self._keys):
+            return False
         for groups in self._groupings:
             parts: dict[str, list[str]] = {}
             last = None
@@ -126,6 +128,12 @@ def _is_sorted(values: Ordered[object]) -> bool:
     rising = all(one <= other for one, other in pairs)  # type: ignore[operator]
     falling = all(one >= other for one, other in pairs)  # type: ignore[operator]
     return (rising or falling) and len(set(values)) >= min(_DISTINCT, len(values))
+
+
+def _breaks(values: Ordered[str]) -> int:
+    """How often an order that rises (or falls) starts anew."""
+    rises = sum(one < other for one, other in pairwise(values))
+    return min(rises, len(values) - 1 - rises)
 
 
 def _folded(name: str) -> str:

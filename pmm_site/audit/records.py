@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pmm_site.audit.mentions import NOTHING, Mention, Vocabulary
+from pmm_site.audit.mentions import NOTHING, Mention, Vocabulary, joined
 
 RECORD, BLOCK, CLOSE, ABOUT = "record", "block", "close", "about"
 """A record ends; a block begins or ends; an object ends; what follows is about what was named just now."""
@@ -29,6 +29,8 @@ class Open(NamedTuple):
 
     key: Mention
 
+
+_BORDERS = (RECORD, BLOCK)
 
 Item = str | Heading | Open | Mention
 Items = tuple[Item, ...]
@@ -62,15 +64,19 @@ _MEMORY = 400_000
 """Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
 
 _BLOCK_START = re.compile(rb"<(?=section|table|svg|nav|ul|main|footer)")
-_CUTS = (b"<tr", b"<li", b"<g ", b"<div", b"<h", b"<dt", b"<path")
-_CUT = b"\x00"
-"""Where blocks and chunks of HTML part; line ends stay, for a name may run over them."""
+_CHUNK_START = re.compile(rb"<(?=tr[ >]|li[ >]|g[ >]|div[ >]|dt[ >]|p[ >]|h[1-6][ >]|caption|figcaption)")
+"""Where blocks and chunks of HTML part: a record ends there. Line ends stay, for a name may run over them."""
 
 
 def blocks(content: bytes) -> list[bytes]:
     """A page in pieces that begin with a block: nothing stands together across their borders but headings."""
     first, *rest = _BLOCK_START.split(content)
     return [first, *(b"<" + block for block in rest)]
+
+
+def chunks_of(block: bytes) -> list[bytes]:
+    """A block in chunks, each without the `<` that it begins with; what stands before the first is one as well."""
+    return _CHUNK_START.split(b">" + block)
 
 
 @dataclass
@@ -81,51 +87,49 @@ class Reader:
     _chunks: dict[tuple[str, bytes], Items] = field(default_factory=dict)
     _pieces: dict[bytes, tuple[tuple[Item, ...], Mention]] = field(default_factory=dict)
     _cells: dict[bytes, Mention] = field(default_factory=dict)
+    _once: dict[Item, Item] = field(default_factory=dict)
 
-    def items(self, kind: str, content: bytes) -> Iterator[Item]:
-        """The items of a file; kind: `html` (XML and SVG too), `json` (and scripts), `csv`, `text`."""
-        if kind == "html":
-            for cut in _CUTS:
-                content = content.replace(cut, _CUT + cut)
-            read: Callable[[bytes], Items] = self._html
-        elif kind == "json":
+    def chunks(self, kind: str, content: bytes) -> Iterator[Items]:
+        """The items of a file, chunk by chunk; kind: `json` (and scripts), `csv`, `text`."""
+        if kind == "json":
             content = _NEXT_ROW.sub(b"]\n\x01[", _FIRST_ROW.sub(b"[\n\x02[", content.replace(b"{", b"\n{")))
-            read = self._json
-        else:
-            read = self._row if kind == "csv" else self._line
-        memory = self._chunks
-        if len(memory) > _MEMORY:
-            memory.clear()
-            self._pieces.clear()
-            self._cells.clear()
-        for chunk in content.split(_CUT if kind == "html" else b"\n"):
-            key = (kind, chunk)
-            found = memory.get(key)
-            if found is None:
-                found = memory[key] = read(chunk)
+        for chunk in content.split(b"\n"):
+            found = self.items(kind, chunk)
             if found:
-                yield from found
+                yield found
+
+    def items(self, kind: str, chunk: bytes) -> Items:
+        """The items of a chunk of a file; kind may be `html` (XML and SVG too)."""
+        memory = self._chunks
+        found = memory.get((kind, chunk))
+        if found is None:
+            if len(memory) > _MEMORY:
+                self._forget()
+            read = {"html": self._html, "json": self._json, "csv": self._row}.get(kind, self._line)
+            found = memory[kind, chunk] = self._same(condensed(read(chunk)))
+        return found
+
+    def _forget(self) -> None:
+        self._chunks.clear()
+        self._pieces.clear()
+        self._cells.clear()
+        self._once.clear()
+
+    def _same(self, items: Items) -> Items:
+        """The same items, equal ones as the same objects: what is remembered of one holds for the other."""
+        return tuple(self._once.setdefault(each, each) for each in items)
 
     # --- HTML, XML, SVG -----------------------------------------------------------------------
 
     def _html(self, chunk: bytes) -> Items:
+        """The items of a chunk, which begins behind the `<` of a tag."""
         found: list[Item] = []
-        pieces = chunk.split(b"<")
-        first = self.vocabulary.mention(_text(pieces[0]))
-        if first is not NOTHING:
-            found.append(first)
-        for piece in pieces[1:]:
+        for piece in chunk.split(b"<"):
             known = self._pieces.get(piece)
             if known is None:
                 known = self._pieces[piece] = self._piece(_text(piece))
             marks, mention = known
-            for mark in marks:
-                last = found[-1] if found else None
-                if mark is RECORD and (last is RECORD or last is BLOCK):
-                    continue
-                if mark is BLOCK and last is BLOCK:
-                    continue
-                found.append(mark)
+            found += marks
             if mention is not NOTHING:
                 found.append(mention)
         return tuple(found)
@@ -198,6 +202,27 @@ class Reader:
         if text.startswith("#"):
             return (Heading(len(text) - len(text.lstrip("#"))), mention, RECORD)
         return () if mention is NOTHING else (mention, RECORD)
+
+
+def condensed(items: Items) -> Items:
+    """The same with the mentions of a record joined, without records that say nothing and borders of nothing."""
+    found: list[Item] = []
+    run: list[Mention] = []
+    for item in (*items, None):
+        if isinstance(item, Mention):
+            run.append(item)
+            continue
+        if run:
+            mention = joined(run)
+            closed = bool(found) and found[-1] in _BORDERS and item in _BORDERS
+            if mention.says or not closed:
+                found.append(mention)
+            run = []
+        if item is not None and not (item in _BORDERS and found and found[-1] in (item, BLOCK)):
+            if item is BLOCK and found and found[-1] is RECORD:
+                found.pop()
+            found.append(item)
+    return tuple(found)
 
 
 def _separated(text: str) -> str:

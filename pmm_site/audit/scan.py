@@ -14,13 +14,23 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pmm_site.audit.decoding import parts
-from pmm_site.audit.evidence import Context, Evidence, Gatherer, Headings, Record, context_of, evidence_of_path
+from pmm_site.audit.evidence import (
+    Context,
+    Evidence,
+    Gatherer,
+    Headings,
+    Picture,
+    Record,
+    Sayings,
+    context_of,
+    evidence_of_path,
+)
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.files import SiteFiles
 from pmm_site.audit.findings import Finding
 from pmm_site.audit.mentions import Vocabulary, is_short, mean_digits
 from pmm_site.audit.orders import Orders
-from pmm_site.audit.records import Item, Reader, blocks
+from pmm_site.audit.records import Items, Reader, blocks
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import ALL, Group, Truth
@@ -32,6 +42,7 @@ _LONG = 5
 _FINE = 4
 """Digits from which on a mean is recognised without the name of its group."""
 _MEMORY = 200_000
+_CELL_ENDS = bytes.maketrans(b",\t\r", b"   ")
 
 Hit = tuple[int, str]
 """A secret by its number, and the digits that gave it away."""
@@ -70,7 +81,11 @@ class Scanner:
                 for digits in roundings(written):
                     self.by_digits.setdefault(digits, []).append(number)
         self._evidence: dict[tuple[bytes, Context, str], _Known] = {}
-        self._blocks: dict[tuple[bytes, Context, Headings], tuple[Evidence, Headings]] = {}
+        self._blocks: dict[tuple[bytes, int], tuple[Evidence, int]] = {}
+        self._numbers: dict[tuple[Context, Headings], int] = {}
+        self._places: list[tuple[Context, Headings]] = []
+        self._ends: dict[str, Mapping[str, None]] = {}
+        self.sayings = Sayings(lambda record: any(self.hits(record)))
         self._hits: dict[Record, tuple[tuple[Hit, ...], tuple[MeanHit, ...]]] = {}
 
     @cached_property
@@ -127,20 +142,31 @@ class Scanner:
         about = self.vocabulary.mention(name)
         if about.numerals:
             yield name, evidence_of_path(about)
-        key = (digest(content), context_of(about), name.rpartition(".")[2])
+        if len(self._evidence) + len(self._blocks) > _MEMORY:
+            self._forget()
+        kind = name.rpartition(".")[2]
+        if kind == "html":  # pages differ, and are remembered by blocks
+            unread: Counter[str] = Counter()
+            for inner, evidence in self._parts(name, content, verified, unread, set()):
+                yield name + inner, evidence
+            self.unscanned += unread
+            return
+        key = (digest(content), context_of(about), kind)
         known = self._evidence.get(key)
         if known is None or not known.skipped <= verified:
-            if len(self._evidence) > _MEMORY:
-                self._evidence.clear()
-                self._hits.clear()
-                self._blocks.clear()
-            unread: Counter[str] = Counter()
+            unread = Counter()
             skipped: set[bytes] = set()
             found = tuple(self._parts(name, content, verified, unread, skipped))
             known = self._evidence[key] = _Known(found, unread, frozenset(skipped))
         self.unscanned += known.unread
         for inner, evidence in known.found:
             yield name + inner, evidence
+
+    def _forget(self) -> None:
+        """Give memory back; costs time and nothing else."""
+        for memory in (self._evidence, self._blocks, self._hits):
+            memory.clear()
+        self.sayings.forget()
 
     def _parts(
         self, name: str, content: bytes, verified: frozenset[bytes], unread: Counter[str], skipped: set[bytes]
@@ -152,7 +178,7 @@ class Scanner:
                 yield inner, evidence_of_path(about)
             if part.kind == "unread":
                 unread[f"files of kind .{part.path.rpartition('.')[2].lower()} (long numbers in plain bytes only)"] += 1
-            if part.kind == "csv" and (same := digest(part.content)) in verified:
+            if part.kind == "csv" and (same := table_digest(part.content)) in verified:
                 skipped.add(same)
                 continue
             for evidence in self._gathered(context_of(about), part.kind, part.content):
@@ -161,42 +187,59 @@ class Scanner:
     def _gathered(self, about: Context, kind: str, content: bytes) -> Iterator[Evidence]:
         """The evidence of one text, page by blocks and everything else as a whole."""
         if kind == "html":
-            headings: Headings = ()
+            place = self._place(about, ())
             for block in blocks(content):
-                key = (digest(block), about, headings)
+                key = (digest(block), place)
                 known = self._blocks.get(key)
                 if known is None:
-                    gatherer = Gatherer(about, headings)
-                    found = self._relevant(gatherer.walk(self.reader.items(kind, block)))
-                    known = self._blocks[key] = found, tuple(gatherer.headings.items())
-                headings = known[1]
-                if known[0]:
-                    yield known[0]
+                    gatherer = Gatherer(self.sayings, *self._places[place])
+                    found = self._relevant(gatherer.walk_page(block, self._chunk))
+                    known = self._blocks[key] = found, self._place(about, tuple(gatherer.headings.items()))
+                evidence, place = known
+                if evidence:
+                    yield evidence
             return
-        items: Iterable[Item] = ()
+        chunks: Iterable[Items] = ()
         if kind == "unread":
-            items = (self.vocabulary.mention("", content.decode("latin-1")),)
+            chunks = ((self.vocabulary.mention("", content.decode("latin-1")),),)
         else:
-            items = self.reader.items(kind, content)
-        found = self._relevant(Gatherer(about).walk(items))
-        if found:
-            yield found
+            chunks = self.reader.chunks(kind, content)
+        evidence = self._relevant(Gatherer(self.sayings, about).walk(chunks))
+        if evidence:
+            yield evidence
+
+    def _chunk(self, chunk: bytes) -> Items:
+        return self.reader.items("html", chunk)
+
+    def _place(self, about: Context, headings: Headings) -> int:
+        """The number of what a place is about, by its path and the headings that stand."""
+        place = (about, headings)
+        number = self._numbers.setdefault(place, len(self._places))
+        if number == len(self._places):
+            self._places.append(place)
+        return number
 
     def _relevant(self, evidence: Evidence) -> Evidence:
         """What of the evidence may matter to any site."""
-        evidence.records = {record: None for record in evidence.records if any(self.hits(record))}
-        evidence.pictures = {
-            (kpis, numerals): None
-            for kpis, numerals in evidence.pictures
-            if any(
-                digits_of(self.rights.secrets[number].written) in numerals
-                for kpi in kpis
-                for ends in self.orders.ends(kpi, self.rights.secrets)
-                for number in ends
-            )
-        }
-        evidence.sequences = {each: None for each in evidence.sequences if not self.orders.is_usual(each.members)}
-        return evidence
+        if not (evidence.pictures or evidence.sequences):
+            return evidence
+        return evidence._replace(
+            pictures=tuple(each for each in evidence.pictures if self._is_framed(each)),
+            sequences=tuple(each for each in evidence.sequences if not self.orders.is_usual(each.members)),
+        )
+
+    def _is_framed(self, picture: Picture) -> bool:
+        """Whether the numbers of a picture hold a least or greatest value."""
+        kpis, numerals = picture
+        return any(not self.ends(kpi).keys().isdisjoint(numerals) for kpi in kpis)
+
+    def ends(self, kpi: str) -> Mapping[str, None]:
+        """The digits of the least and greatest values of a KPI."""
+        known = self._ends.get(kpi)
+        if known is None:
+            numbers = (number for ends in self.orders.ends(kpi, self.rights.secrets) for number in ends)
+            known = self._ends[kpi] = dict.fromkeys(digits_of(self.rights.secrets[each].written) for each in numbers)
+        return known
 
     def hits(self, record: Record) -> tuple[tuple[Hit, ...], tuple[MeanHit, ...]]:
         """The secrets and the means that a record may give away, before any site is asked."""
@@ -234,7 +277,13 @@ class Scanner:
 
 def digest(content: bytes) -> bytes:
     """What stands for bytes in memory."""
-    return hashlib.blake2b(content, digest_size=16).digest()
+    return hashlib.sha256(content).digest()
+
+
+def table_digest(content: bytes) -> bytes:
+    """What stands for a table in memory: the same for a CSV file and a sheet with the same words in the same rows."""
+    words = content.translate(_CELL_ENDS).replace(b"\n", b" \n ").split(b" ")
+    return digest(b" ".join(filter(None, words)))
 
 
 class _Site:

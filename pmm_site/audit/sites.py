@@ -15,7 +15,7 @@ from pmm_site.audit.figures import figure_findings
 from pmm_site.audit.files import Damaged, Folder, Package, SiteFiles, Table
 from pmm_site.audit.findings import AuditReport, Finding, in_order
 from pmm_site.audit.rights import Rights
-from pmm_site.audit.scan import Scanner, digest
+from pmm_site.audit.scan import Scanner, table_digest
 from pmm_site.audit.structure import Expected, value_findings
 from pmm_site.audit.truth import Truth
 from pmm_site.model import Dataset
@@ -106,7 +106,7 @@ def _verified(package: Package) -> Iterator[bytes]:
             continue
         kind = "values" if name.startswith("kpi/") else name.removesuffix(".csv")
         if set(table.header) <= _VERIFIED.get(kind, frozenset()) and _is_in_order(table):
-            yield digest(package.files.content(package.base + name))
+            yield table_digest(package.files.content(package.base + name))
 
 
 def _is_in_order(table: Table) -> bool:
