@@ -35,6 +35,7 @@ class OwnHeadline(NamedTuple):
 
     name: str
     figure: str
+    before: Markup
     cycle: str
     benchmarks: tuple[Benchmark, ...]
     standing: Markup
@@ -93,6 +94,7 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
     return OwnHeadline(
         name=edition.member_name(own),
         figure=edition.wording.value(kpi, row),
+        before=_own_before(edition, kpi, cycle, own),
         cycle=edition.cycle_name(cycle),
         benchmarks=benchmarks(edition, here, cycle, kpi, own),
         standing=standing_badge(edition, value_standing(kpi, shown, view.aggregate(cycle, kpi.id)), short=False)
@@ -101,6 +103,15 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
         level=edition.words(f"level.{visibility.level}") if visibility else "",
         note=(row.note or "") if row else "",
     )
+
+
+def _own_before(edition: Edition, kpi: Kpi, cycle: str, own: str) -> Markup:
+    """The own Member's value in the cycle before; empty where there is no such cycle."""
+    before = selections.cycle_before(edition.view, cycle)
+    if before is None:
+        return Markup("")
+    figure = edition.wording.value(kpi, edition.view.values(before.cycle, kpi.id).get(own))
+    return Markup("{}: {}").format(edition.cycle_name(before.cycle), figure)
 
 
 def group_sections(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[GroupSection, ...]:

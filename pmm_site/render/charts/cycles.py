@@ -120,11 +120,12 @@ def _cycle_labels(cycles: Sequence[str], width: float) -> list[tuple[int, tuple[
 
 
 def _label_lines(name: str, room: float) -> tuple[str, ...]:
-    """A cycle's name on one line, else what it has in brackets beneath: `Cycle 2`, `(data of 2024)`."""
+    """A cycle's name on one line, else what it has in brackets beneath, or left out where that cannot stand whole."""
     if text_width(name, SMALL) <= room:
         return wrapped(name, SMALL, room)
-    before, bracket, inside = name.partition(" (")
-    return (*wrapped(before, SMALL, room), *(wrapped(f"({inside}", SMALL, room) if bracket else ()))
+    before, _, inside = name.partition(" (")
+    beneath = wrapped(f"({inside}", SMALL, room) if inside else ()
+    return (*wrapped(before, SMALL, room), *(() if any("…" in line for line in beneath) else beneath))
 
 
 def _add_panel(canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], world: Series | None) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pmm_site.render.charts.palette import Colour
 
-WIDTH = 440
+WIDTH = 380
 """Nominal width of a chart in pixels: legible unscaled on a phone, two beside each other on a desk."""
 
 LABEL = 13.0

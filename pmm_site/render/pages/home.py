@@ -42,7 +42,6 @@ class News(NamedTuple):
 class HomePage:
     """What home.html prints. `own` is the way to the own Member's results on a country site, else empty."""
 
-    title: str
     cycle: str
     lead: str
     facts: tuple[Fact, ...]
@@ -63,6 +62,7 @@ class HomePage:
     disclosure: str
     report: str
     data: str
+    search: str
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -72,7 +72,6 @@ def pages(edition: Edition) -> Iterator[Page]:
     latest = view.latest
     cycle = latest.cycle if latest else ""
     context = HomePage(
-        title=title,
         cycle=edition.plain(latest.name) if latest else "",
         lead=words("home.lead") if latest else words("home.no-cycle"),
         facts=_facts(edition, cycle) if latest else (),
@@ -96,19 +95,24 @@ def pages(edition: Edition) -> Iterator[Page]:
         disclosure=here.to("disclosure"),
         report=here.to("report"),
         data=here.to("data"),
+        search=here.to("search"),
     )
     data = ("aggregates.csv", "values.csv", "summary.csv")
     yield Page(here, Head(title, words("home.description", title=title), "home", data=data), context)
 
 
 def _facts(edition: Edition, cycle: str) -> tuple[Fact, ...]:
-    """Participants, contacts, KPIs, share of answers reported."""
+    """How many KPIs perform well, participants, KPIs, share of answers reported."""
     view, words, number = edition.view, edition.words, edition.formats.number
     row = view.cycle_by_id[cycle]
     kpis = [kpi for kpi in view.catalogue.kpis if view.summary(cycle, kpi.id) is not None]
-    found = [Fact(words("home.participants"), number(row.participants), words("home.participants-note"))]
-    if row.nominated is not None:
-        found.append(Fact(words("home.nominated"), number(row.nominated), words("home.nominated-note")))
+    classes = {each.performance: each.number for each in class_counts(edition, kpis, cycle)}
+    found = []
+    if judged := sum(classes.values()):
+        part = words("home.well-of", well=number(classes["well"]), judged=number(judged))
+        found.append(Fact(words("home.well"), part, words("home.well-note")))
+    named = "" if row.nominated is None else words("home.nominated", count=row.nominated)
+    found.append(Fact(words("home.participants"), number(row.participants), named))
     outcomes = words("count.outcomes", count=len(view.catalogue.outcomes))
     dimensions = words("count.dimensions", count=len(view.catalogue.dimensions))
     found.append(Fact(words("home.kpis"), number(len(kpis)),

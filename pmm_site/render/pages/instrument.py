@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from pmm_site.model import Instrument
 from pmm_site.render import glance, overviews, selections
+from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, link, table
@@ -21,12 +22,15 @@ from pmm_site.tables import InstrumentRow
 class InstrumentPage:
     """What instrument.html prints.
 
-    website: a link, empty without one; own: the own Member's answers on a country site; findings: of the latest
-    cycle, with their KPIs; outcomes: those it serves; linked: their KPIs; tests: users against others, where told.
+    website: a link, empty without one; facts: awareness and use in the latest cycle; own: the own Member's answers on a
+    country site; findings: of the latest cycle, with their KPIs; outcomes: those it serves; linked: their KPIs; tests:
+    users against others, where told.
     """
 
     title: Markup
+    cycle: str
     website: Markup
+    facts: tuple[Fact, ...]
     figures: Markup
     own: Markup
     findings: Markup
@@ -50,7 +54,9 @@ def page(edition: Edition, id: str) -> Page:
     caption = words("instrument.linked-caption", name=name, cycle=edition.cycle_name(cycle) if cycle else "")
     context = InstrumentPage(
         title=edition.text(instrument.name) + edition.illustrative(instrument.name_status),
+        cycle=edition.cycle_name(cycle) if cycle else "",
         website=link(instrument.url, words("instrument.website")) if instrument.url else Markup(""),
+        facts=_facts(edition, instrument),
         figures=_figures(edition, instrument, name),
         own=_own(edition, instrument, name),
         findings=_findings(edition, here, cycle, instrument),
@@ -63,6 +69,25 @@ def page(edition: Edition, id: str) -> Page:
     )
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
     return Page(here, Head(name, f"{words('instrument.kind')}: {name}", "instruments", trail), context)
+
+
+def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:
+    """How many know it, use it, plan to or do not, in the latest cycle, each beside the cycle before."""
+    view, words = edition.view, edition.words
+    if view.latest is None:
+        return ()
+    before = selections.cycle_before(view, view.latest.cycle)
+    row = view.instrument_rows.get((view.latest.cycle, instrument.id))
+    earlier = view.instrument_rows.get((before.cycle, instrument.id)) if before else None
+    found = []
+    for question in overviews.QUESTIONS:
+        note = ""
+        if before is not None:
+            share = overviews.share_cell(edition, earlier, question).text
+            note = Markup("{}: {}").format(edition.plain(before.name), share)
+        label = words(f"instruments.{question.replace('_', '-')}")
+        found.append(Fact(label, overviews.share_cell(edition, row, question).text, note))
+    return tuple(found)
 
 
 def _figures(edition: Edition, instrument: Instrument, name: str) -> Markup:

@@ -52,7 +52,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     """One page, on the latest cycle."""
     here, words, view = edition.here("instruments"), edition.words, edition.view
     cycle = view.latest.cycle if view.latest else ""
-    every = view.catalogue.instruments
+    every = _by_use(edition, cycle)
     cells = {finding: _cell(edition, here, cycle, finding) for finding in selections.FINDINGS}
     lead = words("instruments.lead", count=len(every))
     context = InstrumentsPage(
@@ -76,6 +76,16 @@ def pages(edition: Edition) -> Iterator[Page]:
     yield Page(here, head, context)
 
 
+def _by_use(edition: Edition, cycle: str) -> list[Instrument]:
+    """All instruments, the most used first; those of which no share may be shown last."""
+
+    def use(instrument: Instrument) -> float:
+        share = selections.share(edition.view.instrument_rows.get((cycle, instrument.id)), "in_use")
+        return -1.0 if share is None else float(share)
+
+    return sorted(edition.view.catalogue.instruments, key=use, reverse=True)
+
+
 def _cell(edition: Edition, here: Here, cycle: str, finding: str) -> MatrixCell:
     view = edition.view
     pairs = []
@@ -93,7 +103,7 @@ def _as_cell(
     edition: Edition, here: Here, cycle: str, finding: str, pairs: Sequence[tuple[Instrument, Sequence[Kpi]]]
 ) -> MatrixCell:
     words = edition.words
-    names = Markup(" · ").join(instrument_link(edition, here, instrument) for instrument, _ in pairs)
+    names = bullets((instrument_link(edition, here, instrument) for instrument, _ in pairs), "finding-names")
     items = [_item(edition, here, cycle, instrument, kpis) for instrument, kpis in pairs]
     return MatrixCell(
         finding,
@@ -101,7 +111,7 @@ def _as_cell(
         words(f"instruments.{finding}-help", share=selections.threshold(edition.view, "instrument_few_plans")),
         edition.formats.number(len(items)),
         words("instruments.count", count=len(items)),
-        names,
+        names if pairs else Markup(""),
         bullets(items, "finding-list", empty=words("instruments.no-finding")),
     )
 

@@ -7,7 +7,7 @@
   const status = root.querySelector('[role=status]');
   const SVG = 'http://www.w3.org/2000/svg';
   // The colours of charts.css, by which the picture follows the page's scheme.
-  const INK = '#1b2733', SOFT = '#55636f', TRACK = '#eef2f5', AXIS = '#8794a0', OWN = '#a3195b';
+  const INK = '#1b2733', SOFT = '#55636f', TRACK = '#eef2f5', AXIS = '#8794a0', OWN = '#a3195b', OWN_BEFORE = '#cc7aa1';
   const CYCLES = ['#1f6391', '#9dc0d8', '#689fc6', '#d4e4f0', '#2f75a6'];
 
   function load(address) {
@@ -116,7 +116,7 @@
       return [lower, upper];
     }
 
-    const LEFT = 14, WIDTH = 412, BAR = 10;
+    const LEFT = 14, WIDTH = 352, BAR = 10, FIGURES = 128;
     function picture(kpi) {
       const [lower, upper] = ends(kpi);
       const place = (value) => LEFT + Math.min(1, Math.max(0, (value - lower) / (upper - lower))) * WIDTH;
@@ -146,23 +146,23 @@
           const found = figure(kpi, one, cycle);
           const name = cycles.get(cycle).year;
           const text = found.text + (found.n !== undefined ? `, n = ${found.n.toLocaleString(language)}` : '');
-          svg.append(element('path', { d: `M${LEFT},${y}h${WIDTH - 132}v${BAR}h-${WIDTH - 132}z`, fill: TRACK, 'data-key': key + '-' + cycle, 'data-label': `${one.name}, ${name}: ${text}` }));
+          svg.append(element('path', { d: `M${LEFT},${y}h${WIDTH - FIGURES}v${BAR}h-${WIDTH - FIGURES}z`, fill: TRACK, 'data-key': key + '-' + cycle, 'data-label': `${one.name}, ${name}: ${text}` }));
           if (found.value !== undefined) {
-            const scale = (value) => LEFT + (place(value) - LEFT) * (WIDTH - 132) / WIDTH;
+            const scale = (value) => LEFT + (place(value) - LEFT) * (WIDTH - FIGURES) / WIDTH;
             const [from, to] = [scale(base), scale(found.value)].sort((a, b) => a - b);
-            svg.append(element('path', { d: `M${from.toFixed(2)},${y}H${to.toFixed(2)}v${BAR}H${from.toFixed(2)}z`, fill: own ? OWN : CYCLES[choice.c.length - 1 - at] || AXIS }));
+            svg.append(element('path', { d: `M${from.toFixed(2)},${y}H${to.toFixed(2)}v${BAR}H${from.toFixed(2)}z`, fill: own ? (at === choice.c.length - 1 ? OWN : OWN_BEFORE) : CYCLES[choice.c.length - 1 - at] || AXIS }));
             if (found.half * 2 > (upper - lower) * 0.015) {
               svg.append(element('path', { d: `M${scale(found.value - found.half).toFixed(2)},${y + BAR / 2}H${scale(found.value + found.half).toFixed(2)}`, stroke: INK, 'stroke-width': 1.5 }));
             }
           }
-          const figureText = wrap(found.short || found.text, 12, 400, 126)[0];
+          const figureText = wrap(found.short || found.text, 12, 400, FIGURES - 6)[0];
           svg.append(element('text', { x: LEFT + WIDTH, y: y + 9.5, 'text-anchor': 'end', 'font-size': 12, fill: found.value === undefined ? SOFT : INK, ...(at === choice.c.length - 1 && found.value !== undefined ? { 'font-weight': 700 } : {}) }, figureText));
           y += BAR + 4;
         });
         y += 9;
       }
-      svg.setAttribute('viewBox', `0 0 440 ${y}`);
-      svg.setAttribute('width', 440);
+      svg.setAttribute('viewBox', `0 0 380 ${y}`);
+      svg.setAttribute('width', 380);
       svg.setAttribute('height', y);
       return svg;
     }
