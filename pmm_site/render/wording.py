@@ -198,6 +198,8 @@ class Wording:
         """`≈ 75% ±2.5`: a rounded mean in as few signs as a chart has room for; empty where the long form is short."""
         if row.mean is None or row.rounding is None or not self.is_rounded(kpi, row.mean, row.rounding):
             return ""
+        if self._beyond_bound(kpi, row.mean, row.rounding, self.figure):
+            return ""
         half = (row.rounding / 2).normalize()
         figure = self.figure(kpi, row.mean, places(row.rounding))
         return self.words("mean.plus-minus", figure=figure, half=self.formats.number(half, places(half)))

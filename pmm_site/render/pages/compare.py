@@ -16,7 +16,6 @@ from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi, Unit
 from pmm_site.render.edition import Edition
-from pmm_site.render.formats import places
 from pmm_site.render.markup import Cell, Column, link, table
 from pmm_site.render.memo import remembered
 from pmm_site.render.pages import Head, Page, PageKind
@@ -71,7 +70,7 @@ def default_table(edition: Edition, cycle: str) -> Markup:
         for key in keys:
             row = found.get(key)
             order = "" if row is None or row.mean is None else str(row.mean)
-            cells.append(Cell(edition.wording.mean(kpi, row), order))
+            cells.append(Cell(edition.wording.mean_cell(kpi, row), order))
         rows.append(cells)
     caption = edition.words("compare.caption", cycle=edition.cycle_name(cycle))
     return table(caption, columns, rows, layout="scroll")
@@ -157,9 +156,8 @@ def _mean(edition: Edition, kpi: Kpi, row: AggregateRow) -> list[Any]:
     words = edition.wording.plain_mean(kpi, row)
     if row.mean is None or row.rounding is None:
         return [row.contributors, words]
-    figure = edition.wording.figure(kpi, row.mean, places(row.rounding))
-    short = [f"≈ {figure}"] if edition.wording.is_rounded(kpi, row.mean, row.rounding) else []
-    return [row.contributors, words, float(row.mean), float(row.rounding / 2), *short]
+    short = edition.wording.short_figure(kpi, row)
+    return [row.contributors, words, float(row.mean), float(row.rounding / 2), *([short] if short else [])]
 
 
 def _members(edition: Edition) -> tuple[str, ...]:
