@@ -87,7 +87,8 @@ class Attack:
     def _attack(self, number: int, may_not: int) -> Iterator[Breach]:
         unknown = self.component.unknowns[number]
         if unknown.scale <= 0:
-            if any(number == column for fact in self.component.facts for column, _ in fact.terms):
+            told = any(number == column for fact in self.component.facts for column, _ in fact.terms)
+            if told or any(number in bins.members for bins in self.component.bins):
                 yield Breach("(everybody)", unknown.key, "figure")
             return
         if number % _SAMPLE == 0:

@@ -220,9 +220,7 @@ class Components:
         merged: dict[tuple[tuple[int, ...], str], int] = {}
         for part in parts:
             for (name, members, low, high), audience in part.sums.items():
-                scale = unknowns[at[members[0]]].scale
-                if scale <= 0:
-                    continue
+                scale = unknowns[at[members[0]]].scale or 1.0  # of values without a range nothing may be told
                 total = sum((key[3] for key in members), Fraction(0))
                 kind = "earlier" if (name, members, low, high) in part.earlier else "figure"
                 terms = tuple((at[key], 1.0) for key in members)
@@ -277,10 +275,10 @@ class Components:
         readers: list[Audience] = []
         for part in parts:
             for (members, edges, kind), audience in part.bins.items():
-                if len(edges) < 3 or not members or unknowns[at[members[0]]].scale <= 0:
+                if len(edges) < 3 or not members:
                     continue  # one bin of everything tells no more than the bounds
                 numbers = tuple(at[key] for key in members)
-                scale = unknowns[numbers[0]].scale
+                scale = unknowns[numbers[0]].scale or 1.0
                 places = tuple(_bin(edges, key[3]) for key in members)
                 found.append(Bins(numbers, places, tuple(edge / scale for edge in edges), kind))
                 readers.append(audience)

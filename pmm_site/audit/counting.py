@@ -5,6 +5,7 @@ For every reader the contributors that they do not know must be none, or enough 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -12,10 +13,12 @@ from typing import NamedTuple
 
 from pmm_site.audit.published import Printed, PrintedShape
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
-from pmm_site.audit.truth import Truth
+from pmm_site.audit.truth import Truth, skewness
 from pmm_site.model import Usage
 
 FEWEST_OF_CLASS = 5
+MOST_SKEWED = 0.9
+"""Of the greatest skewness of so many values (their square root) the share above which it tells of equal values."""
 
 
 class Breach(NamedTuple):
@@ -50,11 +53,23 @@ class Counting:
             name = "/".join(part for part in (*key, printed.what, printed.factor) if part)
             if printed.what == "performance" and len(contributors) < policy.performance_contributors:
                 yield Breach("(everyone)", name)
+            if self._tells_of_equals(printed) and any(OUTSIDERS not in each for each in contributors.values()):
+                yield Breach("(everyone)", name)
             for sample in self._samples(printed, frozenset(contributors)):
                 reader = self._too_few(printed.cycle, {each: contributors[each] for each in sample}, fewest)
                 if reader:
                     yield Breach(reader, name)
                     break
+
+    def _tells_of_equals(self, printed: PrintedShape) -> bool:
+        """Whether the figure tells that all values are the same, or all but one (the greatest skewness there is)."""
+        if printed.what not in ("performance", "skewness"):
+            return False
+        values = self.truth.values.get((printed.cycle, printed.kpi), {}).values()
+        coefficient = skewness(values)
+        if coefficient is None:
+            return len(values) > 2
+        return printed.what == "skewness" and abs(coefficient) > MOST_SKEWED * math.sqrt(len(values))
 
     def _samples(self, printed: PrintedShape, contributors: frozenset[str]) -> Iterator[frozenset[str]]:
         """The sets of contributors that a figure is over."""

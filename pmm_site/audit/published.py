@@ -102,7 +102,7 @@ def _printed(package: Package) -> Iterator[Printed]:
     for (cycle, kpi), found in edges.items():
         yield PrintedBins(cycle, kpi, tuple(found))
     for cycle, kpi, skewness, performance, basis in _rows(package, "summary", "cycle kpi skewness performance basis"):
-        if basis != "visible" and performance in ("well", "low", "inconclusive"):
+        if basis != "visible" and performance:
             yield PrintedShape(cycle, kpi, "performance", "")
         if basis != "visible" and skewness:
             yield PrintedShape(cycle, kpi, "skewness", "")

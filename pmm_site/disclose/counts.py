@@ -1,7 +1,8 @@
 """Figures decided by counting: how many of their contributors each reader does not know.
 
 The performance class, the figure of skewness and tests are no linear figures; they are told where nobody's
-hidden contributors are few (reference: disclosure, section 2.3).
+hidden contributors are few (reference: disclosure, section 2.3). Some tell too much however many are hidden: that there
+is no class for want of variation says that all values are one, and a skewness near its greatest that all but one are.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from pmm_site.disclose.knowledge import Attacker, attackers
 FEWEST_FOR_CLASS = 5
 """Fewest hidden contributors of a performance class, where there are any."""
 
+MOST_SKEWED = 0.9
+"""Of the greatest skewness that so many values can have, the share above which the figure is not told."""
+
 SAFE = Outcome(True, "hidden-contributors")
+ALL_ALIKE = Outcome(False, "all-alike")
+NO_RANGE = Outcome(False, "no-protection")
 TOO_FEW = Outcome(False, "contributors")
 NO_FIGURE = Outcome(False, "ceiling")
 
@@ -53,23 +59,41 @@ class HiddenContributors:
 
 def class_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
     """Whether the performance class may be over all submitted values."""
-    return _shape(part, hidden, FEWEST_FOR_CLASS)
+    return _shape(part, hidden, FEWEST_FOR_CLASS, 1.0)
 
 
 def skewness_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
     """Whether the figure of skewness may be told."""
-    return _shape(part, hidden, max(part.policy.moments_contributors, FEWEST_FOR_CLASS))
+    return _shape(part, hidden, max(part.policy.moments_contributors, FEWEST_FOR_CLASS), MOST_SKEWED)
 
 
-def _shape(part: KpiProblem, hidden: HiddenContributors, fewest: int) -> Outcome:
+def _shape(part: KpiProblem, hidden: HiddenContributors, fewest: int, most: float) -> Outcome:
     if part.audience is None:
         return NO_FIGURE
+    if part.scale <= 0:
+        return NO_RANGE
     if len(part.values) < part.policy.performance_contributors:
         return TOO_FEW
-    return hidden.outcome([(1 << len(part.values)) - 1], fewest)
+    everybody = (1 << len(part.values)) - 1
+    outcome = hidden.outcome([everybody], fewest)
+    if outcome.published and hidden.of([everybody]).any() and _lopsided(part.values) > most:
+        return ALL_ALIKE
+    return outcome
+
+
+def _lopsided(values: Sequence[float]) -> float:
+    """The size of the skewness as a share of the greatest that so many values can have; infinite for equal ones."""
+    away = np.array(values) - np.mean(values)
+    if not np.ptp(values) > 1e-12 * np.abs(values).max():
+        return np.inf
+    # |G1| is at most the square root of n: all values alike but one.
+    number = len(values)
+    plain = (away**3).mean() / (away**2).mean() ** 1.5
+    return float(abs(plain) * np.sqrt(number - 1) / max(number - 2, 1))
 
 
 def comparison_outcomes(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Outcome]:
     """Which tests may be told, by test and factor."""
     fewest = part.policy.moments_contributors
-    return {(each.test, each.factor): hidden.outcome(each.samples, fewest) for each in part.tests}
+    refused = NO_RANGE if part.scale <= 0 else None
+    return {(each.test, each.factor): refused or hidden.outcome(each.samples, fewest) for each in part.tests}

@@ -26,6 +26,7 @@ RULES = {
     "merged-bins": "published in merged bins: finer ones would let these readers close in on a value",
     "no-bins": "not published: the KPI has no bins and an open bound",
     "hidden-contributors": "for every reader the hidden contributors must be none, or enough",
+    "all-alike": "not over all submitted values: it would tell that all values, or all but one, are nearly the same",
     "contributors": "not over all submitted values: fewer contributors than `performance_contributors`",
     "not-candidate": "not published: no question was asked about it",
     "visible": "over the values that the site shows: nothing to protect",

@@ -320,6 +320,25 @@ def test_a_class_needs_none_or_five_hidden_contributors(hidden: int, safe: bool,
     assert attacked(world(values), {"public": told_less}).passed
 
 
+def test_a_class_that_says_all_values_are_one_is_found(tmp_path: Path) -> None:
+    """Told over all values, `not-evaluable` says that the hidden ones are what the shown ones are."""
+    values = {code: reported(40.0, "country") for code in CODES}
+    row = {"cycle": "c2024", "kpi": "k", "performance": "not-evaluable", "skewness": "", "basis": "submitted"}
+    report = attacked(world(values), {"public": site(tmp_path, "public", summary=[row])})
+    assert {each.key for each in report.findings} == {"c2024/k/performance"}
+
+
+@pytest.mark.parametrize("figure", ["mean", "bins"])
+def test_any_figure_over_values_without_a_range_is_found(figure: str, tmp_path: Path) -> None:
+    """All values of an open KPI equal: no interval can be said to be wide enough, so nothing may be told."""
+    values = {code: reported(7.0, "country") for code in CODES}
+    measured = kpi("k", unit=Unit.COUNT, bounds=Bounds(0.0, None))
+    tables: dict[str, list[dict[str, object]]] = {"mean": [mean_of(ALL, 7, 1)], "bins": bins((0, 5, 0), (5, 10, 12))}
+    name = {"mean": "aggregates", "bins": "distribution"}[figure]
+    report = attacked(world(values, kpis=[measured]), {"public": site(tmp_path, "public", **{name: tables[figure]})})
+    assert {member for _, member in caught(report)} == set(CODES)
+
+
 def test_nothing_is_attacked_where_figures_are_over_shown_values(tmp_path: Path) -> None:
     """With the basis `visible` every figure is a function of what its reader sees."""
     found = world(spread(), policy=DisclosurePolicy(basis="visible"))

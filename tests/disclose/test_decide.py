@@ -267,6 +267,35 @@ def test_skewness_needs_none_or_ten_hidden(hidden: int, told: bool) -> None:
     assert single(values).kpis["c2024", "k"].skewness.published is told
 
 
+@pytest.mark.parametrize("bounds", [Bounds(0, 100), Bounds(0, None)], ids=["with a range", "without"])
+def test_that_all_values_are_one_is_told_by_no_class(bounds: Bounds) -> None:
+    """`not-evaluable` over all values would say that the hidden ones are what the shown ones are."""
+    values = {code: reported(40.0, "country" if number < 13 else "public") for number, code in enumerate(CODES)}
+    decision = single(values, kpi("k", bounds=bounds)).kpis["c2024", "k"]
+    assert not decision.performance.published
+    assert not decision.skewness.published
+
+
+def test_that_all_values_but_one_are_one_is_told_by_no_skewness() -> None:
+    """The greatest skewness says that all hidden values are what the shown ones are; the class says much less."""
+    values = {code: reported(40.0, "country" if number < 13 else "public") for number, code in enumerate(CODES)}
+    values[CODES[-1]] = reported(90.0, "public")
+    decision = single(values).kpis["c2024", "k"]
+    assert (decision.skewness.published, decision.performance.published) == (False, True)
+    values |= {code: reported(40.0 + 3 * number, "country") for number, code in enumerate(CODES[:13])}
+    assert single(values).kpis["c2024", "k"].skewness.published
+
+
+def test_without_a_range_there_is_no_figure_but_the_contributors() -> None:
+    """Nearly all values of an open KPI equal: R is 0, nothing can be said to be wide enough."""
+    values = {code: reported(7.0, "country" if number < 13 else "public") for number, code in enumerate(CODES)}
+    values[CODES[-1]] = reported(900.0, "public")
+    decision = single(values, kpi("k", unit=Unit.COUNT, bounds=Bounds(0, None))).kpis["c2024", "k"]
+    assert all(mean.step is None for mean in decision.means.values())
+    assert not decision.edges
+    assert decision.performance.rule == decision.skewness.rule == "no-protection"
+
+
 def test_coalitions_are_the_policys() -> None:
     """Protecting against single readers, six hidden values are enough for a class."""
     values = {code: reported(3.0 * number + 1, "public") for number, code in enumerate(CODES[:12])}
