@@ -29,6 +29,16 @@ class Formats:
         percent = str(self.locale.percent_formats[None].pattern)
         self._percent = percent.replace("#,##0", "{}").replace("%", self.locale.number_symbols["latn"]["percentSign"])
 
+    def name_in(self, other: Formats) -> str:
+        """The name of this language in another one, with its country or script where it has one."""
+        return self.locale.get_display_name(other.locale) or self.language
+
+    @property
+    def own_name(self) -> str:
+        """The name of this language in itself, as it begins a line."""
+        name = self.name_in(self)
+        return name[:1].upper() + name[1:]
+
     def plural(self, count: int) -> str:
         """The CLDR plural category of a count."""
         return str(self.locale.plural_form(count))

@@ -184,7 +184,7 @@ class Frames:
         return tuple(
             LanguageLink(
                 language,
-                (formats(language).locale.language_name or language).capitalize(),
+                formats(language).own_name,
                 f"{here.root}{language}/{TAIL}",
                 language == self.edition.language,
             )
@@ -263,8 +263,7 @@ def language_chooser(editions: list[Edition]) -> bytes:
     """`/index.html`: the languages, without script or redirect."""
     first = editions[0]
     languages = [
-        (each.language, (each.formats.locale.language_name or each.language).capitalize(),
-         each.plain(each.view.info.title), f"{each.language}/{page_tail('home')}",
+        (each.language, each.formats.own_name, each.plain(each.view.info.title), f"{each.language}/{page_tail('home')}",
          "rtl" if each.formats.right_to_left else "ltr")
         for each in editions
     ]  # fmt: skip

@@ -241,3 +241,16 @@ def test_french_is_complete_and_takes_the_same_values() -> None:
     english, french = texts(theme, "en"), texts(theme, "fr")
     assert english.keys() == french.keys()
     assert {key for key in english if placeholders(english[key]) != placeholders(french[key])} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "in_brazil"),
+    [
+        ("fr", "Français", "francês"),
+        ("pt-BR", "Português (Brasil)", "português (Brasil)"),
+        ("zh-Hant", "中文 (繁體)", "chinês (tradicional)"),
+    ],
+)
+def test_a_language_is_named_in_itself_and_in_another(language: str, own: str, in_brazil: str) -> None:
+    """Languages with a country or a script have names like any other, also for each other."""
+    assert (formats(language).own_name, formats(language).name_in(formats("pt-BR"))) == (own, in_brazil)

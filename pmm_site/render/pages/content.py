@@ -76,7 +76,7 @@ def _context(
     headings: tuple[Heading, ...],
 ) -> ContentView:  # fmt: skip
     foreign = page.language != edition.language
-    name = (formats(page.language).locale.get_language_name(edition.language) or page.language) if foreign else ""
+    name = formats(page.language).name_in(edition.formats) if foreign else ""
     report = is_report(page)
     cycle = page.cycle if page.cycle in edition.view.cycle_by_id else None
     others = tuple(
