@@ -118,6 +118,12 @@ class DisclosureRefused(PmmSiteError):
         super().__init__("\n".join((message, *self.findings)))
 
 
+class BrokenLinks(PmmSiteError):
+    """A page or template links to what is not there: the site is not published."""
+
+    exit_code = ExitCode.INPUT
+
+
 class WriteFailed(PmmSiteError):
     """The output could not be written; what stood before still stands."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.problems import UsageProblem, WriteFailed
+from pmm_site.problems import BrokenLinks, UsageProblem
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import MANIFEST, paths_below, write_web_root
 from pmm_site.publish.staging import replace_folder, writing
@@ -99,12 +99,17 @@ def _render(task: Task) -> int:
     }
     findings = link_findings({**package, **files})
     if findings:
-        raise WriteFailed(
-            f"{len(findings)} broken links: nothing was published → mend the page or theme\n" + "\n".join(findings[:20])
-        )
+        told = "\n".join(_with_source(finding, package) for finding in findings[:20])
+        raise BrokenLinks(f"{len(findings)} broken links: nothing was published → mend the page or theme\n{told}")
     with writing(root):
         write_web_root(root, files, standing)
     return len(files) + len(package) + 1
+
+
+def _with_source(finding: str, package: Container[str]) -> str:
+    """A finding under the name of the narrative page that was written by hand, where its page is one."""
+    page, separator, what = finding.partition(".html: ")
+    return f"content/{page}.md: {what}" if separator and f"data/content/{page}.md" in package else finding
 
 
 @functools.cache

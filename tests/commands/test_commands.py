@@ -187,3 +187,13 @@ def test_two_builds_give_the_same_bytes(built: Built, tmp_path: Path) -> None:
 def contents(root: Path) -> dict[str, bytes]:
     """Every file below a folder."""
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_a_link_that_leads_nowhere_is_told_with_its_page(project: Path) -> None:
+    """A page that links to what is not there stops the build as a problem of the input; the page is named."""
+    page = project / "content" / "en" / "about.md"
+    page.write_text(page.read_text("utf-8") + "\n[Nothing](no-such-page.html)\n", encoding="utf-8")
+    ran = pmm_site("build", "--project", project, "--site", "public")
+    assert ran.returncode == 1, ran.stderr
+    assert "content/en/about.md: no-such-page.html leads nowhere" in ran.stderr
+    assert not (project / "build" / "sites" / "public").exists()
