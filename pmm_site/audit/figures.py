@@ -292,10 +292,10 @@ def _instrument_problems(expected: Expected, row: Row) -> Iterator[str]:
         yield "a cycle that is not published"
         return
     answers = [each for each in data.answers if each.instrument == row["instrument"]]
+    if expected.dataset.settings.disclosure.basis == "visible":
+        answers = [each for each in answers if each.member == expected.own]
     aware = [each.aware for each in answers if each.aware is not None]
     usage = [each.usage for each in answers if each.usage is not None]
-    if expected.dataset.settings.disclosure.basis == "visible":
-        aware, usage = [], []
     counts = {
         "aware": (aware.count(True), len(aware)),
         "in_use": (usage.count(Usage.IN_USE), len(usage)),

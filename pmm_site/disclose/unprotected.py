@@ -1,4 +1,7 @@
-"""The basis `visible`: every figure over the values that a site shows, with nothing to protect."""
+"""The basis `visible`: every figure over the values that a site shows, with nothing to protect.
+
+Groups of fewer than `minimum_contributors` have no figure but their number, as with the other basis.
+"""
 
 from __future__ import annotations
 
@@ -19,37 +22,46 @@ from pmm_site.disclose.steps import rounded, steps
 from pmm_site.model import Catalogue, Dataset, GroupKey, KpiStatistics, Statistics
 
 FREE = Outcome(True, VISIBLE)
+TOO_FEW = Outcome(False, "minimum-contributors")
 
 
 def open_decisions(dataset: Dataset, visible: Statistics, changes: Changes) -> Decisions:
     """Decisions that publish everything over shown values at its finest step; shares of answers are shown nowhere."""
-    means = _means(dataset.catalogue, visible, changes)
+    least = max(dataset.settings.disclosure.minimum_contributors, 1)
+    means = _means(dataset.catalogue, visible, changes, least)
     tests: dict[Key, dict[tuple[str, str], Outcome]] = {key: {} for key in visible.kpis}
     for test in visible.tests:
         tests[test.cycle, test.kpi][test.test, test.factor] = FREE
         if test.test == CHANGE:
             tests[test.factor, test.kpi][CHANGE_SEEN_BEFORE, test.cycle] = FREE
     kpis = {
-        key: KpiDecision(*key, means[key], each.edges, each.counts, FREE, FREE, FREE, tests[key])
+        key: KpiDecision(*key, means[key], *_bins(each, least), FREE, FREE, tests[key])
         for key, each in visible.kpis.items()
     }
     return Decisions(kpis, {}, VISIBLE)
 
 
-def _means(catalogue: Catalogue, visible: Statistics, changes: Changes) -> Mapping[Key, dict[MeanKey, MeanDecision]]:
+def _bins(statistics: KpiStatistics, least: int) -> tuple[tuple[float, ...], tuple[int, ...], Outcome]:
+    """Edges and counts of the distribution, none of too few values."""
+    return (statistics.edges, statistics.counts, FREE) if len(statistics.values) >= least else ((), (), TOO_FEW)
+
+
+def _means(
+    catalogue: Catalogue, visible: Statistics, changes: Changes, least: int
+) -> Mapping[Key, dict[MeanKey, MeanDecision]]:
     found = {
-        key: {MeanKey(group): _finest(catalogue, each, members) for group, members in each.groups.items()}
+        key: {MeanKey(group): _finest(catalogue, each, members, least) for group, members in each.groups.items()}
         for key, each in visible.kpis.items()
     }
     for (cycle, previous, kpi, group), members in changes.items():
         for here, there in ((cycle, previous), (previous, cycle)):
-            found[here, kpi][MeanKey(group, there)] = _finest(catalogue, visible.kpis[here, kpi], members)
+            found[here, kpi][MeanKey(group, there)] = _finest(catalogue, visible.kpis[here, kpi], members, least)
     return found
 
 
-def _finest(catalogue: Catalogue, statistics: KpiStatistics, members: Sequence[str]) -> MeanDecision:
-    if not members:
-        return MeanDecision(None, None, NOT_PUBLISHED)
+def _finest(catalogue: Catalogue, statistics: KpiStatistics, members: Sequence[str], least: int) -> MeanDecision:
+    if len(members) < least:
+        return MeanDecision(None, None, TOO_FEW)
     mean = mean_of(statistics, members)
     allowed = steps(catalogue.kpi_by_id[statistics.kpi], mean)
     if not allowed:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pmm_site.audit.sites import SiteAuditor
-from tests.audit.worlds import put
+from pmm_site.model import Dataset, DisclosurePolicy
+from tests.audit.worlds import put, write_packages
 
 Change = Callable[[list[dict[str, str]]], None]
 
@@ -176,3 +178,11 @@ def test_a_damaged_table_is_a_finding_and_no_crash(auditor: SiteAuditor, sites: 
     report = auditor.audit_folder(sites / "wco", "wco")
     assert not report.passed
     assert len(report.findings) == 2
+
+
+def test_sites_over_shown_values_pass(world: Dataset, tmp_path: Path) -> None:
+    """With the basis `visible` nothing is found: each site is held against the values and answers that it shows."""
+    open_world = replace(world, settings=replace(world.settings, disclosure=DisclosurePolicy(basis="visible")))
+    write_packages(open_world, tmp_path)
+    auditor = SiteAuditor(open_world)
+    assert [found for site in tmp_path.iterdir() for found in auditor.audit_folder(site, site.name).findings] == []

@@ -305,6 +305,15 @@ def test_basis_visible_computes_everything_over_shown_values() -> None:
     assert found.tables["coverage"][0].reported == 4
 
 
+def test_basis_visible_holds_the_least_number_of_contributors() -> None:
+    """Too few shown values have no mean and no distribution, as with the other basis; their number is told."""
+    world = small_world(policy=DisclosurePolicy(basis="visible", minimum_contributors=4))
+    found = package(world, "country-ken")
+    (row,) = rows(found, "aggregates", grouping="all")
+    assert (row.contributors, row.mean, row.visible_contributors) == (3, None, 3)
+    assert found.tables["distribution"] == ()
+
+
 # --- what the site says of itself ---------------------------------------------------------------
 
 
