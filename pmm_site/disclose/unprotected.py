@@ -6,6 +6,7 @@ Groups of fewer than `minimum_contributors` have no figure but their number, as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pmm_site.disclose.decisions import (
     NOT_PUBLISHED,
@@ -35,15 +36,17 @@ def open_decisions(dataset: Dataset, visible: Statistics, changes: Changes) -> D
         if test.test == CHANGE:
             tests[test.factor, test.kpi][CHANGE_SEEN_BEFORE, test.cycle] = FREE
     kpis = {
-        key: KpiDecision(*key, means[key], *_bins(each, least), FREE, FREE, tests[key])
+        key: _with_bins(each, least, KpiDecision(*key, means[key], (), (), TOO_FEW, FREE, FREE, tests[key]))
         for key, each in visible.kpis.items()
     }
     return Decisions(kpis, {}, VISIBLE)
 
 
-def _bins(statistics: KpiStatistics, least: int) -> tuple[tuple[float, ...], tuple[int, ...], Outcome]:
-    """Edges and counts of the distribution, none of too few values."""
-    return (statistics.edges, statistics.counts, FREE) if len(statistics.values) >= least else ((), (), TOO_FEW)
+def _with_bins(statistics: KpiStatistics, least: int, decision: KpiDecision) -> KpiDecision:
+    """The decision with the finest distribution, if there are values enough for one."""
+    if len(statistics.values) < least:
+        return decision
+    return replace(decision, edges=statistics.edges, counts=statistics.counts, distribution=FREE)
 
 
 def _means(
