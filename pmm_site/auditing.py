@@ -47,7 +47,7 @@ def audit_roots(
     from pmm_site.audit.sites import SiteAuditor
 
     report = AuditReport()
-    with workers.opened(_prepare, SiteAuditor(project.dataset, _theme_files(themes))) as processes:
+    with workers.opened("audit", _prepare, SiteAuditor(project.dataset, _theme_files(themes))) as processes:
         for done, scan in enumerate(processes.map(_scan, sorted(roots.items())), 1):
             report += scan
             progress("audit", done, len(roots))

@@ -65,6 +65,10 @@ def site_ids(project: Path) -> tuple[str, ...]:
     return tuple(site.id for site in confidential.opened(project).sites)
 
 
+_projects: dict[tuple[Path, str, str], Project] = {}
+"""The project loaded last, for whoever builds it again and again."""
+
+
 @dataclass(frozen=True)
 class _Run:
     """One build: where it works, what it reads, and what stood before it."""
@@ -74,6 +78,7 @@ class _Run:
     release: str
     workers: Workers
     progress: Progress
+    preview: bool = False
 
     @cached_property
     def record(self) -> Record:
@@ -84,6 +89,16 @@ class _Run:
     def sources(self) -> str:
         """Hash of what the confidential side reads."""
         return standing.sources_of(self.folder, self.release)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project as loaded; read again only when a file of it has changed, or the clock published a cycle."""
+        key = (self.folder, self.release, self.sources)
+        if key not in _projects or not self.reads_the_same:
+            loaded = confidential.opened(self.folder, None if self.release == PREVIEW else self.release)
+            _projects.clear()
+            _projects[key] = loaded
+        return _projects[key]
 
     @cached_property
     def themes(self) -> tuple[Path, ...]:
@@ -124,19 +139,21 @@ def build(
     release: str | None = None,
     workers: Workers = HERE,
     progress: Progress = silent,
+    preview: bool = False,
 ) -> BuildResult:
     """Build the sites of a project (or those that match `sites`) and put them in the place of what stands.
 
-    What is as the last build left it, and would be made again the same, stays.
+    What is as the last build left it, and would be made again the same, stays. preview: nobody else reads the output,
+    so that sites of another state of the data, which may not stand beside new ones, are taken away.
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
     with Output(output).opened() as place:
-        run = _Run(folder, place, release or PREVIEW, workers, progress)
+        run = _Run(folder, place, release or PREVIEW, workers, progress, preview)
         if run.reads_the_same:
             chosen = _chosen(run.record.sites, sites)
             if all(map(run.is_current, chosen)):
                 return _result(run, run.record, chosen)
-        project = confidential.opened(folder, release)
+        project = run.project
         _refuse_foreign_machines(project)
         with recording.recording(project, sites):
             return _built(run, project, sites)
@@ -146,7 +163,12 @@ def _built(run: _Run, project: Project, sites: Sequence[str]) -> BuildResult:
     """Make what is not as it would be made again, audit all that was asked for, and publish."""
     place = run.place
     chosen = _chosen([site.id for site in project.sites], sites)
-    _refuse_other_states(project, run, chosen)
+    others = _of_other_states(project, run, chosen)
+    if others and not run.preview:
+        raise DisclosureRefused(
+            f"the data have changed since {', '.join(others[:5])}{' …' if len(others) > 5 else ''} were built, and two "
+            "states of the figures side by side can tell what neither tells alone → build all sites, or remove those"
+        )
     if run.reads_the_same and all(map(run.is_whole, chosen)):
         assembly = None
         _stage_standing_packages(run, chosen)
@@ -164,7 +186,7 @@ def _built(run: _Run, project: Project, sites: Sequence[str]) -> BuildResult:
     _audit(run, project, chosen, made)
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, place.staging)
-    removed = () if sites else tuple(sorted(set(place.standing()) - set(chosen)))
+    removed = others if sites else tuple(sorted(set(place.standing()) - set(chosen)))
     record = _publish(run, project, packages, files, removed)
     if assembly is not None:
         reports.write_reports(project, assembly, place.reports)
@@ -263,17 +285,12 @@ def _publish(
     return record
 
 
-def _refuse_other_states(project: Project, run: _Run, chosen: Sequence[str]) -> None:
-    """Sites that stand beside the new ones must tell the same figures: of two states the difference tells values."""
+def _of_other_states(project: Project, run: _Run, chosen: Sequence[str]) -> tuple[str, ...]:
+    """Sites that would stand beside the new ones and tell figures of another state of the data."""
     known = run.record.standing
-    beside = [site for site in run.place.standing() if site not in set(chosen)]
-    others = [site for site in beside if site not in known or known[site].state != project.state]
-    if others and len(chosen) < len(project.sites):
-        named = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")
-        raise DisclosureRefused(
-            f"the data have changed since {named} were built, or a build of them was stopped; two states "
-            "of the figures side by side can tell what neither tells alone → build all sites, or remove those"
-        )
+    beside = (site for site in run.place.standing() if site not in set(chosen))
+    others = tuple(site for site in beside if site not in known or known[site].state != project.state)
+    return others if len(chosen) < len(project.sites) else ()
 
 
 _SERVICES = (

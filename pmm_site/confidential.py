@@ -102,7 +102,7 @@ def assembled(
     changes = analyse.matched(dataset, submitted)
     progress("analyse", 1, 1)
     kept = FolderCache(cache / "decisions")
-    with workers.opened() as processes:
+    with workers.opened("disclose") as processes:
         run = _told(processes, "disclose", progress)
         decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=kept)
     kept.trim()

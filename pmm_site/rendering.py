@@ -40,7 +40,7 @@ def render_sites(
         charts.mkdir(parents=True, exist_ok=True)
     tasks: list[Task] = [(staged, standing, themes, charts) for staged, standing in roots.items()]
     files: dict[str, int] = {}
-    with workers.opened() as processes:
+    with workers.opened("render") as processes:
         for done, (root, count) in enumerate(zip(roots, processes.map(_render, tasks), strict=True), 1):
             files[root.name] = count
             progress("render", done, len(tasks))

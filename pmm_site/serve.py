@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pmm_site.build import build, site_ids
 from pmm_site.problems import PmmSiteError, UsageProblem
+from pmm_site.workers import Workers
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -46,6 +47,7 @@ class Preview:
         self.fresh: set[str] = set()
         self.latest: str | None = None
         self._sites: tuple[str, ...] = ()
+        self.workers = Workers(keep=True)
         self._building = threading.Lock()
 
     def changed(self) -> None:
@@ -61,7 +63,7 @@ class Preview:
             if site in self.fresh:
                 return ""
             try:
-                build(self.project, self.output, sites=(site,))
+                build(self.project, self.output, sites=(site,), workers=self.workers, preview=True)
             except PmmSiteError as failure:
                 return str(failure)
             self.fresh.add(site)

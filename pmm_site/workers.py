@@ -9,27 +9,39 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, NamedTuple
 
 from pmm_site.problems import UsageProblem
 
 Prepare = Callable[..., None]
 
 
+class _Kept(NamedTuple):
+    """Processes of a stage that wait for the next build, and what they were prepared with."""
+
+    prepared: tuple[Any, ...]
+    processes: ProcessPoolExecutor
+
+
 @dataclass(frozen=True)
 class Workers:
-    """`jobs` processes here (None: one for each core), or a cluster whose scheduler listens at `tcp://host:port`."""
+    """`jobs` processes here (None: one for each core), or a cluster whose scheduler listens at `tcp://host:port`.
+
+    keep: processes wait for the next build, with what they have read and drawn, until `close`.
+    """
 
     jobs: int | None = None
     scheduler: str | None = None
+    keep: bool = False
+    _kept: dict[str, _Kept] = field(default_factory=dict, compare=False, repr=False)
 
     @contextlib.contextmanager
-    def opened(self, prepare: Prepare | None = None, *given: Any) -> Iterator[Executor]:
+    def opened(self, stage: str, prepare: Prepare | None = None, *given: Any) -> Iterator[Executor]:
         """Processes for one stage, each prepared by `prepare(*given)`; UsageProblem when there is no such cluster.
 
-        Here they begin empty and end with the stage: a forked one would inherit what its parent has seen, and the
+        Here they begin empty and serve this stage alone: a forked one would inherit what its parent has seen, and the
         charts' threads. On a cluster a worker may serve one stage after the other.
         """
         if self.scheduler is not None:
@@ -37,10 +49,31 @@ class Workers:
                 if prepare is not None:
                     client.run(prepare, *given)
                 yield client.get_executor(pure=False)
-            return
-        clean = get_context("forkserver")
-        with ProcessPoolExecutor(self.jobs, mp_context=clean, initializer=prepare, initargs=given) as processes:
-            yield processes
+        elif self.keep:
+            try:
+                yield self._waiting(stage, prepare, given)
+            except BaseException:  # a process that was killed, or that kept something half done
+                self._kept.pop(stage).processes.shutdown(cancel_futures=True)
+                raise
+        else:
+            with self._started(prepare, given) as processes:
+                yield processes
+
+    def close(self) -> None:
+        """End the processes that were kept."""
+        while self._kept:
+            self._kept.popitem()[1].processes.shutdown()
+
+    def _started(self, prepare: Prepare | None, given: tuple[Any, ...]) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self.jobs, mp_context=get_context("forkserver"), initializer=prepare, initargs=given)
+
+    def _waiting(self, stage: str, prepare: Prepare | None, given: tuple[Any, ...]) -> ProcessPoolExecutor:
+        kept = self._kept.get(stage)
+        if kept is None or kept.prepared != (prepare, *given):
+            if kept is not None:
+                kept.processes.shutdown()
+            kept = self._kept[stage] = _Kept((prepare, *given), self._started(prepare, given))
+        return kept.processes
 
 
 @contextlib.contextmanager

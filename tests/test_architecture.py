@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "build": VOCABULARY
     | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish"}
     | {"workers", "audit", "disclose"},
-    "serve": VOCABULARY | {"build"},
+    "serve": VOCABULARY | {"workers", "build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
     "cli": VOCABULARY
     | {"progress", "workers", "confidential", "rendering", "build", "serve", "demo", "publish", "translations"},

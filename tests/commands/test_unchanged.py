@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pmm_site.build import build
+from pmm_site.problems import DisclosureRefused
 from pmm_site.publish import Output
 from pmm_site.standing import Record, read_record
 from tests.commands.test_commands import contents, pmm_site
@@ -119,3 +121,16 @@ def test_without_a_record_nothing_counts_as_known(built: Built, tmp_path: Path, 
     if record is not None:
         (tmp_path / "reports" / "standing.json").write_text(record)
     assert read_record(output) == Record()
+
+
+def test_a_preview_takes_sites_of_another_state_away(project: Path) -> None:
+    """Where a build is refused beside old figures, a preview drops the old sites and shows the one asked for."""
+    path = sorted((project / "data" / "cycles").glob("*/values.csv"))[-1]
+    text = path.read_text()
+    path.write_text(text.replace(",public,", ",wco,", 1))
+    assert path.read_text() != text
+    with pytest.raises(DisclosureRefused):
+        build(project, project / "build", sites=("public",))
+    result = build(project, project / "build", sites=("public",), preview=True)
+    assert "wco" in result.removed
+    assert [root.name for root in (project / "build" / "sites").iterdir()] == ["public"]

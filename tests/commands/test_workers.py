@@ -1,0 +1,66 @@
+"""Where work is done: processes that begin empty, one set for each stage, kept only when asked to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pmm_site.workers import Workers
+
+_seen: list[str] = []
+
+
+def note(word: str) -> None:
+    """Prepare a process."""
+    _seen.append(word)
+
+
+def who(_: object = None) -> tuple[int, tuple[str, ...]]:
+    """The process that answers, and what it was prepared with."""
+    return os.getpid(), tuple(_seen)
+
+
+@pytest.fixture
+def kept() -> Iterator[Workers]:
+    """A process that waits for the next build."""
+    workers = Workers(1, keep=True)
+    yield workers
+    workers.close()
+
+
+def ask(workers: Workers, stage: str, word: str | None = None) -> tuple[int, tuple[str, ...]]:
+    """Who works for a stage."""
+    with workers.opened(stage, *((note, word) if word else ())) as processes:
+        return next(iter(processes.map(who, [0])))
+
+
+def test_processes_begin_empty_and_end_with_the_stage() -> None:
+    """What this process has seen is not there, and a second stage gets another process."""
+    note("here")
+    first, second = ask(Workers(1), "disclose"), ask(Workers(1), "render")
+    assert first[1] == second[1] == ()
+    assert first[0] != second[0]
+
+
+def test_kept_processes_serve_one_stage(kept: Workers) -> None:
+    """The same stage finds its process again; no other stage gets it: no page is made where values were."""
+    first = ask(kept, "disclose")
+    assert ask(kept, "disclose") == first
+    assert ask(kept, "render")[0] != first[0]
+
+
+def test_kept_processes_are_replaced_when_prepared_otherwise(kept: Workers) -> None:
+    """What was prepared for other data is not asked."""
+    first = ask(kept, "audit", "one")
+    assert ask(kept, "audit", "one") == first
+    assert ask(kept, "audit", "two")[1] == ("two",)
+
+
+def test_a_stage_that_failed_begins_anew(kept: Workers) -> None:
+    """After a failure the next build gets a fresh process."""
+    first = ask(kept, "render")
+    with pytest.raises(RuntimeError), kept.opened("render"):
+        raise RuntimeError
+    assert ask(kept, "render")[0] != first[0]
