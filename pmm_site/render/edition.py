@@ -61,11 +61,17 @@ class Edition:
         return text.get(self.language) or text.get(self.fallback) or next(iter(text.values()))
 
     def text(self, text: Text | None) -> Markup:
-        """A text of the data; one that is not translated carries its own `lang`, so that it is read out rightly."""
+        """A text of the data; one that is not translated carries its own `lang` and direction, to be read rightly."""
         if not text or text.get(self.language):
             return escape(self.plain(text))
         language = self.fallback if text.get(self.fallback) else next(iter(text))
-        return Markup('<span lang="{}">{}</span>').format(language, self.plain(text))
+        return Markup("<span{}>{}</span>").format(self.foreign(language), self.plain(text))
+
+    def foreign(self, language: str) -> Markup:
+        """The attributes of an element in another language than the page's."""
+        right_to_left = formats(language).right_to_left
+        direction = "" if right_to_left is self.formats.right_to_left else f' dir="{"rtl" if right_to_left else "ltr"}"'
+        return Markup(' lang="{}"').format(language) + Markup(direction)
 
     # --- names ----------------------------------------------------------------------------------
 

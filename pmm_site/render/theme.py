@@ -190,7 +190,8 @@ def _words(theme: Theme, language: str) -> Words:
     own = texts(theme, language)
     fallback = texts(theme, "en")
     of_language = formats(language)
-    return Words(language, {**fallback, **own}, of_language.plural, of_language.number)
+    return Words(language, {**fallback, **own}, of_language.plural, of_language.number,
+                 right_to_left=of_language.right_to_left)  # fmt: skip
 
 
 class _LiteralTexts(jinja2.ext.Extension):

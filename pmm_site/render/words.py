@@ -13,6 +13,9 @@ from markupsafe import Markup, escape
 
 from pmm_site.problems import PmmSiteError
 
+ISOLATE, END = "\u2068", "\u2069"
+"""Around a value in a text from right to left: a Latin name or a number must not turn the words beside it around."""
+
 PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 TextEntry = str | Mapping[str, str]
@@ -43,11 +46,14 @@ class Words:
         texts: Mapping[str, TextEntry],
         plural: Callable[[int], str] = lambda count: "one" if count == 1 else "other",
         number: Callable[[int], str] = str,
+        *,
+        right_to_left: bool = False,
     ) -> None:
         self.language = language
         self._texts = texts
         self._plural = plural
         self._number = number
+        self._right_to_left = right_to_left
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """The text of a key. It is Markup (and the other values escaped) when a value is Markup."""
@@ -58,6 +64,9 @@ class Words:
             name: self._number(value) if isinstance(value, int) and not isinstance(value, bool) else value
             for name, value in values.items()
         }
+        if self._right_to_left:
+            written = {name: Markup(ISOLATE) + value + END if isinstance(value, Markup) else f"{ISOLATE}{value}{END}"
+                       for name, value in written.items()}  # fmt: skip
         try:
             if any(isinstance(value, Markup) for value in written.values()):
                 return Markup(str(escape(text)).format(**{name: escape(value) for name, value in written.items()}))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "ar")
+"""Arabic stands for the languages that run from right to left, and for those into which the data are not translated."""
 
 _KIND = re.compile(r'<body class="page-([a-z-]+)"')
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from babel import Locale
@@ -13,7 +15,12 @@ from babel import Locale
 from pmm_site.cli import run
 from pmm_site.render import packaged_themes
 from pmm_site.render.theme import load_theme, texts
+from pmm_site.render.words import END, ISOLATE
 from pmm_site.translations import Place, statuses
+from tests.render.report_site import main, spoken
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
 VALID = ROOT / "tests/projects/valid"
@@ -79,3 +86,71 @@ def test_a_language_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.C
     """`--language` takes codes of the CLDR."""
     assert run(["i18n", "status", "--project", str(VALID), "--language", "klingonisch"]) == 2
     assert "is no language" in capsys.readouterr().err
+
+
+# --- a language from right to left, into which the data are not translated -------------------------
+
+
+@pytest.fixture
+def arabic(sites: Path) -> Path:
+    """The Arabic pages of a country site."""
+    return sites / "country/ar"
+
+
+def test_what_stands_in_says_so_and_keeps_its_language(arabic: Path) -> None:
+    """A page without a translation tells it in the page's language; it and single names carry their own."""
+    methodology = (arabic / "methodology.html").read_text("utf-8")
+    assert "هذه الصفحة غير متاحة بالعربية" in methodology
+    assert '<h1 lang="en" dir="ltr">' in methodology
+    assert '<div class="prose" lang="en" dir="ltr">' in methodology
+    kpi = (arabic / "kpi/declarations.html").read_text("utf-8")
+    assert '<h1><span lang="en" dir="ltr">Declarations</span></h1>' in kpi
+
+
+def test_the_arabic_page_is_as_reviewed(arabic: Path, request: pytest.FixtureRequest) -> None:
+    """The words of a page in Arabic in their order, ⟨ and ⟩ where a value is kept from turning the words around it."""
+    expected = Path(__file__).parent / "arabic-outcome.txt"
+    html = main((arabic / "outcome/paperless.html").read_text("utf-8"))
+    blocks = re.sub(r"</(?:h\d|p|li|tr|dt|dd|summary|caption)>", r"\g<0>¶", html)
+    said = "\n".join(line.strip() for line in spoken(blocks).split("¶") if line.strip())
+    said = said.replace(ISOLATE, "⟨").replace(END, "⟩") + "\n"
+    if request.config.getoption("--regenerate"):
+        expected.write_text(said, "utf-8")
+    assert said == expected.read_text("utf-8")
+
+
+@pytest.mark.browser
+def test_pages_are_laid_out_from_right_to_left(browser: Browser, arabic: Path) -> None:
+    """Navigation, tables and lists begin at the right, charts stay as they are, and nothing sticks out."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.goto((arabic / "kpi/declarations.html").as_uri())
+    places = page.evaluate(
+        """() => {
+          const all = (selector) => [...document.querySelectorAll(selector)];
+          const end = (element) => element.getBoundingClientRect().right;
+          const ends = (selector) => all(selector).map(end);
+          const at = (label) => end(all('#distribution svg text').find((tick) => tick.textContent.startsWith(label)));
+          return { direction: getComputedStyle(document.body).direction, width: innerWidth, heading: ends('h1 span')[0],
+                   navigation: ends('.main-navigation .wrap > ul > li'), headings: ends('#values thead th'),
+                   least: at('0'), most: at('100'), scrolls: document.documentElement.scrollWidth };
+        }"""
+    )
+    context.close()
+    assert places["direction"] == "rtl"
+    assert places["heading"] > places["width"] - 100
+    assert places["navigation"] == sorted(places["navigation"], reverse=True)
+    assert places["headings"] == sorted(places["headings"], reverse=True)
+    assert places["least"] < places["most"]
+    assert places["scrolls"] == places["width"]
+
+
+@pytest.mark.browser
+def test_search_finds_arabic_without_its_signs(browser: Browser, arabic: Path) -> None:
+    """Vowel signs and the forms of alif do not matter."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((arabic / "search.html").as_uri())
+    page.locator("#query").fill("اداء المؤشرات")
+    page.locator(".search-results a", has_text="أداء").first.wait_for()
+    context.close()

@@ -15,7 +15,7 @@ from markupsafe import escape
 from pmm_site.render.charts.drawing import LABEL, SMALL, Drawing, Label, Symbol
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import LAYERS
-from pmm_site.render.charts.text import FONT_FAMILY, drawable
+from pmm_site.render.charts.text import FONT_FAMILY, drawable, steered
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _KEPT = ("transform", "d", "x2", "y2", "fill", "stroke", "stroke-width", "stroke-dasharray")
@@ -97,7 +97,7 @@ def lettering(drawing: Drawing) -> str:
     scale, top = drawing.scale, drawing.padding.top
     floor = drawing.height - drawing.padding.bottom + 17
     ticks = "".join(
-        f'<text x="{_pixels(scale.place(tick.value))}" y="{_pixels(floor)}">{escape(drawable(tick.label))}</text>'
+        f'<text x="{_pixels(scale.place(tick.value))}" y="{_pixels(floor)}">{_said(tick.label)}</text>'
         for tick in drawing.ticks
     )
     parts = []
@@ -110,6 +110,10 @@ def lettering(drawing: Drawing) -> str:
     if signs or labels:
         parts.append(f'<g class="labels" fill="{Colour.INK.value}">{signs}{labels}</g>')
     return "".join(parts)
+
+
+def _said(line: str) -> str:
+    return escape(steered(drawable(line)))
 
 
 def _pixels(value: float) -> str:
@@ -127,7 +131,7 @@ def _label(label: Label, x: float, y: float) -> str:
     place = f'x="{_pixels(x)}" y="{_pixels(y)}"'
     if label.angle:
         place = f'transform="translate({_pixels(x)},{_pixels(y)}) rotate({label.angle:g})"'
-    lines = [escape(drawable(line)) for line in label.lines]
+    lines = [_said(line) for line in label.lines]
     if len(lines) == 1:
         return f"<text {place}{attributes}>{lines[0]}</text>"
     step = label.size * 1.3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ FONT_FAMILY = "Noto Sans"
 
 # A glyph the table lacks (another script) is drawn by a fallback font of about this width.
 _UNKNOWN_ADVANCE = 640
+_WIDTHLESS = frozenset("\u200e\u200f\u2068\u2069")  # they steer the direction of text
 
 
 @functools.cache
@@ -27,11 +29,19 @@ def drawable(text: str) -> str:
     return text.replace("\u202f", "\u00a0")
 
 
+def steered(line: str) -> str:
+    """A line as a chart writes it: letters from right to left run so, though the chart runs from left to right."""
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in line):
+        return f"\u2067{line}\u2069"
+    return line
+
+
 @functools.lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, weight: int = 400) -> float:
     """Width of one line in pixels at a font size in pixels (kerning, which only narrows, is not counted)."""
     widths = _advances()[weight]
-    return sum(widths.get(character, _UNKNOWN_ADVANCE) for character in text) * size / 1000
+    drawn = (character for character in text if character not in _WIDTHLESS)
+    return sum(widths.get(character, _UNKNOWN_ADVANCE) for character in drawn) * size / 1000
 
 
 def wrapped(text: str, size: float, available: float, weight: int = 400, most_lines: int = 3) -> tuple[str, ...]:

@@ -21,14 +21,14 @@ DEFAULTS = ("report", "methodology", "glossary", "accessibility")
 class ContentView:
     """What content.html prints.
 
-    title: the heading; language: of the text, empty where it is the page's own; fallback: says that the text is
-    not translated, empty where it is; text: the narrative; headings: for the list beside it; kind: `report` or
-    `help`; cycle: a link to the cycle that a report speaks of; others: links to the other reports; computed: says
-    that the figures are computed.
+    title: the heading; foreign: attributes of a text in another language than the page's, else empty; fallback: says
+    that the text is not translated, empty where it is; text: the narrative; headings: for the list beside it; kind:
+    `report` or `help`; cycle: a link to the cycle that a report speaks of; others: links to the other reports;
+    computed: says that the figures are computed.
     """
 
     title: str
-    language: str
+    foreign: Markup
     fallback: str
     text: Markup
     headings: tuple[Heading, ...]
@@ -84,7 +84,7 @@ def _context(
     )
     return ContentView(
         title=page.title,
-        language=page.language if foreign else "",
+        foreign=edition.foreign(page.language) if foreign else Markup(""),
         fallback=edition.words("content.fallback", language=name) if foreign else "",
         text=text,
         headings=headings if len(headings) > 2 else (),
