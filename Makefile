@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: site test quick check serve package lock bench-disclosure clean servers
+.PHONY: site test quick check serve package lock bench-disclosure docs clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
@@ -37,6 +37,9 @@ lock: $(READY) ## pin all packages anew
 
 bench-disclosure: $(READY) ## the rules of disclosure control side by side, into docs/disclosure-measured.md
 	$(BIN)/python -m benchmarks.disclosure --write docs/disclosure-measured.md
+
+docs: $(READY) ## the documentation as a site, into build/docs
+	$(BIN)/mkdocs build --strict --quiet
 
 clean: ## what can be made again
 	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

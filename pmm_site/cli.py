@@ -23,7 +23,7 @@ Command = Callable[[argparse.Namespace], ExitCode]
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; every failure that can be foreseen ends in a message and its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         command: Command = options.command
         return int(command(options))
@@ -284,14 +284,15 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands and options, each with its help."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="project folder (default: here)")
     common.add_argument("--output", type=Path, metavar="DIR", help="output folder (default: build in the project)")
     common.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for machines")
-    parser = argparse.ArgumentParser(prog="pmm-site", description=pmm_site.__doc__, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"pmm-site {pmm_site.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    words = argparse.ArgumentParser(prog="pmm-site", description=pmm_site.__doc__, allow_abbrev=False)
+    words.add_argument("--version", action="version", version=f"pmm-site {pmm_site.__version__}")
+    commands = words.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, does: str, function: Command) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=does, description=does, parents=[common], allow_abbrev=False)
@@ -336,7 +337,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("place", type=Path, metavar="DIR-OR-ZIP")
     verify.add_argument("--key", type=Path, metavar="KEY", help="public key of minisign that must have signed")
     _add_questions(command)
-    return parser
+    return words
 
 
 def _add_questions(command: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:

@@ -1,0 +1,82 @@
+"""The documentation builds to a site, says nothing of what is not there, and its examples run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from pmm_site.cli import parser
+
+ROOT = Path(__file__).parents[2]
+TEXTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+_FILE = re.compile(r"`((?:pmm_site|benchmarks|themes|tests)/[\w./-]+\.\w+)`")
+
+
+def test_it_builds_to_a_site_without_a_warning(tmp_path: Path) -> None:
+    """MkDocs finds each page in the navigation, each link and each anchor."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+    assert (tmp_path / "index.html").is_file()
+
+
+def test_links_between_texts_lead_somewhere() -> None:
+    """Every relative link of README, SECURITY, CONTRIBUTING and docs/ names a file that is there."""
+    broken = [
+        f"{path.relative_to(ROOT)}: {link}"
+        for path in TEXTS
+        for link in _LINK.findall(path.read_text("utf-8"))
+        if "://" not in link and not link.startswith("mailto:") and not (path.parent / link).exists()
+    ]
+    assert broken == []
+
+
+def test_tests_and_files_that_are_named_exist() -> None:
+    """Whoever follows a name from a text to a file or a test finds it."""
+    missing = []
+    for path in TEXTS:
+        text = path.read_text("utf-8")
+        missing += [f"{path.name}: {name}" for name in _FILE.findall(text) if not (ROOT / name).exists()]
+        for file, function in _TEST.findall(text):
+            if function and f"def {function}(" not in (ROOT / file).read_text("utf-8"):
+                missing.append(f"{path.name}: {file}::{function}")
+    assert missing == []
+
+
+def test_commands_that_are_shown_are_understood() -> None:
+    """Each `pmm-site …` line in a block of commands is one that the program's parser takes, options and all."""
+    lines = [
+        (path.name, line.split("#")[0].split("&&")[0].strip())
+        for path in TEXTS
+        for block in re.findall(r"```(?:sh|console|bash)?\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+        for line in block.splitlines()
+        if line.startswith("pmm-site ")
+    ]
+    assert len(lines) > 15
+    assert [each for each in lines if not is_understood(each[1])] == []
+
+
+def is_understood(line: str) -> bool:
+    """Whether the parser takes a line."""
+    try:
+        parser().parse_args(shlex.split(line)[1:])
+    except SystemExit:
+        return False
+    return True
+
+
+def test_each_make_target_that_is_named_exists() -> None:
+    """`make x` in a text is a target of the Makefile."""
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {
+        word
+        for path in TEXTS
+        for words in re.findall(r"`make ((?:[a-z-]+ ?)+)`|^make ([a-z-]+)", path.read_text("utf-8"), re.MULTILINE)
+        for word in " ".join(words).split()
+    }
+    assert named <= targets
