@@ -6,20 +6,19 @@ decided nothing and drew nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmm_site.cache import FolderCache
 from pmm_site.confidential import Project
 from pmm_site.problems import DisclosureRefused
 from pmm_site.progress import Progress, silent
-from pmm_site.publish import manifest_of
 from pmm_site.publish.staging import replace_file, writing
 from pmm_site.workers import Workers
 
@@ -28,18 +27,57 @@ if TYPE_CHECKING:
     from pmm_site.audit.sites import SiteAuditor
 
 
+@dataclass(frozen=True)
+class Verdicts:
+    """Sites that an earlier build found clean, kept on the confidential side of the output folder.
+
+    A verdict holds for the bytes that were read, all of them, and for one `question`: a hash of all else that it
+    depends on (data, policy, published cycles, themes, program). A site with a finding is never kept. Builds ask
+    here; `pmm-site audit` does not, and reads everything anew.
+    """
+
+    cache: FolderCache
+    question: str
+
+    def known(self, site: str, root: Path) -> AuditReport | None:
+        """The verdict on a site whose every byte is as it was; None where it has to be audited."""
+        from pmm_site.audit.files import Watched
+        from pmm_site.audit.findings import AuditReport
+
+        kept = self.cache.get(self._key(site))
+        if kept is None:
+            return None
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            found = json.loads(kept)
+            if found["state"] == Watched(root).state():
+                return AuditReport(unscanned=dict(found["unscanned"]), examined=dict(found["examined"]))
+        return None
+
+    def keep(self, site: str, state: str, report: AuditReport) -> None:
+        """Keep the verdict on a clean site; `state` is the hash of the bytes that were audited."""
+        if report.passed:
+            found = {"state": state, "unscanned": dict(report.unscanned), "examined": dict(report.examined)}
+            self.cache.put(self._key(site), json.dumps(found, sort_keys=True).encode())
+
+    def _key(self, site: str) -> str:
+        return hashlib.sha256(f"{site}\0{self.question}".encode()).hexdigest()
+
+
 def audit_roots(
     project: Project,
     roots: Mapping[str, Path],
     themes: tuple[Path, ...],
     *,
     beside: Mapping[str, Path] | None = None,
+    bundles: Sequence[Path] = (),
+    verdicts: Verdicts | None = None,
     workers: Workers,
     progress: Progress = silent,
 ) -> AuditReport:
     """Scan every web root (by site id), then attack what they publish together, with every recorded release.
 
-    `beside`: sites that stand beside them and were scanned when they were built; they are attacked too.
+    `beside`: sites that stand beside them and were scanned when they were built; they are attacked too. `bundles`:
+    zips of sites, scanned as well. `verdicts`: where clean sites are kept, so that unchanged ones are not scanned.
     """
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.reconstruct import reconstruct
@@ -47,35 +85,32 @@ def audit_roots(
     from pmm_site.audit.sites import SiteAuditor
 
     report = AuditReport()
+    tasks: list[_Task] = [(site, root, verdicts) for site, root in sorted(roots.items())]
+    tasks += [("", bundle, None) for bundle in bundles]
     with workers.opened("audit", _prepare, SiteAuditor(project.dataset, _theme_files(themes))) as processes:
-        for done, scan in enumerate(processes.map(_scan, sorted(roots.items())), 1):
+        for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
-            progress("audit", done, len(roots))
+            progress("audit", done, len(tasks))
         earlier = earlier_releases(project.folder / "releases")
-        return report + reconstruct({**(beside or {}), **roots}, project.dataset, earlier=earlier, run=processes.map)
+        report += reconstruct({**(beside or {}), **roots}, project.dataset, earlier=earlier, run=processes.map)
+    short = SiteAuditor(project.dataset).too_short()
+    return report + AuditReport(unscanned={"values of one or two significant digits": short} if short else {})
 
 
-def rerendered(roots: Mapping[str, Path], project: Path, *, progress: Progress = silent) -> AuditReport:
+def rerendered(
+    roots: Mapping[str, Path], project: Path, *, workers: Workers, progress: Progress = silent
+) -> AuditReport:
     """Render every site again from its package, by command, in a folder where nothing else exists; compare bytes."""
-    from pmm_site.audit.findings import AuditReport, Finding
+    from pmm_site.audit.findings import AuditReport
+    from pmm_site.audit.rerender import rerender_differs
 
-    found: list[Finding] = []
-    for done, (site, root) in enumerate(sorted(roots.items()), 1):
-        with tempfile.TemporaryDirectory() as folder:
-            away = Path(folder)
-            shutil.copytree(root / "data", away / "package")
-            if (project / "themes").is_dir():
-                shutil.copytree(project / "themes", away / "themes")
-            command = [sys.executable, "-m", "pmm_site", "render", "package", "--output", "site"]
-            ran = subprocess.run(command, cwd=away, capture_output=True, text=True)
-            new, old = manifest_of(away / "site"), manifest_of(root)
-            different = sorted(path for path in new.keys() | old.keys() if new.get(path) != old.get(path))
-            what = (
-                "rendered again from its package alone it is another file" if ran.returncode == 0 else "did not render"
-            )
-            found += [Finding("rerender", site, path, "", what) for path in different]
-        progress("render", done, len(roots))
-    return AuditReport(tuple(found), examined={"sites rendered again": len(roots)})
+    report = AuditReport(examined={"sites rendered again": len(roots)})
+    again = partial(rerender_differs, project_themes=(project / "themes").resolve())
+    with workers.opened("rerender") as processes:
+        for done, found in enumerate(processes.map(again, [root for _, root in sorted(roots.items())]), 1):
+            report += AuditReport(found)
+            progress("render", done, len(roots))
+    return report
 
 
 def write_report(report: AuditReport, reports: Path) -> None:
@@ -92,17 +127,32 @@ def refuse_findings(report: AuditReport, what: str) -> None:
         raise DisclosureRefused(what, map(str, report.findings))
 
 
+_Task = tuple[str, Path, "Verdicts | None"]
+"""A site, its web root and where verdicts are kept; a bundle where no site is named."""
+
 _auditors: list[SiteAuditor] = []
 """The auditor of this process, which prepares what it searches for once."""
 
 
 def _prepare(auditor: SiteAuditor) -> None:
-    _auditors.append(auditor)
+    _auditors[:] = [auditor]
 
 
-def _scan(task: tuple[str, Path]) -> AuditReport:
-    site, root = task
-    return _auditors[-1].audit_folder(root, site)
+def _scan(task: _Task) -> AuditReport:
+    from pmm_site.audit.files import Watched
+
+    (site, root, verdicts), auditor = task, _auditors[0]
+    if not site:
+        return auditor.audit_bundle(root)
+    if verdicts is None:
+        return auditor.audit_folder(root, site)
+    known = verdicts.known(site, root)
+    if known is not None:
+        return known
+    files = Watched(root)
+    report = auditor.audit(files, site)
+    verdicts.keep(site, files.state(), report)
+    return report
 
 
 def _theme_files(themes: tuple[Path, ...]) -> dict[str, str]:

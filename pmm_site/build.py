@@ -7,6 +7,7 @@ and the open side (`rendering`) meet here only, through folders of release packa
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pmm_site import auditing, confidential, recording, rendering, reports, standing
+from pmm_site.cache import FolderCache
 from pmm_site.confidential import PREVIEW, Project
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
@@ -109,6 +111,11 @@ class _Run:
     def theme(self) -> str:
         """Hash of what pages are made from beside their package."""
         return standing.theme_of(self.themes)
+
+    def question(self, project: Project) -> str:
+        """Hash of all that the audit of a site depends on beside its bytes; cycles are also published by the clock."""
+        read = (self.sources, *project.dataset.published_cycles, self.theme)
+        return hashlib.sha256("\0".join(read).encode()).hexdigest()
 
     @property
     def reads_the_same(self) -> bool:
@@ -230,10 +237,15 @@ def audit(
     if not roots:
         raise UsageProblem(f"{output}: no sites stand here; build them first")
     report = auditing.audit_roots(
-        project, roots, rendering.theme_directories(folder), workers=workers, progress=progress
+        project,
+        roots,
+        rendering.theme_directories(folder),
+        bundles=sorted((place.directory / "bundles").glob("*.zip")),
+        workers=workers,
+        progress=progress,
     )
     if full:
-        report += auditing.rerendered(roots, folder, progress=progress)
+        report += auditing.rerendered(roots, folder, workers=workers, progress=progress)
     auditing.write_report(report, place.reports)
     return report
 
@@ -242,14 +254,17 @@ def _audit(run: _Run, project: Project, chosen: Sequence[str], made: Sequence[st
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
     known = {site.id for site in project.sites}
+    verdicts = auditing.Verdicts(FolderCache(place.cache / "verdicts", limit=2_000), run.question(project))
     report = auditing.audit_roots(
         project,
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},
         run.themes,
         beside={site: place.sites / site for site in place.standing() if site in known},
+        verdicts=verdicts,
         workers=run.workers,
         progress=run.progress,
     )
+    verdicts.cache.trim()
     auditing.write_report(report, place.reports)
     auditing.refuse_findings(report, "the audit failed, nothing was published → see reports/audit.json")
 

@@ -36,11 +36,11 @@ MAY_IMPORT = {
     "rendering": VOCABULARY | {"progress", "workers", "render", "audit", "publish"},
     "recording": VOCABULARY | {"confidential", "disclose", "load", "publish"},
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
-    "auditing": VOCABULARY | {"progress", "workers", "confidential", "audit", "publish"},
+    "auditing": VOCABULARY | {"progress", "workers", "cache", "confidential", "audit", "publish"},
     "standing": VOCABULARY | {"publish"},
     "build": VOCABULARY
     | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish"}
-    | {"workers", "audit", "disclose"},
+    | {"workers", "cache", "audit", "disclose"},
     "serve": VOCABULARY | {"workers", "build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
     "cli": VOCABULARY

@@ -6,6 +6,7 @@ An own parser: what the writer of release packages believes about its files play
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -53,6 +54,29 @@ class Folder:
         """The bytes of a file."""
         with open(self._place + name, "rb", 0) as stream:
             return stream.readall()
+
+
+class Watched(Folder):
+    """A folder that remembers what was read of it."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._digests: dict[str, bytes] = {}
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a file."""
+        found = super().content(name)
+        self._digests[name] = hashlib.sha256(found).digest()
+        return found
+
+    def state(self) -> str:
+        """A hash of the names and bytes of all files: of those that were read as they were then."""
+        total = hashlib.sha256()
+        for name in self.names():
+            if name not in self._digests:
+                self.content(name)
+            total.update(f"{name}\0".encode("utf-8", "surrogateescape") + self._digests[name])
+        return total.hexdigest()
 
 
 class Archive:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gc
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
+from zipfile import BadZipFile
 
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.figures import figure_findings
-from pmm_site.audit.files import Damaged, Folder, Package, SiteFiles, Table
+from pmm_site.audit.files import Archive, Damaged, Folder, Package, SiteFiles, Table
 from pmm_site.audit.findings import AuditReport, Finding, in_order
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.scan import Scanner, table_digest
@@ -86,6 +88,16 @@ class SiteAuditor:
     def audit_folder(self, root: Path, site: str) -> AuditReport:
         """`audit` of a web root."""
         return self.audit(Folder(root), site)
+
+    def audit_bundle(self, path: Path) -> AuditReport:
+        """`audit` of a bundle: a zip with one site in it, and what was added for readers without a connection."""
+        try:
+            files = Archive(path)
+            about = next(name for name in files.names() if name.endswith("data/site.json"))
+            site = str(json.loads(files.content(about))["site"])
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, StopIteration, BadZipFile):
+            return AuditReport((Finding("structure", path.name, "", "", "no bundle: no zip with a release package"),))
+        return self.audit(files, site, about.removesuffix("site.json"))
 
     def _prepared(self) -> tuple[Rights, Truth, Scanner]:
         if not self._ready:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from pmm_site import build
 from pmm_site.audit.findings import AuditReport, Finding
-from pmm_site.audit.whole import audit
 from pmm_site.load import load
 from pmm_site.model import Dataset
+from pmm_site.workers import Workers
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,11 @@ def project(built: Any) -> tuple[Path, Dataset]:
     dataset, _ = load(output.parent / "project")
     assert dataset is not None
     return output, dataset
+
+
+def audit(output: Path, project: tuple[Path, Dataset], *, full: bool = False) -> AuditReport:
+    """What `pmm-site audit` finds in an output of the small project."""
+    return build.audit(project[0].parent / "project", output, full=full, workers=Workers(1))
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def hidden_value(dataset: Dataset) -> tuple[str, str, str]:
 
 def test_what_was_built_passes(project: tuple[Path, Dataset]) -> None:
     """Every site of the small project, and all of them attacked together."""
-    report = audit(project[0], project[1], jobs=2)
+    report = audit(project[0], project)
     assert report.findings == ()
     assert report.examined["sites"] == len(list((project[0] / "sites").iterdir()))
     assert report.examined["published figures"] > 0
@@ -55,8 +61,8 @@ def test_the_full_audit_renders_again(output: Path, project: tuple[Path, Dataset
         if root.name != "public":
             shutil.rmtree(root)
     (output / "sites" / "public" / "en" / "hello.html").write_text("<p>Hello</p>")
-    assert audit(output, project[1]).passed
-    findings = audit(output, project[1], full=True).findings
+    assert audit(output, project).passed
+    findings = audit(output, project, full=True).findings
     assert [(each.check, each.place) for each in findings] == [("rerender", "en/hello.html")]
 
 
@@ -64,7 +70,7 @@ def test_a_leak_in_one_site_fails_the_whole(output: Path, project: tuple[Path, D
     """The report says where, and does not pass."""
     kpi, member, number = hidden_value(project[1])
     (output / "sites" / "public" / "more.json").write_text(json.dumps({"kpi": kpi, "member": member, "x": number}))
-    report = audit(output, project[1])
+    report = audit(output, project)
     assert not report.passed
     assert {(each.site, each.place) for each in report.findings} == {("public", "more.json")}
 
@@ -80,10 +86,10 @@ def test_bundles_are_audited_as_the_sites_that_they_hold(output: Path, project: 
             if path.is_file():
                 archive.write(path, f"site/{path.relative_to(root).as_posix()}")
         archive.writestr("START-HERE.html", "<h1>WCO</h1>")
-    assert audit(output, project[1]).passed
+    assert audit(output, project).passed
     with zipfile.ZipFile(bundle, "a") as archive:
         archive.writestr("remarks.txt", f"{member}, {kpi}: {number}")
-    findings = audit(output, project[1]).findings
+    findings = audit(output, project).findings
     assert {(each.site, each.place) for each in findings} == {("wco", "remarks.txt")}
 
 
