@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import ssl
 import subprocess
@@ -13,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,11 +24,15 @@ from tests.gates import login_gate, servers
 from tests.gates.visitor import Visitor
 from tests.publish.web_roots import SITES, write_sites
 
+if TYPE_CHECKING:
+    from tests.conftest import Built
+
 USERS = {
     "basic": ["wco"],
     "kenya-contact": ["wco", "union-eac", "country-ken"],
-    "kenya-reviewer": ["wco", "country-ken"],
-    "secretariat": list(SITES),
+    "kenya-reviewer": ["wco", "union-eac", "country-ken"],
+    "uganda-contact": ["wco", "union-eac", "country-uga"],
+    "secretariat": [*SITES, "country-uga"],
     "newcomer": [],
     "look-alike": ["country-kenx", "xcountry-ken", "country-ke", "COUNTRY-KEN", "Country-Ken", "country-ken,wco",
                    "country-ken ", " country-ken", "country- ken", "country-ken\n", "country-*", "*",
@@ -94,14 +101,11 @@ def issuer() -> Iterator[str]:
     servers.stop(process)
 
 
-@pytest.fixture(scope="session", params=["nginx", "apache", "caddy"])
-def gates(request: pytest.FixtureRequest, folder: Path, certificate: tuple[Path, Path], issuer: str) -> Iterator[Gates]:
-    """The sites behind each kind of server, with the configuration that `hosting` writes."""
-    kind: str = request.param
-    output = folder / f"{kind}-build"
-    write_sites(output / "sites")
+@contextlib.contextmanager
+def running(kind: str, folder: Path, output: Path, certificate: tuple[Path, Path], issuer: str) -> Iterator[Gates]:
+    """A server in `folder` before the sites in `output`, with the configuration that `hosting` writes."""
     server, gate = login_gate.started(issuer)
-    place = servers.Place(folder / kind, servers.free_port(), servers.free_port())
+    place = servers.Place(folder, servers.free_port(), servers.free_port())
     place.folder.mkdir()
     place.folder.chmod(0o777)
     settings = HostingSettings(
@@ -112,7 +116,29 @@ def gates(request: pytest.FixtureRequest, folder: Path, certificate: tuple[Path,
     write_hosting(output, (kind,), settings)
     process = servers.start(kind, place, output / "hosting")
     context = ssl.create_default_context(cafile=str(certificate[0]))
-    yield Gates(kind, place.https_port, place.http_port, context, gate, output / "sites")
-    servers.stop(process)
-    server.shutdown()
-    server.server_close()
+    try:
+        yield Gates(kind, place.https_port, place.http_port, context, gate, output / "sites")
+    finally:
+        servers.stop(process)
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session", params=["nginx", "apache", "caddy"])
+def gates(request: pytest.FixtureRequest, folder: Path, certificate: tuple[Path, Path], issuer: str) -> Iterator[Gates]:
+    """Small sites behind each kind of server."""
+    output = folder / f"{request.param}-build"
+    write_sites(output / "sites")
+    with running(request.param, folder / request.param, output, certificate, issuer) as started:
+        yield started
+
+
+@pytest.fixture(scope="session", params=["nginx", "apache"])
+def shipped_gates(
+    request: pytest.FixtureRequest, folder: Path, certificate: tuple[Path, Path], issuer: str, built: Built
+) -> Iterator[Gates]:
+    """Sites of the shipped project behind both kinds of gate."""
+    output = folder / f"{request.param}-shipped"
+    shutil.copytree(built.shipped() / "sites", output / "sites", copy_function=os.link)
+    with running(request.param, folder / f"{request.param}-of-shipped", output, certificate, issuer) as started:
+        yield started

@@ -34,7 +34,8 @@ def test_readers_are_named_in_comments(tmp_path: Path) -> None:
     write_hosting(tmp_path)
     for kind in ("nginx", "apache", "caddy"):
         text = written(tmp_path, kind)
-        assert "# The group union-eac must hold exactly these readers: the Secretariat, KEN, UGA" in text
+        readers = "the Secretariat; contact points and peer reviewers of KEN, UGA"
+        assert f"# The group union-eac must hold exactly these readers: {readers}\n" in text
         assert "# country-ken: Country level: Kenya" in text
 
 

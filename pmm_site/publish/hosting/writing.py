@@ -185,8 +185,9 @@ def _about(site: SiteFacts) -> str:
     mark = filled(said[f"mark.{site.kind.value}"], subject=site.subject_name("en"))
     lines = [f"{site.id}: {mark}" if mark else f"{site.id}: for everyone"]
     if not site.is_public:
-        readers = ", ".join([*(said[f"readers.{each}"] for each in site.communities if f"readers.{each}" in said),
-                             *(site.members or ("every Member",))])  # fmt: skip
+        named = [said[f"readers.{each}"] for each in site.communities if f"readers.{each}" in said]
+        members = ", ".join(site.members) or "every Member"
+        readers = "; ".join([*named, f"contact points and peer reviewers of {members}"])
         lines.append(f"The group {site.id} must hold exactly these readers: {readers}")
     if site.base_url is None:
         lines.append(f"{site.host} is a placeholder: set base_urls in site.yml and write the files again")
