@@ -86,7 +86,7 @@ def test_a_french_search_without_accents(page: Page, real: Path, site: str) -> N
     page.goto((real / site / "fr/search.html").as_uri())
     name = "Délai moyen de mainlevée à l’importation"
     page.locator("#query").press_sequentially(folded(name))
-    page.locator(".search-results a").first.click()
+    page.locator(".search-results a", has_text=name).first.click()
     page.wait_for_url("**/fr/kpi/average-import-release-time.html")
     assert page.locator("h1").inner_text().startswith(name)
 
