@@ -84,6 +84,10 @@ def _check(options: argparse.Namespace) -> ExitCode:
     from pmm_site.confidential import problems_of
 
     problems = problems_of(options.project)
+    if not any(problem.severity is Severity.ERROR for problem in problems):
+        from pmm_site.theming import theme_problems
+
+        problems = (*problems, *theme_problems(options.project))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     lines = [str(problem) for problem in problems]
     lines.append(f"{errors} errors, {len(problems) - errors} warnings" if problems else "no problems")
@@ -205,6 +209,15 @@ def _i18n(options: argparse.Namespace) -> ExitCode:
 
     found = statuses(options.project, tuple(options.language or ()))
     _say(options, {"languages": [each.as_json() for each in found]}, "\n".join(each.in_words() for each in found))
+    return ExitCode.DONE
+
+
+def _theme(options: argparse.Namespace) -> ExitCode:
+    from pmm_site.theming import eject
+
+    written, left = eject(options.project, options.template)
+    said = f"{written}: change it; the blocks that it no longer names come from the default theme"
+    _say(options, {"template": str(written), "to_do": left}, f"{said}\nthen {left}" if left else said)
     return ExitCode.DONE
 
 
@@ -350,6 +363,9 @@ def _add_questions(command: Callable[[str, str, Command], argparse.ArgumentParse
     explain.add_argument("kpi", metavar="KPI", help="id of the KPI")
     explain.add_argument("--cycle", metavar="C", help="cycle (default: the latest published)")
     explain.add_argument("--site", metavar="S", help="one site only")
+    theme = command("theme", "copy a template of the default theme into the project, for changing", _theme)
+    theme.add_argument("eject", choices=("eject",), metavar="eject")
+    theme.add_argument("template", metavar="TEMPLATE", help="for example kpi.html or frame/footer.html")
     i18n = command("i18n", "tell what is not translated, by language and file", _i18n)
     i18n.add_argument("status", choices=("status",), metavar="status")
     i18n.add_argument("--language", action="append", metavar="L", help="only this language, of the site or not yet")

@@ -43,8 +43,20 @@ MAY_IMPORT = {
     | {"workers", "cache", "audit", "disclose"},
     "serve": VOCABULARY | {"workers", "build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
+    "theming": VOCABULARY | {"confidential", "rendering", "render"},
     "cli": VOCABULARY
-    | {"progress", "workers", "confidential", "rendering", "build", "serve", "demo", "publish", "translations"},
+    | {
+        "progress",
+        "workers",
+        "confidential",
+        "rendering",
+        "build",
+        "serve",
+        "demo",
+        "publish",
+        "translations",
+        "theming",
+    },
     "__main__": {"cli"},
     "": set(),
 }

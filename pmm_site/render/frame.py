@@ -164,8 +164,10 @@ class Frames:
 
     def _navigation(self, section: str, here: Here) -> tuple[NavigationEntry, ...]:
         edition = self.edition
+        own = ("dossier",) if edition.view.own else ()
+        first, *others = edition.theme.navigation or NAVIGATION
         entries = []
-        for kind in (*(("dossier",) if edition.view.own else ()), *NAVIGATION):
+        for kind in (first, *own, *others):
             text = edition.words(f"nav.{kind}")
             if kind == "dimensions":
                 children = tuple(
@@ -175,10 +177,7 @@ class Frames:
                 entries.append(NavigationEntry("", text, section == kind, children))
             else:
                 entries.append(NavigationEntry(here.to(kind), text, section == kind))
-        order = {"home": 0, "dossier": 1}
-        kinds = [*(("dossier",) if edition.view.own else ()), *NAVIGATION]
-        return tuple(entry for _, entry in sorted(zip(kinds, entries, strict=True),
-                                                  key=lambda each: order.get(each[0], 2)))  # fmt: skip
+        return tuple(entries)
 
     def _languages(self, here: Here) -> tuple[LanguageLink, ...]:
         return tuple(

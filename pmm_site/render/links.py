@@ -11,17 +11,17 @@ SINGLE = {
 }
 """Page kinds of which a language has one, and whose file is not called like the kind."""
 
-FOLDERS = frozenset({"dimension", "outcome", "kpi", "instrument", "sdg", "group", "member", "cycle"})
-"""Page kinds of which a language has many: `kpi/<id>.html`."""
-
 
 @functools.lru_cache(maxsize=100_000)
 def page_tail(kind: str, id: str = "") -> str:
-    """Path of a page inside its language folder. A group's id is `<grouping>/<group>`, a Member's its code."""
-    if kind in FOLDERS:
-        return f"{kind}/{quote(id.lower() if kind == 'member' else id)}.html"
+    """Path of a page inside its language folder; of a kind that has many, `kpi/<id>.html`.
+
+    A group's id is `<grouping>/<group>`, a Member's its code.
+    """
     if kind == "content":
         return f"{quote(id)}.html"
+    if id:
+        return f"{kind}/{quote(id.lower() if kind == 'member' else id)}.html"
     return SINGLE.get(kind, f"{kind}.html")
 
 

@@ -12,10 +12,11 @@ from pmm_site.render import OutputFile, feeds, search
 from pmm_site.render.charts import ChartStore
 from pmm_site.render.edition import Edition
 from pmm_site.render.frame import FOOTER_SLOT, HEADER_SLOT, Frames, language_chooser, mark_stylesheet
+from pmm_site.render.hooks import kinds_of
 from pmm_site.render.links import Here
 from pmm_site.render.memo import shared
-from pmm_site.render.pages import Page, PageKind, page_kinds
-from pmm_site.render.theme import Theme, load_theme, template_errors
+from pmm_site.render.pages import Page, PageKind
+from pmm_site.render.theme import Theme, ThemeProblem, load_theme, template_errors
 from pmm_site.render.view import SiteView
 
 _SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")
@@ -55,24 +56,26 @@ def site_files(
     yield OutputFile("index.html", language_chooser(editions))
     if editions[0].handling_mark:
         yield OutputFile("assets/mark.css", mark_stylesheet(editions))
-    paths: list[str] = []
+    paths: dict[str, None] = {}
     for edition in editions:
         yield from _edition_files(edition, paths)
-    yield from (OutputFile(*each) for each in feeds.files(editions, paths))
+    yield from (OutputFile(*each) for each in feeds.files(editions, list(paths)))
     for path, content in theme.static_files().items():
         yield OutputFile(f"assets/{path}", content)
 
 
-def _edition_files(edition: Edition, paths: list[str]) -> Iterator[OutputFile]:
+def _edition_files(edition: Edition, paths: dict[str, None]) -> Iterator[OutputFile]:
     frames = Frames(edition)
     entries: list[SearchEntry] = []
-    for kind in page_kinds().values():
+    for kind in kinds_of(edition.theme).values():
         if kind.files is not None:
             yield from (OutputFile(*each) for each in kind.files(edition))
         for page in _pages(edition, frames, kind):
+            if page.here.path in paths:
+                raise ThemeProblem(f"theme {edition.theme.name}: two pages want to be {page.here.path}")
             parts = _filled(page, frames)
             yield OutputFile(page.here.path, b"".join(parts), parts)
-            paths.append(page.here.path)
+            paths[page.here.path] = None
             if page.entry is not None:
                 entries.append(page.entry)
     yield from (OutputFile(*each) for each in search.files(edition, entries))

@@ -40,6 +40,7 @@ class ThemeProblem(PmmSiteError):
 class Theme:
     """A theme with those that it extends; `layers` are folders, the most special first.
 
+    `navigation`: the page kinds in the header, in order; empty for the program's own.
     `tokens`: {"light": {name: value}, "dark": {…}, "common": {…}}; `scripts`: loaded on every page, in order;
     `stylesheets`: joined into one file.
     """
@@ -49,6 +50,7 @@ class Theme:
     tokens: Mapping[str, Mapping[str, str]]
     stylesheets: tuple[str, ...]
     scripts: tuple[str, ...]
+    navigation: tuple[str, ...]
     fingerprint: str
 
     @property
@@ -137,7 +139,7 @@ def _fingerprint(layers: Sequence[Path]) -> str:
     """Changes with any file of the theme: what is compiled is kept only as long as it is true."""
     parts = []
     for layer in layers:
-        for part in ("templates", "i18n", "static", "content"):
+        for part in ("templates", "i18n", "static", "content", "pages"):
             paths = sorted((layer / part).rglob("*"))
             parts += [f"{path}:{(stat := path.stat()).st_mtime_ns}:{stat.st_size}" for path in paths if path.is_file()]
         parts.append(f"{layer}:{(layer / 'theme.yml').stat().st_mtime_ns}")
@@ -149,13 +151,15 @@ def _load(layers: tuple[Path, ...], name: str, fingerprint: str) -> Theme:
     tokens: dict[str, dict[str, str]] = {"light": {}, "dark": {}, "common": {}}
     stylesheets: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    navigation: tuple[str, ...] = ()
     for layer in reversed(layers):
         settings = _settings(layer)
         for scheme, values in (settings.get("tokens") or {}).items():
             tokens.setdefault(scheme, {}).update({key: str(value) for key, value in values.items()})
         stylesheets += tuple(settings.get("stylesheets") or ())
         scripts += tuple(settings.get("scripts") or ())
-    return Theme(name, layers, tokens, stylesheets, scripts, fingerprint)
+        navigation = tuple(settings.get("navigation") or navigation)
+    return Theme(name, layers, tokens, stylesheets, scripts, navigation, fingerprint)
 
 
 @functools.lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ import pytest
 
 from pmm_site import build, confidential
 from pmm_site.cli import run
+from pmm_site.render import packaged_themes
 
 if TYPE_CHECKING:
     from tests.conftest import Built
@@ -197,3 +198,31 @@ def test_a_link_that_leads_nowhere_is_told_with_its_page(project: Path) -> None:
     assert ran.returncode == 1, ran.stderr
     assert "content/en/about.md: no-such-page.html leads nowhere" in ran.stderr
     assert not (project / "build" / "sites" / "public").exists()
+
+
+def test_check_tells_colours_of_a_theme_that_cannot_be_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pale ink on pale paper is an error with file, token, ratio and advice; a misspelt token is a warning."""
+    folder = project / "themes" / "pale"
+    folder.mkdir(parents=True)
+    (folder / "theme.yml").write_text(
+        "extends: default\ntokens: {light: {ink: '#cccccc', brnad: '#000000'}}\n", "utf-8"
+    )
+    (project / "site.yml").write_text((project / "site.yml").read_text("utf-8") + "theme: pale\n", "utf-8")
+    assert run(["check", "--project", str(project)]) == 1
+    told = capsys.readouterr().out
+    assert (
+        "themes/pale/theme.yml: tokens.light.ink: 'ink' on 'paper' has a contrast of 1.6 to 1; 4.5 are needed" in told
+    )
+    assert "tokens.light.brnad: no token of the default theme has this name → did you mean 'brand'? [warning" in told
+
+
+def test_an_ejected_template_begins_a_theme(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The copy is that of the default theme, in a theme that extends it; a second time, or a wrong name, is refused."""
+    assert run(["theme", "eject", "kpi.html", "--project", str(project)]) == 0
+    assert "theme: own" in capsys.readouterr().out
+    copy = project / "themes" / "own" / "templates" / "kpi.html"
+    assert copy.read_bytes() == (packaged_themes() / "default" / "templates" / "kpi.html").read_bytes()
+    assert (project / "themes" / "own" / "theme.yml").read_text("utf-8") == "extends: default\n"
+    assert run(["theme", "eject", "kpi.html", "--project", str(project)]) == 2
+    assert run(["theme", "eject", "kpis.html", "--project", str(project)]) == 2
+    assert "did you mean 'kpi.html'?" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pmm_site.package import write
 from pmm_site.problems import PmmSiteError
 from pmm_site.render import packaged_themes, render
+from pmm_site.render.contrast import contrast, low_contrasts
 from pmm_site.render.theme import ThemeProblem, load_theme, token_stylesheet
 from tests.render.report_site import package
 
@@ -148,42 +150,86 @@ def test_dark_tokens_are_for_screens_only() -> None:
     assert css.count("@media screen") == 2
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance by WCAG 2."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def test_the_default_theme_can_be_read() -> None:
+    """Text has 4.5 to 1 and what is no text 3 to 1 on every ground that it stands on, as WCAG 2.2 AA asks."""
+    assert not [*low_contrasts(load_theme("default", [packaged_themes()]).tokens)]
 
 
-def contrast(first: str, second: str) -> float:
-    """Contrast ratio of two colours."""
-    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
+def test_contrast_is_that_of_the_standard() -> None:
+    """Black on white is 21 to 1, the grey #767676 on white the lightest that text may have."""
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+    assert contrast("rebeccapurple", "#ffffff") is None
 
 
-TEXT_ON = [
-    (ink, ground)
-    for ground in ("paper", "sunken", "raised")
-    for ink in ("ink", "ink-soft", "link", "link-hover", "accent", "own", "well", "low", "undecided")
-] + [
-    ("well", "well-soft"), ("low", "low-soft"), ("undecided", "undecided-soft"), ("ink", "accent-soft"),
-    ("accent", "accent-soft"), ("own", "own-soft"), ("link", "own-soft"), ("ink-soft", "own-soft"), ("low", "own-soft"),
-    ("well", "own-soft"), ("on-brand", "brand"), ("on-brand-soft", "brand"), ("on-brand", "brand-deep"),
-    ("on-brand-soft", "brand-deep"), ("on-mark", "mark"), ("paper", "own"),
-]  # fmt: skip
+PAGE = """
+from dataclasses import dataclass
+
+from pmm_site.render.charts.layout import Canvas, Row, add_row
+from pmm_site.render.charts.palette import Colour
+from pmm_site.render.charts.store import Figure
+from pmm_site.render.markup import Column
+from pmm_site.render.pages import Head, Page, PageKind
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("ink", "ground"), TEXT_ON)
-def test_text_is_legible_on_every_ground(ink: str, ground: str, scheme: str) -> None:
-    """At least 4.5 to 1, as WCAG 2.2 AA asks, in both schemes."""
-    tokens = load_theme("default", [packaged_themes()]).tokens[scheme]
-    assert contrast(tokens[ink], tokens[ground]) >= 4.5
+@dataclass(frozen=True, slots=True)
+class ShareholdersPage:
+    names: tuple
+    chart: object
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["dimension-1", "dimension-2", "dimension-3", "dimension-4", "rule-strong"])
-def test_marks_stand_out_from_paper(name: str, scheme: str) -> None:
-    """At least 3 to 1 for what is not text."""
-    tokens = load_theme("default", [packaged_themes()]).tokens[scheme]
-    assert contrast(tokens[name], tokens["paper"]) >= 3
+def pages(edition):
+    names = [edition.plain(row.name) for row in edition.view.members("c2").values()]
+    canvas = Canvas(0, 10)
+    for at, name in enumerate(names):
+        add_row(canvas, Row(f"m{at}", name, str(len(name)), segments=((0, len(name), Colour.MAIN),)), 0)
+    columns = (Column("Member"), Column("Letters", number=True))
+    figure = Figure(canvas.drawing("letters"), "Letters", "How long the names are.", columns, ((names[0], "9"),))
+    here = edition.here("shareholders")
+    head = Head("Who holds", "All holders", "shareholders")
+    yield Page(here, head, ShareholdersPage(names, edition.charts.drawn(figure)))
+
+
+KIND = PageKind("shareholders", ShareholdersPage, pages)
+"""
+
+
+def test_a_theme_adds_a_page_with_a_chart_and_its_place_in_the_navigation(tmp_path: Path) -> None:
+    """A module and a template of the theme make a page like any other: framed, drawn, linked, found by the search."""
+    themes = theme(
+        tmp_path / "themes",
+        theme_dot_yml="extends: default\nnavigation: [home, shareholders, data]\n",
+        pages__shareholders_dot_py=PAGE,
+        i18n__en__own_dot_yml="nav: {shareholders: Holders}\n",
+        templates__shareholders_dot_html='{% extends "base.html" %}{% from "macros/figure.html" import figure %}'
+        "{% block main %}<h1>{{ t('nav.shareholders') }}</h1>{{ page.names | join(', ') }}"
+        "{{ figure(page.chart) }}{% endblock %}",
+    )
+    root = rendered(tmp_path / "package", themes)
+    html = root["en/shareholders.html"].decode()
+    assert "<h1>Holders</h1>" in html
+    assert 'class="chart chart-letters"' in html
+    assert re.findall(r'<li><a href="([^"]+)"[^>]*>(?:Overview|Holders|Data)</a>', root["en/index.html"].decode()) == [
+        "index.html", "shareholders.html", "data.html",
+    ]  # fmt: skip
+    assert "shareholders.html" in root["en/search-index.js"].decode()
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x = 1\ny = x.nothing\n", r"shareholders\.py:2: AttributeError"),
+        ("def broken(:\n", r"shareholders\.py:1: "),
+        ("x = 1\n", "no KIND"),
+        (PAGE.replace('PageKind("shareholders"', 'PageKind("kpi"'), "a name of its own"),
+        (PAGE.replace("canvas = Canvas(0, 10)", "canvas = None.canvas"), r"shareholders\.py:19: AttributeError"),
+    ],
+)
+def test_mistakes_in_a_page_of_a_theme_are_told_with_their_line(source: str, message: str, tmp_path: Path) -> None:
+    """A module that fails, says nothing of its kind or takes a name that is taken ends in a message, no traceback."""
+    themes = theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n", pages__shareholders_dot_py=source,
+        templates__shareholders_dot_html="{{ page.names }}",
+    )  # fmt: skip
+    with pytest.raises(ThemeProblem, match=message):
+        rendered(tmp_path / "package", themes)

@@ -42,7 +42,7 @@ class Charts:
         """A dot per value that this site shows; `mean` is that of all Members with its label."""
         if not values:
             return None
-        return self.store.chart(distribution.visible_values(values, measure, self._words, self._formats, mean))
+        return self.drawn(distribution.visible_values(values, measure, self._words, self._formats, mean))
 
     def by_group(
         self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None = None,
@@ -70,23 +70,23 @@ class Charts:
 
     def usage(self, rows: Sequence[UsageBar]) -> Chart | None:
         """Awareness and use, a bar per instrument."""
-        return self._chart(shares.usage(rows, self._words, self._formats)) if rows else None
+        return self.drawn(shares.usage(rows, self._words, self._formats)) if rows else None
 
     def goals(self, rows: Sequence[GoalBar]) -> Chart | None:
         """Contribution to the Sustainable Development Goals, a bar per goal."""
-        return self._chart(shares.goals(rows, self._words, self._formats)) if rows else None
+        return self.drawn(shares.goals(rows, self._words, self._formats)) if rows else None
 
     def classes(self, rows: Sequence[ClassBar]) -> Chart | None:
         """KPIs by performance class, a bar per dimension."""
-        return self._chart(shares.classes(rows, self._words, self._formats)) if rows else None
+        return self.drawn(shares.classes(rows, self._words, self._formats)) if rows else None
 
     def coverage(self, rows: Sequence[CoverageBar]) -> Chart | None:
         """How participants answered, a bar per KPI."""
-        return self._chart(shares.coverage(rows, self._words, self._formats)) if rows else None
+        return self.drawn(shares.coverage(rows, self._words, self._formats)) if rows else None
 
     def needs(self, rows: Sequence[NeedBar]) -> Chart | None:
         """Need for capacity building, a bar per area."""
-        return self._chart(shares.needs(rows, self._words, self._formats)) if rows else None
+        return self.drawn(shares.needs(rows, self._words, self._formats)) if rows else None
 
     def coverage_grid(
         self, members: Sequence[GridMember], kpis: Sequence[GridKpi], states: Mapping[tuple[str, str], GridState],
@@ -95,11 +95,15 @@ class Charts:
         """Participants and KPIs with what this site shows of each; states are by (member, KPI)."""
         if not members or not kpis:
             return None
-        return self._chart(matrix.coverage_grid(members, kpis, states, self._words, self._formats, own))
+        return self.drawn(matrix.coverage_grid(members, kpis, states, self._words, self._formats, own))
 
     def members_map(self, members: Sequence[MapMember], measure: Measure | None = None) -> Chart | None:
         """A tile per Member, coloured by value, or by participation where no measure is given."""
-        return self._chart(matrix.members_map(members, measure, self._words, self._formats)) if members else None
+        return self.drawn(matrix.members_map(members, measure, self._words, self._formats)) if members else None
+
+    def drawn(self, figure: Figure) -> Chart:
+        """A picture that somebody else composed, for example a theme: see `layout.Canvas`."""
+        return self.store.chart(figure)
 
     @staticmethod
     def sparkline(bins: Sequence[Bin]) -> Markup:
@@ -112,6 +116,3 @@ class Charts:
         """A figure of a kind, remembered for other sites with the same rows; words and formats stand in between."""
         key = (kind, self._words, before, after)
         return self.store.remembered(key, lambda: kind(*before, self._words, self._formats, *after))
-
-    def _chart(self, figure: Figure) -> Chart:
-        return self.store.chart(figure)

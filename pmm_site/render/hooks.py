@@ -1,0 +1,76 @@
+"""Page kinds that a theme brings: a Python module each in the theme's folder `pages`, shaped like those of the program.
+
+They run where all pages are made, after the airlock: a module gets an edition, which is made from one release package,
+and can print nothing that the site may not show. What they write is audited like everything else.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pmm_site.problems import PmmSiteError
+from pmm_site.render.pages import Page, PageKind, page_kinds
+from pmm_site.render.theme import Theme, ThemeProblem
+
+KIND = re.compile(r"[a-z][a-z0-9-]*")
+
+
+@functools.lru_cache(maxsize=8)
+def kinds_of(theme: Theme) -> Mapping[str, PageKind]:
+    """All page kinds by name: the program's and those of the theme's layers, the most special layer's winning."""
+    own: dict[str, PageKind] = {}
+    for layer in reversed(theme.layers):
+        for path in sorted((layer / "pages").glob("*.py")):
+            kind = _kind(path)
+            own[kind.kind] = kind
+    return dict(sorted({**page_kinds(), **own}.items()))
+
+
+def _kind(path: Path) -> PageKind:
+    """The page kind of a module, which must have a name of its own; what goes wrong in it is told with its line."""
+    module = ModuleType(f"pmm_site_theme_{path.parent.parent.name}_{path.stem}".replace("-", "_"))
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    try:
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), module.__dict__)
+    except Exception as error:
+        raise _told(path, error) from error
+    kind = getattr(module, "KIND", None)
+    if not isinstance(kind, PageKind):
+        raise ThemeProblem(f"{path}: no KIND, which must be a PageKind(kind, context, make)")
+    if not KIND.fullmatch(kind.kind) or kind.kind in page_kinds():
+        raise ThemeProblem(
+            f"{path}: the page kind '{kind.kind}' must have a name of its own, of small letters, digits and hyphens "
+            "→ to change a page of the program, override its template"
+        )
+    files, ids = (each and _guarded(path, each) for each in (kind.files, kind.ids))
+    return kind._replace(make=_guarded(path, kind.make), files=files, ids=ids)
+
+
+def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
+    """The same with what goes wrong in it told with its line."""
+
+    def run(*arguments: Any) -> Any:
+        try:
+            made = make(*arguments)
+            return made if isinstance(made, Page) else tuple(made)
+        except PmmSiteError:
+            raise
+        except Exception as error:
+            raise _told(path, error) from error
+
+    return run
+
+
+def _told(path: Path, error: Exception) -> ThemeProblem:
+    if isinstance(error, SyntaxError):
+        return ThemeProblem(f"{path}:{error.lineno}: {error.msg}")
+    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
+    return ThemeProblem(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}")

@@ -1,0 +1,91 @@
+"""Work on a theme: what is wrong with it before anything is built, and a template of the default theme to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmm_site.problems import Problem, Severity, UsageProblem, WriteFailed, nearest
+
+if TYPE_CHECKING:
+    from pmm_site.render.theme import Theme
+
+NEW_THEME = "own"
+"""The name of the theme that an ejected template begins where the project has none."""
+
+
+def theme_problems(project: Path) -> tuple[Problem, ...]:
+    """Colours of the project's own theme that cannot be read, tokens misspelt. ThemeProblem if it is broken."""
+    from pmm_site.confidential import opened
+    from pmm_site.render import packaged_themes
+    from pmm_site.render.hooks import kinds_of
+    from pmm_site.render.theme import load_theme
+    from pmm_site.rendering import theme_directories
+
+    name = opened(project).dataset.settings.theme
+    if not (project / "themes" / name / "theme.yml").is_file():
+        return ()
+    theme = load_theme(name, theme_directories(project))
+    kinds_of(theme)
+    return (*_unreadable(theme, project), *_unknown(theme, load_theme("default", [packaged_themes()]), project))
+
+
+def _file(theme: Theme, project: Path) -> str:
+    return (theme.layers[0] / "theme.yml").relative_to(project.resolve()).as_posix()
+
+
+def _unreadable(theme: Theme, project: Path) -> list[Problem]:
+    from pmm_site.render.contrast import low_contrasts
+
+    found = []
+    for scheme, front, behind, ratio, least in low_contrasts(theme.tokens):
+        place = f"tokens.{scheme}.{front}"
+        if ratio is None:
+            rule, advice = f"'{front}' on '{behind}' cannot be judged", "write both as colours like '#1f6391'"
+        else:
+            rule = f"'{front}' on '{behind}' has a contrast of {ratio:.1f} to 1; {least:g} are needed"
+            advice = "make one darker or the other lighter"
+        found.append(Problem("theme-contrast", _file(theme, project), rule, advice, place=place))
+    return found
+
+
+def _unknown(theme: Theme, default: Theme, project: Path) -> list[Problem]:
+    """Tokens that look like one of the default theme's misspelt; others may serve the theme's own stylesheets."""
+    known = {name for tokens in default.tokens.values() for name in tokens}
+    strange = {
+        (scheme, name): advice
+        for scheme, tokens in theme.tokens.items()
+        for name in tokens
+        if name not in known and (advice := nearest(name, known)).startswith("did you mean")
+    }
+    return [
+        Problem("theme-token", _file(theme, project), "no token of the default theme has this name", advice,
+                place=f"tokens.{scheme}.{name}", severity=Severity.WARNING)
+        for (scheme, name), advice in strange.items()
+    ]  # fmt: skip
+
+
+def eject(project: Path, template: str) -> tuple[Path, str]:
+    """Copy a template of the default theme into the project's theme; its path, and what is left to do (or nothing)."""
+    from pmm_site.confidential import opened
+    from pmm_site.render import packaged_themes
+
+    templates = packaged_themes() / "default" / "templates"
+    known = {path.relative_to(templates).as_posix(): path for path in templates.rglob("*.html")}
+    if template not in known:
+        advice = nearest(template, known) or "use one of: " + ", ".join(sorted(known))
+        raise UsageProblem(f"the default theme has no template '{template}' → {advice}")
+    name = opened(project).dataset.settings.theme
+    begun = name == "default"
+    folder = project / "themes" / (NEW_THEME if begun else name)
+    target = folder / "templates" / template
+    if target.exists():
+        raise UsageProblem(f"{target} is there already → change that one, or remove it first")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (folder / "theme.yml").exists():
+            (folder / "theme.yml").write_text("extends: default\n", "utf-8")
+        target.write_bytes(known[template].read_bytes())
+    except OSError as error:
+        raise WriteFailed(f"{target}: cannot be written: {error.strerror}") from None
+    return target, f"set `theme: {NEW_THEME}` in site.yml" if begun else ""
