@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 
 from markupsafe import Markup, escape
@@ -150,7 +150,7 @@ class Wording:
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
 
     def about(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
-        """A published mean without how it is rounded: `98.1%`, `about 75%`, `97.5% or more`."""
+        """A published mean without how it is rounded: `98.1%`, `about 75%`, `97% or more`."""
         figure = self.figure(kpi, mean, places(step))
         if not self.is_rounded(kpi, mean, step):
             return figure
@@ -159,23 +159,27 @@ class Wording:
     def _beyond_bound(
         self, kpi: Kpi, mean: Decimal, step: Decimal, written: Callable[[Kpi, Decimal, int], str]
     ) -> str | None:
-        """`97.5% or more`: what a mean near a bound of its KPI says, where half a step around it passes the bound.
+        """`97% or more`: what a mean near a bound of its KPI says, where half a step around it passes the bound.
 
         A mean of 100 to the nearest 5 of a KPI that ends at 100 can be anything from 97.5: "about 100" would mislead.
+        The end that is open has no more decimals than the rounding, and errs to the side that says less.
         """
-        half = step / 2
+        half, decimals = step / 2, places(step)
+        grain = Decimal(1).scaleb(-decimals)
         lower, upper = kpi.bounds.lower, kpi.bounds.upper
         if upper is not None and mean - half < Decimal(repr(upper)) < mean + half:
-            return self.words("range.from", start=written(kpi, mean - half, places(half)))
+            start = (mean - half).quantize(grain, ROUND_FLOOR)
+            return self.words("range.from", start=written(kpi, start, decimals))
         if lower is not None and mean - half < Decimal(repr(lower)) < mean + half:
-            return self.words("range.most", end=written(kpi, mean + half, places(half)))
+            end = (mean + half).quantize(grain, ROUND_CEILING)
+            return self.words("range.most", end=written(kpi, end, decimals))
         return None
 
     def change(self, kpi: Kpi, before: Decimal, now: Decimal, step: Decimal) -> tuple[str, str]:
         """Two means of the same Members as a change, and how they are rounded.
 
         (`about 55% → about 50%`, `to the nearest 5`); where rounding leaves no difference, (`no visible change`,
-        `97.5% or more, both times`).
+        `97% or more, both times`).
         """
         rounded = self.is_rounded(kpi, now, step)
         if rounded and before == now:

@@ -109,11 +109,11 @@ def test_a_mean_says_its_rounding(value: str, step: str, unit: Unit, said: str) 
 @pytest.mark.parametrize(
     ("value", "step", "unit", "said"),
     [
-        ("100", "5", Unit.PERCENT, "97.5% or more"),
-        ("0", "5", Unit.PERCENT, "2.5% or less"),
+        ("100", "5", Unit.PERCENT, "97% or more"),
+        ("0", "5", Unit.PERCENT, "3% or less"),
         ("99", "1", Unit.PERCENT, "about 99%, to the nearest 1"),
         ("100.0", "0.1", Unit.PERCENT, "100.0%"),
-        ("0", "0.5", Unit.RATIO, "0.25 or less"),
+        ("0", "0.5", Unit.RATIO, "0.3 or less"),
     ],
 )
 def test_a_mean_rounded_to_its_bound_says_what_is_left(value: str, step: str, unit: Unit, said: str) -> None:
@@ -132,9 +132,9 @@ def test_a_mean_rounded_to_its_bound_says_what_is_left(value: str, step: str, un
     [
         ("97.5", "98.2", "0.1", ("97.5% → 98.2%", "")),
         ("55", "50", "5", ("about 55% → about 50%", "to the nearest 5")),
-        ("95", "100", "5", ("about 95% → 97.5% or more", "to the nearest 5")),
+        ("95", "100", "5", ("about 95% → 97% or more", "to the nearest 5")),
         ("75", "75", "5", ("no visible change", "about 75%, to the nearest 5, both times")),
-        ("100", "100", "5", ("no visible change", "97.5% or more, both times")),
+        ("100", "100", "5", ("no visible change", "97% or more, both times")),
     ],
 )
 def test_a_change_is_told_no_finer_than_its_rounding(before: str, now: str, step: str, said: tuple[str, str]) -> None:
