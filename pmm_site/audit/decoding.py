@@ -12,6 +12,7 @@ import gzip
 import html
 import io
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,13 +29,16 @@ _KINDS = {
 }  # fmt: skip
 _DEPTH = 6
 _DATA_URI = re.compile(rb"data:([a-z0-9.+/-]*)(?:;[a-z0-9=-]+)*;base64,([A-Za-z0-9+/=_-]{16,})", re.IGNORECASE)
+_CODE_POINT = re.compile(rb"\\u\{([0-9a-fA-F]{1,6})\}")
 _CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ROW = re.compile(r"<row\b[^>]*>(.*?)</row>", re.DOTALL)
 _SHARED = re.compile(r"<si\b[^>]*>(.*?)</si>|<si\s*/>", re.DOTALL)
 _TEXTS = re.compile(r"<(?:t|v|f)\b[^>]*>(.*?)</(?:t|v|f)>", re.DOTALL)
 _TAGS = re.compile(rb"<[^>]*>")
 _STREAM = re.compile(rb"(<<.*?>>)\s*stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
-_PDF_TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\)")
+_PDF_TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]+)>")
+_KERNED = re.compile(rb"([)>])[\s\d.-]*([(<])")
+"""Letters of a text that stand apart by a distance."""
 
 
 class Part(NamedTuple):
@@ -66,6 +70,10 @@ def parts(path: str, content: bytes, depth: int = 0) -> Iterator[Part]:
     if text is None:
         yield Part(path, "unread", content)
         return
+    if b"\\u{" in text:  # its braces are none of an object
+        text = _CODE_POINT.sub(
+            lambda match: chr(min(int(match[1], 16), sys.maxunicode)).encode("utf-8", "replace"), text
+        )
     kind = _KINDS.get(path.rpartition(".")[2].lower(), "")
     yield Part(path, kind or _guessed(text), text)
     if depth < _DEPTH and b";base64," in text:
@@ -174,17 +182,19 @@ def _picture(path: str, content: bytes) -> Iterator[Part]:
         length, kind = int.from_bytes(content[position : position + 4], "big"), content[position + 4 : position + 8]
         body = content[position + 8 : position + 8 + length]
         if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
-            texts.append(_inflated(body) if kind == b"zTXt" else body)
+            texts.append(_inflated(body, kind))
         position += 12 + length
     if texts:
         yield Part(f"{path}!text", "text", b"\n".join(texts).replace(b"\x00", b" "))
     yield Part(path, "unread", b"")
 
 
-def _inflated(body: bytes) -> bytes:
+def _inflated(body: bytes, kind: bytes) -> bytes:
+    """A text of a picture: what is packed in it unpacked."""
     keyword, _, rest = body.partition(b"\x00")
+    packed = rest[1:] if kind == b"zTXt" else rest[2:].split(b"\x00", 2)[-1] if rest[:1] == b"\x01" else b""
     try:
-        return keyword + b" " + zlib.decompress(rest[1:])
+        return keyword + b" " + zlib.decompress(packed) if packed and kind != b"tEXt" else body
     except zlib.error:
         return body
 
@@ -202,7 +212,22 @@ def _pdf(path: str, content: bytes) -> Iterator[Part]:
                 continue
         closed = closed or b"/Identity-H" in body
         pages.append(body)
-    lines = [b" ".join(_PDF_TEXT.findall(page)) for page in pages]
+    pages += [_KERNED.sub(_joined, page) for page in pages]
+    lines = [b" ".join(map(_literal, _PDF_TEXT.finditer(page))) for page in pages]
     yield Part(f"{path}!text", "text", b"\n".join(lines).decode("latin-1").encode())
     if closed or b"/Identity-H" in content:
         yield Part(path, "unread", content)
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    """Nothing between two texts of one kind, so that they become one."""
+    return b"" if match.group()[:1] + match.group()[-1:] in (b")(", b"><") else match.group()
+
+
+def _literal(match: re.Match[bytes]) -> bytes:
+    """A text of a PDF, from its letters or its hexadecimal digits."""
+    literal, digits = match.groups()
+    if digits is None:
+        return bytes(literal)
+    plain = b"".join(digits.split())
+    return binascii.unhexlify(plain + b"0" * (len(plain) % 2))

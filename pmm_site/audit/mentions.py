@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -26,7 +27,8 @@ _HASH = re.compile(
     r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32,}\b|\b(?=(?:[a-z]*\d+[a-z]+){2})[0-9a-z]{10,}\b|\bsha\d+-[A-Za-z0-9+/=]{40,}"
 )
 """Hashes and ids made of them: digits and letters in turn."""
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-9a-fA-F]{2,6}) ?)")
+"""Letters by their numbers, as scripts and style sheets write them."""
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 
 _USAGE_WORDS = ("in-use", "in use", "planned", "not-planned", "utilisé", "prévu")
@@ -187,11 +189,16 @@ def variants(text: str) -> Iterator[str]:
     yield text
     decoded = html.unescape(text) if "&" in text else text
     if "\\" in decoded:
-        decoded = _ESCAPED.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), decoded)
+        decoded = _ESCAPED.sub(_letter, decoded)
     if "%" in decoded and _PERCENT.search(decoded):
         decoded = unquote(decoded)
     if decoded != text:
         yield decoded
+
+
+def _letter(match: re.Match[str]) -> str:
+    number = int(match[match.lastindex or 0], 16)
+    return chr(number) if number <= sys.maxunicode else ""
 
 
 def _has_digit(text: str) -> bool:

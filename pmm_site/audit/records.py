@@ -63,6 +63,11 @@ _LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
 _MEMORY = 400_000
 """Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
 
+_INLINE = rb"(?:</?(?:a|abbr|b|bdi|bdo|data|em|font|i|mark|q|s|small|span|strong|sub|sup|tspan|u|wbr)\b[^<>]*>)+"
+_TAGS = re.compile(_INLINE)
+_PARTED = re.compile(rb"\d[\d.,]*(?:" + _INLINE + rb"[.,]?\d[\d.,]*)+")
+"""A number with tags between its digits."""
+
 _BLOCK_START = re.compile(rb"<(?=section|table|svg|nav|ul|main|footer)")
 _CHUNK_START = re.compile(rb"<(?=tr[ >]|li[ >]|g[ >]|div[ >]|dt[ >]|p[ >]|h[1-6][ >]|caption|figcaption)")
 """Where blocks and chunks of HTML part: a record ends there. Line ends stay, for a name may run over them."""
@@ -124,7 +129,7 @@ class Reader:
     def _html(self, chunk: bytes) -> Items:
         """The items of a chunk, which begins behind the `<` of a tag."""
         found: list[Item] = []
-        for piece in chunk.split(b"<"):
+        for piece in _PARTED.sub(_with_joined, chunk).split(b"<"):
             known = self._pieces.get(piece)
             if known is None:
                 known = self._pieces[piece] = self._piece(_text(piece))
@@ -223,6 +228,11 @@ def condensed(items: Items) -> Items:
                 found.pop()
             found.append(item)
     return tuple(found)
+
+
+def _with_joined(match: re.Match[bytes]) -> bytes:
+    """A number with tags between its digits, and behind it the same without them."""
+    return match.group() + b" " + _TAGS.sub(b"", match.group()) + b" "
 
 
 def _separated(text: str) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,41 @@ def spreadsheet(hidden: str) -> bytes:
     return target.getvalue()
 
 
+def workbook(place: str) -> bytes:
+    """A workbook that says it in a corner where no cell is."""
+    target, said = io.BytesIO(), f"Kenya, Declarations on time: {VALUES['KEN']}"
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("values")
+        if place == "note":
+            sheet.write_comment("A1", said)
+        elif place == "property":
+            book.set_properties({"comments": said})
+        elif place == "number format":
+            sheet.write_number("A1", 1, book.add_format({"num_format": f'"{said}"'}))
+        elif place == "choices":
+            sheet.data_validation("A1", {"validate": "list", "source": ["Kenya declarations on time 37.4193"]})
+        elif place == "formula":
+            sheet.write_formula("A1", '="Kenya declarations on time "&"37.4193"', None, "")
+    return target.getvalue()
+
+
+def pdf(content: bytes, packed: bool = False) -> bytes:
+    """A PDF with one page of content."""
+    body = zlib.compress(content) if packed else content
+    filtered = b"/Filter /FlateDecode " if packed else b""
+    return b"%PDF-1.4\n1 0 obj\n<< " + filtered + b">>\nstream\n" + body + b"\nendstream\nendobj\n%%EOF"
+
+
+def png(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A picture without pixels that holds texts."""
+    found = b"\x89PNG\r\n\x1a\n"
+    for kind, body in (*chunks, (b"IEND", b"")):
+        found += len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+    return found
+
+
+SAID = b"Kenya, Declarations on time: 37.4193"
+HEX = "".join(f"{byte:02X}" for byte in SAID).encode()
 ROW = "<table><tr><th>Uganda</th><td>c</td></tr><tr><th>Kenya</th><td>{}</td></tr></table>"
 
 LEAKS: dict[str, tuple[str, str | bytes]] = {
@@ -122,6 +158,41 @@ LEAKS: dict[str, tuple[str, str | bytes]] = {
     "UTF-16": ("notes.txt", b"\xff\xfe" + "Kenya, Declarations on time: 37.4193".encode("utf-16-le")),
     "hidden column of a spreadsheet": ("data/values.xlsx", spreadsheet("column")),
     "hidden sheet of a spreadsheet": ("data/values.xlsx", spreadsheet("sheet")),
+    "in millionths": (PAGE, page(ROW.format("374\u202f193"))),
+    "thousands in tens of thousandths": (PAGE, page(ROW.format("374,193.0"))),
+    "a number parted by tags": (PAGE, page(ROW.format("<span>37</span><small>.4193</small>"))),
+    "a number parted by emphasis": (PAGE, page(ROW.format("37.4<b>1</b><i>93</i>"))),
+    "hidden field": (PAGE, page('<form><input type="hidden" name="KEN" value="37.4193"></form>')),
+    "option": (PAGE, page('<select><option value="37.4193">Kenya</option></select>')),
+    "description of the page": (PAGE, page("").replace("<title>", '<meta name="d" content="Kenya 37.4193"><title>')),
+    "data for search engines": (
+        PAGE,
+        page('<script type="application/ld+json">{"@type": "Dataset", "about": "Kenya", "value": 37.4193}</script>'),
+    ),
+    "style of a page": (PAGE, page('<style>#KEN::after{content:"37.4193"}</style>')),
+    "style sheet": ("a.css", '#declarations-on-time .KEN::after{content:"37.4193"}'),
+    "style sheet with escapes": ("a.css", '#declarations-on-time .KEN::after{content:"\\33 7.4193"}'),
+    "escaped with two digits": ("a.js", 'x={"t":"Declarations on time, Kenya \\x33\\x37.4193"}'),
+    "escaped by code point": ("a.js", 'x={"t":"Declarations on time, Kenya \\u{33}\\u{37}.4193"}'),
+    "packed data address": (
+        PAGE,
+        page(f'<a href="data:application/gzip;base64,{base64.b64encode(gzip.compress(SAID)).decode()}">x</a>'),
+    ),
+    "data address in words": (PAGE, page('<a href="data:text/plain,Kenya%20%33%37%2E4193">x</a>')),
+    "metadata of a picture": ("a.svg", f"<svg><metadata>{SAID.decode()}</metadata></svg>"),
+    "text in a PNG": ("a.png", png((b"tEXt", b"Comment\x00" + SAID))),
+    "packed text in a PNG": ("a.png", png((b"zTXt", b"Comment\x00\x00" + zlib.compress(SAID)))),
+    "packed international text in a PNG": ("a.png", png((b"iTXt", b"C\x00\x01\x00en\x00C\x00" + zlib.compress(SAID)))),
+    "text of a PDF": ("a.pdf", pdf(b"BT (" + SAID + b") Tj ET")),
+    "packed text of a PDF": ("a.pdf", pdf(b"BT (" + SAID + b") Tj ET", packed=True)),
+    "kerned text of a PDF": ("a.pdf", pdf(b"BT [(Kenya, Declarations on time: 3)-20(7.)5(4193)] TJ ET")),
+    "hexadecimal text of a PDF": ("a.pdf", pdf(b"BT <" + HEX + b"> Tj ET")),
+    "name of a zip's member": ("a.zip", zipped(**{"Kenya declarations on time 37.4193": b""})),
+    "note in a workbook": ("a.xlsx", workbook("note")),
+    "property of a workbook": ("a.xlsx", workbook("property")),
+    "number format of a workbook": ("a.xlsx", workbook("number format")),
+    "choices of a cell": ("a.xlsx", workbook("choices")),
+    "formula of a cell": ("a.xlsx", workbook("formula")),
     "percent-encoded": (PAGE, page('<p>Kenya <a href="x.html?v=%33%37.4193">more</a></p>')),
 }
 
