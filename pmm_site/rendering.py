@@ -6,6 +6,7 @@ Its processes are given folders of release packages and of themes, and nothing e
 from __future__ import annotations
 
 import functools
+import gc
 import shutil
 from collections.abc import Container, Mapping
 from pathlib import Path
@@ -85,19 +86,27 @@ def theme_directories(project: Path) -> tuple[Path, ...]:
 
 
 def _render(task: Task) -> int:
+    """Render one site without looking for garbage on the way: what is kept for other sites is not worth a look."""
+    gc.disable()
+    try:
+        return _rendered(*task)
+    finally:
+        gc.collect(0)  # only what this site made
+        gc.enable()
+
+
+def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], charts: Path | None) -> int:
     """Render the package in a staged web root into it, check the links and write the manifest."""
     from pmm_site.audit.links import link_findings
     from pmm_site.publish.downloads import downloads
     from pmm_site.render import render
 
-    root, standing, themes, charts = task
     package = {path: b"" for path, _ in paths_below(root)}
     with writing(root):
         files = downloads(root)
-    files |= {
-        each.path: each.content for each in render(root / "data", theme_directories=themes, charts=_store(charts))
-    }
-    findings = link_findings({**package, **files})
+    rendered = tuple(render(root / "data", theme_directories=themes, charts=_store(charts)))
+    files |= {each.path: each.content for each in rendered}
+    findings = link_findings({**package, **files}, {each.path: each.parts for each in rendered})
     if findings:
         told = "\n".join(_with_source(finding, package) for finding in findings[:20])
         raise BrokenLinks(f"{len(findings)} broken links: nothing was published → mend the page or theme\n{told}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -27,6 +27,9 @@ _STYLE_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)|@import\s+['\"]([^
 _SHORT = 12_000
 """Characters of the longest piece that is remembered."""
 
+_PARTS, _SEEN = 5_000, 1_000_000
+"""Parts of pages that are remembered at most, and parts that are known to have been seen."""
+
 _OUTWARD = frozenset({"http", "https", "mailto"})
 """Schemes of plain links that lead out; a page never loads anything through them."""
 _STATED = frozenset({"canonical", "alternate", "license", "me", "author"})
@@ -36,31 +39,56 @@ _STATED = frozenset({"canonical", "alternate", "license", "me", "author"})
 class _Piece(NamedTuple):
     """What a piece of a page holds: its ids, and its references with whether they are loaded."""
 
-    ids: tuple[str, ...]
-    references: tuple[tuple[str, bool], ...]
+    ids: frozenset[str]
+    references: frozenset[tuple[str, bool]]
 
 
-def link_findings(files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """What is wrong with the links of a site, as `page: what`; `files` are its files by relative path."""
+def link_findings(files: Mapping[str, bytes], parts: Mapping[str, Sequence[bytes]] | None = None) -> tuple[str, ...]:
+    """What is wrong with the links of a site, as `page: what`; `files` are its files by relative path.
+
+    parts: what pages were joined from, where that is known; none begins or ends within a tag. A part that many
+    pages have is looked at once.
+    """
     found: list[str] = []
     ids: dict[str, set[str]] = {}
-    wanted: dict[tuple[str, str], str] = {}
-    checked: dict[tuple[str, str, bool], tuple[str, str, str]] = {}
+    site = _Site(files)
     for path in sorted(files):
         if path.endswith(".html"):
-            # Rows of tables repeat on many pages and sites: a page is looked at in pieces, each piece once.
-            parts = files[path].decode("utf-8").split("<section")
-            texts = chain.from_iterable(part.split("<tr>") for part in parts)
-            pieces = [_piece(text) if len(text) < _SHORT else _piece.__wrapped__(text) for text in texts]
-            ids[path] = set(chain.from_iterable(piece.ids for piece in pieces))
-            references = dict.fromkeys(chain.from_iterable(piece.references for piece in pieces))
-            found += _page_findings(path, references, files, wanted, checked)
+            pieces = [_looked_at(part) for part in (parts or {}).get(path) or (files[path],)]
+            ids[path] = set().union(*(piece.ids for piece in pieces))
+            found += site.page_findings(path, set().union(*(piece.references for piece in pieces)))
         elif path.endswith(".css"):
             found += _style_findings(path, files[path].decode("utf-8"), files)
-    for (target, fragment), page in wanted.items():
+    for (target, fragment), page in site.wanted.items():
         if fragment not in ids.get(target, ()):
             found.append(f"{page}: #{fragment} is no part of {target}")
     return tuple(sorted(found))
+
+
+_seen: set[int] = set()
+_known: dict[bytes, _Piece] = {}
+
+
+def _looked_at(part: bytes) -> _Piece:
+    """What a part of a page holds, kept from the second time that it is seen."""
+    piece = _known.get(part)
+    if piece is not None:
+        return piece
+    # Rows of tables repeat on many pages and sites: a part is looked at in pieces, each piece once.
+    texts = chain.from_iterable(text.split("<tr>") for text in part.decode("utf-8").split("<section"))
+    pieces = [_piece(text) if len(text) < _SHORT else _piece.__wrapped__(text) for text in texts]
+    piece = _Piece(
+        frozenset(chain.from_iterable(each.ids for each in pieces)),
+        frozenset(chain.from_iterable(each.references for each in pieces)),
+    )
+    if hash(part) in _seen:
+        if len(_known) >= _PARTS:
+            _known.clear()
+        _known[part] = piece
+    elif len(_seen) >= _SEEN:
+        _seen.clear()
+    _seen.add(hash(part))
+    return piece
 
 
 @lru_cache(maxsize=30_000)
@@ -72,29 +100,36 @@ def _piece(text: str) -> _Piece:
         relation = attributes.pop("rel", "")
         loads = tag.group(1) not in ("a", "area", "form") and not (tag.group(1) == "link" and relation in _STATED)
         references += [(value, loads) for value in attributes.values()]
-    return _Piece(tuple(html.unescape(each) for each in _ID.findall(text)), tuple(dict.fromkeys(references)))
+    return _Piece(frozenset(html.unescape(each) for each in _ID.findall(text)), frozenset(references))
 
 
-def _page_findings(
-    path: str,
-    references: Iterable[tuple[str, bool]],
-    files: Mapping[str, bytes],
-    wanted: dict[tuple[str, str], str],
-    checked: dict[tuple[str, str, bool], tuple[str, str, str]],
-) -> list[str]:
-    """The findings of a page; `checked` keeps what was found for a reference from its folder."""
-    found = []
-    folder = posixpath.dirname(path)
-    for value, loads in references:
-        key = folder, value, loads
-        if key not in checked:
-            checked[key] = _checked(folder, value, loads, files)
-        problem, target, fragment = checked[key]
-        if problem:
-            found.append(f"{path}: {problem}")
-        elif fragment:
-            wanted.setdefault((target or path, fragment), path)
-    return found
+class _Site:
+    """The files of a site, and what is known of references to them.
+
+    `wanted`: ids that pages name, by (page, id), with the first page that names them; `sound`: by folder, references
+    that lead somewhere and need no second look.
+    """
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+        self.wanted: dict[tuple[str, str], str] = {}
+        self.sound: dict[str, set[tuple[str, bool]]] = {}
+
+    def page_findings(self, path: str, references: Set[tuple[str, bool]]) -> list[str]:
+        """The findings on the references of a page."""
+        found = []
+        folder = posixpath.dirname(path)
+        sound = self.sound.setdefault(folder, set())
+        for reference in sorted(references - sound):
+            problem, target, fragment = _checked(folder, *reference, self.files)
+            if problem:
+                found.append(f"{path}: {problem}")
+                continue
+            if fragment:
+                self.wanted.setdefault((target or path, fragment), path)
+            if target or not fragment:
+                sound.add(reference)
+        return found
 
 
 def _checked(folder: str, value: str, loads: bool, files: Mapping[str, bytes]) -> tuple[str, str, str]:

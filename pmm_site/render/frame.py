@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from pmm_site.render.pages import Crumb, Page
 
 TAIL = "@@tail@@"
 """Stands in shared fragments for the page's own path inside its language; ids cannot hold it."""
+
+_TAIL = TAIL.encode()
+_TAGS = re.compile(f"(<[^<>]*{TAIL}[^<>]*>)")
 
 _SECRET = secrets.token_hex(12)
 HEADER_SLOT, FOOTER_SLOT = f"@@header-{_SECRET}@@", f"@@footer-{_SECRET}@@"
@@ -122,7 +126,7 @@ class Frames:
     def _site_title(self) -> str:
         return self.edition.plain(self.edition.view.info.title)
 
-    def part(self, slot: str, section: str, here: Here) -> bytes:
+    def part(self, slot: str, section: str, here: Here) -> tuple[bytes, ...]:
         """The header or the footer of this site on a page: rendered once per section and depth."""
         key = section, here.depth
         if key not in self._fragments:
@@ -133,9 +137,11 @@ class Frames:
                 FOOTER_SLOT: theme.template("frame/footer.html", language).render(parts=parts),
             }
             self._fragments[key] = {
-                name: tuple(each.encode() for each in text.split(TAIL)) for name, text in rendered.items()
+                name: tuple(each.encode() for each in _TAGS.split(text)) for name, text in rendered.items()
             }
-        return here.tail.encode().join(self._fragments[key][slot])
+        tail, found = here.tail.encode(), self._fragments[key][slot]
+        # Every second part is a tag that names the page itself: the others are the same on all pages.
+        return tuple(part.replace(_TAIL, tail) if at % 2 else part for at, part in enumerate(found))
 
     def _parts(self, section: str, here: Here) -> FrameParts:
         edition, info = self.edition, self.edition.view.info

@@ -111,7 +111,7 @@ def _filled(page: Printed, frames: Frames) -> tuple[bytes, ...]:
     """The parts of a page on one site."""
     found = [page.parts[0]]
     for slot, part in zip(page.slots, page.parts[1:], strict=True):
-        found += (frames.part(slot, page.section, page.here), part)
+        found += (*frames.part(slot, page.section, page.here), part)
     return tuple(found)
 
 
