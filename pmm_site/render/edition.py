@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from markupsafe import Markup, escape
 
@@ -11,11 +12,16 @@ from pmm_site.model import GroupKey, Kpi, NameStatus, Outcome, SiteKind, Text
 from pmm_site.render.charts import Charts, ChartStore
 from pmm_site.render.formats import Formats, formats, sort_key
 from pmm_site.render.links import Here
-from pmm_site.render.memo import Same, number, remembered
+from pmm_site.render.memo import Same, number, remembered, shared
 from pmm_site.render.theme import Theme
 from pmm_site.render.view import SiteView
 from pmm_site.render.wording import Wording
 from pmm_site.render.words import Words
+
+T = TypeVar("T")
+
+_WEIGHT = 2_000
+"""What a piece weighs that is no text, in characters: about a chart."""
 
 
 def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
@@ -23,6 +29,10 @@ def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
     cycles = tuple(repr(row) for row in view.cycles)
     names = (Same(view.catalogue), Same(view.unions), cycles)
     return number((theme, language, view.info.languages[0], view.info.kind, minimum, *names))
+
+
+def _weight(piece: object) -> int:
+    return len(piece) if isinstance(piece, str) else _WEIGHT
 
 
 class Edition:
@@ -43,6 +53,14 @@ class Edition:
         self.charts = Charts(store, self.words, self.formats)
         self.here = functools.lru_cache(maxsize=None)(self._here)
         self.kpi_name = functools.cache(self._kpi_name)
+
+    def piece(self, make: Callable[..., T], *arguments: Any) -> T:
+        """What a function gives for this edition and the arguments: made once for all sites that answer it alike.
+
+        Arguments are ids, texts, parts of the catalogue, or the place of a page.
+        """
+        key = make.__module__, make.__qualname__, self.voice, *[getattr(each, "id", each) for each in arguments]
+        return shared(self.view, key, lambda: make(self, *arguments), _weight)
 
     def _here(self, kind: str, id: str = "") -> Here:
         return Here(kind, id, self.language)

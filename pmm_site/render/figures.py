@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pmm_site.model import ALL, GroupKey, Kpi
-from pmm_site.render.charts import Bin, Chart, CycleMean, GroupMean, Measure, OwnValue, Quartiles, Series
+from pmm_site.render.charts import Bin, Chart, CycleMean, Figure, GroupMean, Measure, OwnValue, Quartiles, Series
 from pmm_site.render.edition import Edition
 from pmm_site.tables import AggregateRow, ObsStatus
 
@@ -24,6 +24,14 @@ def own_value(edition: Edition, cycle: str, kpi: Kpi) -> OwnValue | None:
 
 def distribution(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
     """How the values of a KPI are spread in a cycle; None where no distribution is published."""
+    own = own_value(edition, cycle, kpi)
+    found = edition.piece(_distribution, cycle, kpi, own is not None)
+    return edition.charts.with_own_on_bins(*found, own) if found else None
+
+
+def _distribution(
+    edition: Edition, cycle: str, kpi: Kpi, with_own: bool
+) -> tuple[tuple[Bin, ...], tuple[Figure, Chart]] | None:
     rows, summary = edition.view.distribution(cycle, kpi.id), edition.view.summary(cycle, kpi.id)
     if not rows:
         return None
@@ -34,8 +42,9 @@ def distribution(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
             (summary.median_from, summary.median_to),
             (summary.q3_from, summary.q3_to),
         )
-    bins = [Bin(row.bin_from, row.bin_to, row.contributors) for row in rows]
-    return edition.charts.distribution(bins, measure(edition, kpi), quartiles, own_value(edition, cycle, kpi))
+    bins = tuple(Bin(row.bin_from, row.bin_to, row.contributors) for row in rows)
+    found = edition.charts.bins(bins, measure(edition, kpi), quartiles, with_own)
+    return (bins, found) if found else None
 
 
 def group_mean(edition: Edition, kpi: Kpi, row: AggregateRow, key: GroupKey) -> GroupMean:
@@ -49,16 +58,22 @@ def group_mean(edition: Edition, kpi: Kpi, row: AggregateRow, key: GroupKey) -> 
 
 def groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Chart | None:
     """The means of a KPI by the groups of a grouping, beside that of all contributors; None without rows."""
+    own = own_value(edition, cycle, kpi)
+    found = edition.piece(_groups, cycle, kpi, grouping, own is not None)
+    return edition.charts.with_own_on_groups(found, own) if found else None
+
+
+def _groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str, with_own: bool) -> tuple[Figure, Chart] | None:
     view = edition.view
     rows = view.aggregates(cycle, kpi.id)
     keys = [GroupKey(grouping, group.id) for group in view.grouping_by_id[grouping].groups]
     means = [group_mean(edition, kpi, rows[key], key) for key in keys if key in rows]
-    member = view.members(cycle).get(view.own) if view.own else None
-    own_group = f"{grouping}:{member.groups[grouping]}" if member and grouping in member.groups else None
+    group = view.own_group(cycle, grouping)
     world = group_mean(edition, kpi, rows[ALL], ALL) if ALL in rows else None
-    return edition.charts.by_group(
-        means, measure(edition, kpi), edition.grouping_name(grouping), world, own_value(edition, cycle, kpi), own_group
-    )
+    return edition.charts.groups(
+        means, measure(edition, kpi), edition.grouping_name(grouping), world, with_own,
+        f"{grouping}:{group}" if group else None,
+    )  # fmt: skip
 
 
 def series(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Series:
@@ -73,6 +88,10 @@ def series(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Series:
 
 def over_cycles(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Chart | None:
     """The mean of a group over the cycles; None where fewer than two cycles have the KPI."""
+    return edition.piece(_over_cycles, kpi, key)
+
+
+def _over_cycles(edition: Edition, kpi: Kpi, key: GroupKey) -> Chart | None:
     of_group = series(edition, kpi, key)
     if sum(mean is not None for mean in of_group.means) < 2:
         return None

@@ -12,7 +12,7 @@ from pmm_site.render import figures, glance, selections
 from pmm_site.render.charts import Chart, VisibleValue
 from pmm_site.render.comparisons import Benchmark, Fact, benchmarks, shown_number, standing_badge, value_standing
 from pmm_site.render.edition import Edition
-from pmm_site.render.formats import places, sort_key
+from pmm_site.render.formats import places
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, link, table
 from pmm_site.render.memo import Same, number, remembered
@@ -123,26 +123,26 @@ def group_sections(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[
         keys = [GroupKey(grouping.id, group.id) for group in grouping.groups if (grouping.id, group.id) in rows]
         if keys:
             chart = figures.groups(edition, cycle, kpi, grouping.id)
-            found.append(_group_section(edition, here, kpi, cycle, grouping.id, keys, chart))
+            found.append(_group_section(edition, here, kpi, cycle, grouping.id, tuple(keys), chart))
     unions = [key for key in rows if key.grouping == "union"]
     if unions:
-        found.append(_group_section(edition, here, kpi, cycle, "union", sorted(unions), None))
+        found.append(_group_section(edition, here, kpi, cycle, "union", tuple(sorted(unions)), None))
     return tuple(found)
 
 
 def _group_section(
-    edition: Edition, here: Here, kpi: Kpi, cycle: str, grouping: str, keys: list[GroupKey], chart: Chart | None
+    edition: Edition, here: Here, kpi: Kpi, cycle: str, grouping: str, keys: tuple[GroupKey, ...], chart: Chart | None
 ) -> GroupSection:
     name = edition.grouping_name(grouping)
     test = selections.significant(edition.view, cycle, kpi.id, grouping)
     said = "" if test is None else edition.words("kpi.test-differs" if test else "kpi.test-alike")
-    return GroupSection(f"by-{grouping}", name, chart, _group_table(edition, here, kpi, cycle, name, keys), said)
+    found = edition.piece(_group_table, here, kpi, cycle, name, keys)
+    return GroupSection(f"by-{grouping}", name, chart, found, said)
 
 
-def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: list[GroupKey]) -> Markup:
+def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: tuple[GroupKey, ...]) -> Markup:
     words, view = edition.words, edition.view
     changes = view.changes(cycle, kpi.id)
-    own = view.members(cycle).get(view.own or "")
     columns: tuple[Column, ...] = (
         Column(name),
         Column(words("kpi.n"), number=True),
@@ -157,7 +157,7 @@ def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, 
         row = view.aggregate(cycle, kpi.id, key)
         if row is None:
             continue
-        if own is not None and own.groups.get(key.grouping) == key.group:
+        if view.own_group(cycle, key.grouping) == key.group:
             marked.add(len(rows))
         change = changes.get(key)
         # What a site shows of the values stands only where the mean is not published.
@@ -253,26 +253,31 @@ def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
     if with_level:
         columns += (Column(words("kpi.shared-with")),)
     heads = number(columns)
-    names = {member: edition.member_name(member) for member in rows_by_member}
     rows: list[Markup] = []
     marked: set[int] = set()
-    for member in sorted(names, key=lambda each: sort_key(names[each])):
-        row, row_before = rows_by_member[member], earlier.get(member)
-        name = member_link(edition, here, member)
-        if member == view.own:
+    own = view.own
+    for member, name in edition.piece(member_cells, edition.here("kpi")):
+        row, row_before = rows_by_member.get(member), earlier.get(member)
+        if row is None:
+            continue
+        if member == own:
             marked.add(len(rows))
         rows.append(
             remembered(
-                ("value", edition.voice, heads, name, names[member], Same(row), Same(row_before)),
-                functools.partial(
-                    _value_row, edition, Cell(name, names[member]), row, row_before, columns, bool(before), with_level
-                ),
+                ("value", edition.voice, heads, name.text, name.order, Same(row), Same(row_before)),
+                functools.partial(_value_row, edition, name, row, row_before, columns, bool(before), with_level),
             )
         )
     if not rows:
         return Markup("")
     caption = words("kpi.value-caption", name=edition.kpi_name(kpi.id), cycle=edition.cycle_name(cycle))
     return table(caption, columns, rows, marked=frozenset(marked), layout="scroll", caption_hidden=True)
+
+
+def member_cells(edition: Edition, here: Here) -> tuple[tuple[str, Cell], ...]:
+    """Each Member that the site knows, by name, as the first cell of its row."""
+    codes = edition.in_order({code: edition.member_name(code) for code in edition.view.member_by_code})
+    return tuple((code, Cell(member_link(edition, here, code), edition.member_name(code))) for code in codes)
 
 
 def _value_row(

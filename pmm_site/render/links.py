@@ -43,6 +43,11 @@ class Here:
         self.up = "../" * self.depth
         self.root = self.up + "../"
 
+    @property
+    def id(self) -> str:
+        """What tells this place from others."""
+        return self.path
+
     def to(self, kind: str, id: str = "") -> str:
         """Link to another page in the same language."""
         return self.up + page_tail(kind, id)

@@ -179,6 +179,12 @@ class SiteView(Framework, Asked):
         """Whether a country site is for this Member."""
         return member == self.own
 
+    @asked
+    def own_group(self, cycle: str, grouping: str) -> str | None:
+        """The group that the own Member is in, None on other sites."""
+        row = self._members.get(cycle, {}).get(self.own or "")
+        return row.groups.get(grouping) if row else None
+
     @indexed
     def members(self, cycle: str) -> Mapping[str, MemberRow]:
         """Member rows of a cycle by code, without their peer reviews, which few sites tell."""

@@ -30,10 +30,21 @@ class Charts:
         self, bins: Sequence[Bin], measure: Measure, quartiles: Quartiles | None = None, own: OwnValue | None = None
     ) -> Chart | None:
         """Members by bin, with the bins of the quartiles beneath."""
+        found = self.bins(bins, measure, quartiles, own is not None)
+        return self.with_own_on_bins(bins, found, own) if found else None
+
+    def bins(
+        self, bins: Sequence[Bin], measure: Measure, quartiles: Quartiles | None, with_own: bool
+    ) -> tuple[Figure, Chart] | None:
+        """Members by bin as all sites share them, with room for an own value if wanted."""
         if not any(each.contributors for each in bins):
             return None
-        after = (quartiles, own is not None)
-        figure, chart = self._shared(distribution.distribution, tuple(bins), measure, after=after)
+        return self._shared(distribution.distribution, tuple(bins), measure, after=(quartiles, with_own))
+
+    @staticmethod
+    def with_own_on_bins(bins: Sequence[Bin], found: tuple[Figure, Chart], own: OwnValue | None) -> Chart:
+        """Members by bin with an own value laid over."""
+        figure, chart = found
         return chart if own is None else chart.with_own(distribution.own_mark(figure, bins, own))
 
     def visible_values(
@@ -49,15 +60,26 @@ class Charts:
         own: OwnValue | None = None, own_group: str | None = None,
     ) -> Chart | None:  # fmt: skip
         """A bar per group of a grouping; `grouping` is its name."""
+        found = self.groups(rows, measure, grouping, world, own is not None, own_group)
+        return self.with_own_on_groups(found, own) if found else None
+
+    def groups(
+        self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None, with_own: bool,
+        own_group: str | None,
+    ) -> tuple[Figure, Chart] | None:  # fmt: skip
+        """A bar per group as sites share them, the own group's in its colour, with room for an own value if wanted."""
         if not rows:
             return None
         drawn = tuple(groups.as_drawn(each) for each in rows)
         ahead = groups.as_drawn(world) if world else None
-        figure, chart = self._shared(groups.by_group, drawn, measure, grouping, after=(ahead, own is not None))
-        if own is None and own_group is None:
-            return chart
-        over = groups.own_mark(figure, own) if own else ""
-        return chart.with_own(over, f"{own_group}-bar" if own_group else None)
+        figure, chart = self._shared(groups.by_group, drawn, measure, grouping, after=(ahead, with_own))
+        return figure, chart.with_own("", f"{own_group}-bar") if own_group else chart
+
+    @staticmethod
+    def with_own_on_groups(found: tuple[Figure, Chart], own: OwnValue | None) -> Chart:
+        """A bar per group with an own value laid over."""
+        figure, chart = found
+        return chart if own is None else chart.with_own(groups.own_mark(figure, own))
 
     def over_cycles(
         self, series: Sequence[Series], measure: Measure, cycle_names: Sequence[str], world: Series | None = None

@@ -82,7 +82,7 @@ def _description(edition: Edition, kpi: Kpi, cycle: str | None) -> str:
 
 
 def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
-    view, words, here = edition.view, edition.words, edition.here("kpi", kpi.id)
+    view, here = edition.view, edition.here("kpi", kpi.id)
     summary = view.summary(cycle, kpi.id) if cycle else None
     shown = bool(cycle and view.shown(cycle, kpi.id))
     return KpiPage(
@@ -91,9 +91,9 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         definition=markdown.inline(edition.plain(kpi.definition)) if kpi.definition else Markup(""),
         cycle=edition.cycle_name(cycle) if cycle else "",
         absence=_absence(edition, kpi) if cycle is None else "",
-        versions=versions.history(edition, here, kpi),
+        versions=edition.piece(versions.history, here, kpi),
         own=kpi_sections.own_headline(edition, here, kpi, cycle) if cycle else None,
-        facts=kpi_sections.facts(edition, kpi, cycle) if cycle else (),
+        facts=edition.piece(kpi_sections.facts, kpi, cycle) if cycle else (),
         badge=edition.wording.performance(summary.performance) if summary else Markup(""),
         verdict=_verdict(edition, kpi, cycle) if cycle else "",
         test=_change_test(edition, kpi, cycle) if cycle else "",
@@ -101,21 +101,16 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         groups=kpi_sections.group_sections(edition, here, kpi, cycle) if cycle else (),
         over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),
-        same_members=kpi_sections.same_members(edition, kpi),
+        same_members=edition.piece(kpi_sections.same_members, kpi),
         values=kpi_sections.shown_values(edition, cycle, kpi) if cycle and shown else None,
         value_table=kpi_sections.value_table(edition, here, kpi, cycle) if cycle else Markup(""),
         values_lead=_values_lead(edition, kpi, cycle) if cycle else "",
-        legend=tuple(
-            (edition.wording.blank(each), words(f"blank-help.{each.value}", minimum=edition.wording.minimum))
-            for each in edition.wording.blanks
-        )
-        if cycle
-        else (),
+        legend=edition.piece(_legend) if cycle else (),
         coverage=kpi_sections.coverage_rows(edition, kpi),
         definitions=kpi_sections.definitions(edition, here, kpi),
         downloads=_downloads(edition, kpi),
         citation=kpi_sections.citation(edition, here, kpi, cycle) if cycle else "",
-        proposal=versions.proposal(edition, kpi),
+        proposal=edition.piece(versions.proposal, kpi),
     )
 
 
@@ -130,6 +125,15 @@ def _downloads(edition: Edition, kpi: Kpi) -> tuple[tuple[str, str], ...]:
     if info.kind in (SiteKind.PUBLIC, SiteKind.WCO):
         found.insert(0, (here.download(f"{info.site}-kpi-{kpi.id}.xlsx"), words("kpi.download-workbook")))
     return tuple(found)
+
+
+def _legend(edition: Edition) -> tuple[tuple[Markup, str], ...]:
+    """The blanks with what they mean."""
+    wording = edition.wording
+    return tuple(
+        (wording.blank(each), edition.words(f"blank-help.{each.value}", minimum=wording.minimum))
+        for each in wording.blanks
+    )
 
 
 def _absence(edition: Edition, kpi: Kpi) -> str:
