@@ -7,11 +7,9 @@ and the open side (`rendering`) meet here only, through folders of release packa
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +20,7 @@ from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
+from pmm_site.run import Run, is_on_service
 from pmm_site.standing import Record, Standing
 from pmm_site.workers import HERE, Workers
 
@@ -67,77 +66,6 @@ def site_ids(project: Path) -> tuple[str, ...]:
     return tuple(site.id for site in confidential.opened(project).sites)
 
 
-_projects: dict[tuple[Path, str, str], Project] = {}
-"""The project loaded last, for whoever builds it again and again."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One build: where it works, what it reads, and what stood before it."""
-
-    folder: Path
-    place: Output
-    release: str
-    workers: Workers
-    progress: Progress
-    preview: bool = False
-
-    @cached_property
-    def record(self) -> Record:
-        """What the last build left."""
-        return standing.read_record(self.place)
-
-    @cached_property
-    def sources(self) -> str:
-        """Hash of what the confidential side reads."""
-        return standing.sources_of(self.folder, self.release)
-
-    @cached_property
-    def project(self) -> Project:
-        """The project as loaded; read again only when a file of it has changed, or the clock published a cycle."""
-        key = (self.folder, self.release, self.sources)
-        if key not in _projects or not self.reads_the_same:
-            loaded = confidential.opened(self.folder, None if self.release == PREVIEW else self.release)
-            _projects.clear()
-            _projects[key] = loaded
-        return _projects[key]
-
-    @cached_property
-    def themes(self) -> tuple[Path, ...]:
-        """Where themes are looked for."""
-        return rendering.theme_directories(self.folder)
-
-    @cached_property
-    def theme(self) -> str:
-        """Hash of what pages are made from beside their package."""
-        return standing.theme_of(self.themes)
-
-    def question(self, project: Project) -> str:
-        """Hash of all that the audit of a site depends on beside its bytes; cycles are also published by the clock."""
-        read = (self.sources, *project.dataset.published_cycles, self.theme)
-        return hashlib.sha256("\0".join(read).encode()).hexdigest()
-
-    @property
-    def reads_the_same(self) -> bool:
-        """Whether the confidential side would decide what it decided last time. A release is always decided anew."""
-        return self.release == PREVIEW and self.record.is_of(self.sources) and not _is_on_service()
-
-    def is_whole(self, site: str) -> bool:
-        """Whether a site stands as a build left it."""
-        known = self.record.standing.get(site)
-        return known is not None and known.fingerprint == standing.fingerprint(self.place.sites / site)
-
-    def is_made_from(self, site: str, package: str) -> bool:
-        """Whether a site stands as it would be made from a package."""
-        known = self.record.standing.get(site)
-        return known is not None and (known.package, known.theme) == (package, self.theme) and self.is_whole(site)
-
-    def is_current(self, site: str) -> bool:
-        """Whether a site stands as it would be made from the sources."""
-        known = self.record.standing.get(site)
-        return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
-
-
 def build(
     folder: Path,
     output: Path,
@@ -155,10 +83,11 @@ def build(
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
     with Output(output).opened() as place:
-        run = _Run(folder, place, release or PREVIEW, workers, progress, preview)
+        run = Run(folder, place, release or PREVIEW, workers, progress, preview)
         if run.reads_the_same:
             chosen = _chosen(run.record.sites, sites)
-            if all(map(run.is_current, chosen)):
+            alone = bool(sites) or set(place.standing()) == set(chosen)
+            if alone and all(map(run.is_current, chosen)):
                 return _result(run, run.record, chosen)
         project = run.project
         _refuse_foreign_machines(project)
@@ -166,7 +95,7 @@ def build(
             return _built(run, project, sites)
 
 
-def _built(run: _Run, project: Project, sites: Sequence[str]) -> BuildResult:
+def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
     """Make what is not as it would be made again, audit all that was asked for, and publish."""
     place = run.place
     chosen = _chosen([site.id for site in project.sites], sites)
@@ -201,13 +130,13 @@ def _built(run: _Run, project: Project, sites: Sequence[str]) -> BuildResult:
 
 
 def _result(
-    run: _Run, record: Record, chosen: Sequence[str], made: Sequence[str] = (), removed: Sequence[str] = ()
+    run: Run, record: Record, chosen: Sequence[str], made: Sequence[str] = (), removed: Sequence[str] = ()
 ) -> BuildResult:
     files = {site: record.standing[site].files for site in chosen}
     return BuildResult(run.place.directory, files, tuple(made), tuple(removed), record.warnings, run.release)
 
 
-def _stage_packages(run: _Run, project: Project, chosen: Sequence[str]) -> Assembly:
+def _stage_packages(run: Run, project: Project, chosen: Sequence[str]) -> Assembly:
     """Decide what may be published, and stage the release package of each chosen site."""
     assembly = confidential.assembled(
         project, run.place.cache, release=run.release, workers=run.workers, progress=run.progress
@@ -220,7 +149,7 @@ def _stage_packages(run: _Run, project: Project, chosen: Sequence[str]) -> Assem
     return assembly
 
 
-def _stage_standing_packages(run: _Run, chosen: Sequence[str]) -> None:
+def _stage_standing_packages(run: Run, chosen: Sequence[str]) -> None:
     """Stage the packages that stand: nothing that they were decided from has changed."""
     for site in chosen:
         with writing(run.place.staging):
@@ -250,7 +179,7 @@ def audit(
     return report
 
 
-def _audit(run: _Run, project: Project, chosen: Sequence[str], made: Sequence[str]) -> None:
+def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str]) -> None:
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
     known = {site.id for site in project.sites}
@@ -270,7 +199,7 @@ def _audit(run: _Run, project: Project, chosen: Sequence[str], made: Sequence[st
 
 
 def _publish(
-    run: _Run, project: Project, packages: Mapping[str, str], files: Mapping[str, int], removed: Sequence[str]
+    run: Run, project: Project, packages: Mapping[str, str], files: Mapping[str, int], removed: Sequence[str]
 ) -> Record:
     """Swap the staged sites in, and note what each that stands was made from: nothing while it is being replaced."""
     place, known = run.place, run.record.standing
@@ -300,7 +229,7 @@ def _publish(
     return record
 
 
-def _of_other_states(project: Project, run: _Run, chosen: Sequence[str]) -> tuple[str, ...]:
+def _of_other_states(project: Project, run: Run, chosen: Sequence[str]) -> tuple[str, ...]:
     """Sites that would stand beside the new ones and tell figures of another state of the data."""
     known = run.record.standing
     beside = (site for site in run.place.standing() if site not in set(chosen))
@@ -315,15 +244,10 @@ _SERVICES = (
 """Variables by which services that build for others can be known; most set `CI`."""
 
 
-def _is_on_service() -> bool:
-    """Whether this is a continuous-integration service."""
-    return any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in _SERVICES)
-
-
 def _refuse_foreign_machines(project: Project) -> None:
     """Confidential data have no place on a continuous-integration service, unless its owner says so."""
     real = [data.cycle.id for data in project.dataset.cycles if not data.cycle.synthetic]
-    if _is_on_service() and real and os.environ.get("PMM_SITE_ALLOW_CI") != "1":
+    if is_on_service() and real and os.environ.get("PMM_SITE_ALLOW_CI") != "1":
         raise DisclosureRefused(
             f"this is a continuous-integration service and the cycles {', '.join(real)} are not synthetic: "
             "build on a machine of your own, or render a release package; PMM_SITE_ALLOW_CI=1 allows it here"

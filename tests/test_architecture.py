@@ -38,8 +38,9 @@ MAY_IMPORT = {
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
     "auditing": VOCABULARY | {"progress", "workers", "cache", "confidential", "audit", "publish"},
     "standing": VOCABULARY | {"publish"},
+    "run": VOCABULARY | {"progress", "workers", "confidential", "rendering", "standing", "publish"},
     "build": VOCABULARY
-    | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "standing", "publish"}
+    | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "run", "standing", "publish"}
     | {"workers", "cache", "audit", "disclose"},
     "serve": VOCABULARY | {"workers", "build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},

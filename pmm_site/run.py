@@ -1,0 +1,94 @@
+"""One run of a build: where it works, what it reads, and what stood before it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pmm_site import confidential, rendering, standing
+from pmm_site.confidential import PREVIEW, Project
+from pmm_site.progress import Progress
+from pmm_site.publish import Output
+from pmm_site.standing import Record
+from pmm_site.workers import Workers
+
+_projects: dict[tuple[Path, str, str], Project] = {}
+"""The project loaded last, for whoever builds it again and again."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One build: where it works, what it reads, and what stood before it."""
+
+    folder: Path
+    place: Output
+    release: str
+    workers: Workers
+    progress: Progress
+    preview: bool = False
+    _fingerprints: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def record(self) -> Record:
+        """What the last build left."""
+        return standing.read_record(self.place)
+
+    @cached_property
+    def sources(self) -> str:
+        """Hash of what the confidential side reads."""
+        return standing.sources_of(self.folder, self.release)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project as loaded; read again only when a file of it has changed, or the clock published a cycle."""
+        key = (self.folder, self.release, self.sources)
+        if key not in _projects or not self.reads_the_same:
+            loaded = confidential.opened(self.folder, None if self.release == PREVIEW else self.release)
+            _projects.clear()
+            _projects[key] = loaded
+        return _projects[key]
+
+    @cached_property
+    def themes(self) -> tuple[Path, ...]:
+        """Where themes are looked for."""
+        return rendering.theme_directories(self.folder)
+
+    @cached_property
+    def theme(self) -> str:
+        """Hash of what pages are made from beside their package."""
+        return standing.theme_of(self.themes)
+
+    def question(self, project: Project) -> str:
+        """Hash of all that the audit of a site depends on beside its bytes; cycles are also published by the clock."""
+        read = (self.sources, *project.dataset.published_cycles, self.theme)
+        return hashlib.sha256("\0".join(read).encode()).hexdigest()
+
+    @property
+    def reads_the_same(self) -> bool:
+        """Whether the confidential side would decide what it decided last time. A release is always decided anew."""
+        return self.release == PREVIEW and self.record.is_of(self.sources) and not is_on_service()
+
+    def is_whole(self, site: str) -> bool:
+        """Whether a site stands as a build left it."""
+        known = self.record.standing.get(site)
+        if site not in self._fingerprints:
+            self._fingerprints[site] = standing.fingerprint(self.place.sites / site)
+        return known is not None and known.fingerprint == self._fingerprints[site]
+
+    def is_made_from(self, site: str, package: str) -> bool:
+        """Whether a site stands as it would be made from a package."""
+        known = self.record.standing.get(site)
+        return known is not None and (known.package, known.theme) == (package, self.theme) and self.is_whole(site)
+
+    def is_current(self, site: str) -> bool:
+        """Whether a site stands as it would be made from the sources."""
+        known = self.record.standing.get(site)
+        return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
+
+
+def is_on_service() -> bool:
+    """Whether this is a continuous-integration service."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
