@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: site test quick check serve package lock bench-disclosure docs clean servers
+.PHONY: fuzz site test quick check serve package lock bench-disclosure docs clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
@@ -35,6 +35,11 @@ lock: $(READY) ## pin all packages anew
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header --no-annotate \
 		--quiet --output-file requirements.lock
 
+fuzz: $(READY) ## fuzz the inputs, guided by coverage, for a minute (FUZZ_SECONDS=60)
+	mkdir -p .fuzz
+	test -d .fuzz/atheris || $(BIN)/python -m pip install --quiet --target .fuzz atheris
+	PYTHONPATH=.:.fuzz $(BIN)/python -m tests.load.fuzz $(or $(FUZZ_SECONDS),60)
+
 bench-disclosure: $(READY) ## the rules of disclosure control side by side, into docs/disclosure-measured.md
 	$(BIN)/python -m benchmarks.disclosure --write docs/disclosure-measured.md
 
@@ -42,7 +47,7 @@ docs: $(READY) ## the documentation as a site, into build/docs
 	$(BIN)/mkdocs build --strict --quiet
 
 clean: ## what can be made again
-	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build .fuzz .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
