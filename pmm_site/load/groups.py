@@ -194,7 +194,7 @@ _TARGET = re.compile(r"([1-9]|1[0-7])\.([1-9][0-9]?|[a-z])")
 
 
 def read_sdg_mapping(table: Table, outcomes: Known) -> tuple[SdgLink, ...]:
-    """The links from outcomes to goals, in the order of the file."""
+    """The links from outcomes to goals, in the order of outcomes, goals and targets, whatever that of the rows."""
     found: dict[tuple[str, str, str], SdgLink] = {}
     for line, (outcome, goal, target, status) in table.select("outcome", "goal", "target", "status"):
         row = shown_word(outcome).strip("'") or "?"
@@ -212,7 +212,7 @@ def read_sdg_mapping(table: Table, outcomes: Known) -> tuple[SdgLink, ...]:
             table.log.error("duplicate-row", "this link stands twice", line=line, row=f"{row}, {goal}")
         link = SdgLink(outcome, int(goal), target or None, _status(table.log, status, line, row))
         found[outcome, goal, target] = link
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda link: (link.outcome, link.goal, link.target or "")))
 
 
 def _status(log: FileLog, word: str, line: int, row: str) -> NameStatus:

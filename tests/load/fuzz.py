@@ -36,7 +36,13 @@ def main(seconds: int) -> None:
                 with replaced(project, FILES[example[0] % len(FILES)], example[1:]):
                     loads_or_tells(project)
 
-        options = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-len_control=0", "-artifact_prefix=.fuzz/", str(corpus)]
+        options = [
+            f"-max_total_time={seconds}",
+            f"-max_len={LONGEST}",
+            "-len_control=0",
+            "-artifact_prefix=.fuzz/",
+            str(corpus),
+        ]
         atheris.Setup([sys.argv[0], *options], one)
         atheris.Fuzz()
 

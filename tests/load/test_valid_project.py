@@ -86,7 +86,7 @@ def test_the_catalogue_carries_numbers_exactly(valid: Dataset) -> None:
     assert kpi.roundings == (Decimal("0.1"), Decimal(1), Decimal(5))
     assert valid.catalogue.kpi_by_id["release-time"].bounds == Bounds(0.0, None)
     assert valid.catalogue.identities[0].terms == {"electronic-declarations": 1.0, "paper-declarations": 1.0}
-    assert [link.goal for link in valid.catalogue.sdg_mapping] == [9, 5]
+    assert [link.goal for link in valid.catalogue.sdg_mapping] == [5, 9]
     assert [grouping.id for grouping in valid.catalogue.groupings] == ["region", "income"]
 
 
