@@ -119,3 +119,14 @@ def test_reports_hold_no_value_and_stand_in_no_site(built: Built) -> None:
     assert {path.name for path in (output / "reports").iterdir()} >= {"audit.json", "suppression.csv", "inputs.json"}
     assert not list((output / "sites").rglob("suppression*"))
     assert json.loads((output / "reports" / "audit.json").read_text())["passed"] is True
+
+
+def test_hashes_of_confidential_inputs_stand_in_no_site(built: Built) -> None:
+    """With a hash somebody could try values until one fits: those of data/ are in build/reports/ and nowhere else."""
+    output = built.small()
+    inputs = json.loads((output / "reports" / "inputs.json").read_text())
+    hashes = [digest.encode() for path, digest in inputs.items() if path.startswith("data/")]
+    assert len(hashes) > 5
+    for path in (each for each in (output / "sites").rglob("*") if each.suffix in (".json", ".js", ".html", ".csv")):
+        content = path.read_bytes()
+        assert not [digest for digest in hashes if digest in content], path

@@ -193,6 +193,14 @@ def test_the_users_are_told_by_the_written_groups(gates: Gates) -> None:
     assert [line.split(",")[0] for line in text.splitlines()[1:]] == sorted(RESTRICTED)
 
 
+@pytest.mark.parametrize("gates", ["nginx"], indirect=True)
+def test_the_server_has_nothing_to_warn_of(gates: Gates) -> None:
+    """Starting with the written configuration the server logs no warning that an operator would have to explain."""
+    place = gates.sites.parent.parent / gates.kind
+    logged = "".join(path.read_text() for path in (place / "log.txt", place / "error.log") if path.exists())
+    assert [line for line in logged.splitlines() if "[warn]" in line] == []
+
+
 def test_configuration_lies_where_it_was_written(gates: Gates) -> None:
     """The server runs the very files that hosting wrote, with nothing changed."""
     folder: Path = gates.sites.parent / "hosting" / gates.kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import re
@@ -76,3 +77,17 @@ def test_the_table_of_faults_names_tests_that_exist() -> None:
     missing = [f"{path}::{name}" for path, name in named
                if f"def {name}(" not in (ROOT / path).read_text("utf-8")]  # fmt: skip
     assert missing == []
+
+
+def test_the_table_of_failures_quotes_what_is_printed() -> None:
+    """Every text that docs/operations.md says is printed stands in the program, word for word."""
+    rows = re.findall(r"^\| [1-4] \| ([^|]+) \|", (ROOT / "docs/operations.md").read_text("utf-8"), re.MULTILINE)
+    quoted = [text for row in rows for text in re.findall(r"`([^`]+)`", row)]
+    assert len(quoted) > 20
+    printed = [
+        node.value
+        for path in (ROOT / "pmm_site").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in quoted if not any(text in each for each in printed)] == []
