@@ -19,10 +19,11 @@ CYCLE = "data/cycles/c2024"
 CATALOGUE = "data/catalogue.yml"
 
 
-def examples(page: str) -> list[str]:
-    """The YAML shown on a page, one text per block, without the indentation of the list that it stands in."""
+def examples(page: str, kind: str = "yaml") -> list[str]:
+    """What a page shows of a kind, one text per block, without the indentation of the list that it stands in."""
     text = (HOW_TO / f"{page}.md").read_text("utf-8")
-    return [textwrap.dedent(block) for block in re.findall(r"^ *```yaml\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)]
+    blocks = re.findall(rf"^ *```{kind}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(block) for block in blocks]
 
 
 @pytest.fixture
@@ -49,6 +50,27 @@ def with_column(project: Path, path: str, name: str, cells: dict[str, str]) -> N
 def told(project: Path) -> list[Problem]:
     """What check tells, whatever its severity."""
     return list(check(project))
+
+
+def test_a_cycle_is_added_as_shown(project: Path) -> None:
+    """Files of the new cycle, years of a union and a report: no problem, and published, two cycles stand on sites."""
+    head, unions = examples("new-cycle")
+    folder = project / "data/cycles/c2026"
+    folder.mkdir()
+    (folder / "cycle.yml").write_text(head.replace("draft", "published"), "utf-8")
+    for name, table in zip(("participants", "values", "instruments"), examples("new-cycle", "csv"), strict=True):
+        (folder / f"{name}.csv").write_text(table, "utf-8")
+    (project / "data/unions.yml").write_text(unions, "utf-8")
+    (report,) = examples("new-cycle", "markdown")
+    (project / "content/en/report-c2026.md").write_text(report, "utf-8")
+    dataset, problems = load(project)
+    assert dataset is not None, problems
+    assert dataset.published_cycles == ("c2024", "c2026")
+    assert [dataset.unions["eac"].members_in(year) for year in (2024, 2026)] == [
+        {"KEN", "UGA", "RWA"},
+        {"KEN", "UGA", "TZA"},
+    ]
+    assert [(each.code, each.row) for each in problems if "c2026" in each.file] == []
 
 
 def test_a_grouping_is_added_as_shown(project: Path) -> None:
