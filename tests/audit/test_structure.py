@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from pmm_site.audit.sites import SiteAuditor
-from pmm_site.model import Dataset, DisclosurePolicy
-from tests.audit.worlds import put, write_packages
+from pmm_site.model import Dataset, DisclosurePolicy, Level
+from tests.audit.worlds import AUDITS, VALUES, put, small_world, write_packages
+from tests.audit.worlds import TIMELY as TIMELY_KPI
+from tests.factories import union
 
 Change = Callable[[list[dict[str, str]]], None]
 
@@ -186,3 +188,49 @@ def test_sites_over_shown_values_pass(world: Dataset, tmp_path: Path) -> None:
     write_packages(open_world, tmp_path)
     auditor = SiteAuditor(open_world)
     assert [found for site in tmp_path.iterdir() for found in auditor.audit_folder(site, site.name).findings] == []
+
+
+# --- a union of one Member, a KPI closed to all others -------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def closed_world() -> Dataset:
+    """The first KPI of the small world is closed at country level, and Somalia is the only Member of a union."""
+    world = small_world((replace(TIMELY_KPI, ceiling=Level.COUNTRY), AUDITS))
+    return replace(world, unions={**world.unions, "lone": union("lone", "SOM")})
+
+
+@pytest.fixture
+def closed_sites(closed_world: Dataset, tmp_path: Path) -> Path:
+    """The packages of all its sites."""
+    write_packages(closed_world, tmp_path / "closed")
+    return tmp_path / "closed"
+
+
+def test_a_lone_member_of_a_union_reads_its_closed_value_there(closed_world: Dataset, closed_sites: Path) -> None:
+    """What is built shows it where its only reader is, passes, and shows it on no other site."""
+    auditor = SiteAuditor(closed_world)
+    told = set()
+    for root in closed_sites.iterdir():
+        assert auditor.audit_folder(root, root.name).findings == ()
+        with (root / "data" / "values.csv").open(encoding="utf-8", newline="") as stream:
+            told |= {root.name for row in csv.DictReader(stream) if row["value"] == str(VALUES["SOM"])}
+    assert told == {"union-lone", "country-som"}
+
+
+LONE = {
+    "its value on the site of another union": ("union-eac", "values", {"member": "SOM", "value": "93.8162"}),
+    "its value for WCO users": ("wco", "values", {"member": "SOM", "value": "93.8162"}),
+    "another Member's row on its union's site": ("union-lone", "values", {"member": "KEN"}),
+    "an aggregate on its union's site": ("union-lone", "aggregates", {"grouping": "union", "group": "lone"}),
+    "the coverage on its country site": ("country-som", "coverage", {"reported": "8"}),
+}
+
+
+@pytest.mark.parametrize("case", LONE)
+def test_a_closed_kpi_says_nothing_more(case: str, closed_world: Dataset, closed_sites: Path) -> None:
+    """A row of the KPI that the only reader's own value does not need is a finding, on its own sites too."""
+    site, table, row = LONE[case]
+    changed(closed_sites / site, table, add(cycle="c2024", **TIMELY, **row))
+    findings = SiteAuditor(closed_world).audit_folder(closed_sites / site, site).findings
+    assert any(each.check == "structure" and each.place == f"data/{table}.csv" for each in findings)
