@@ -88,6 +88,15 @@ def test_search_goes_by_keyboard(page: Page, site: Path) -> None:
     page.wait_for_url("**/kpi/training.html")
 
 
+def test_a_search_begins_at_home(page: Page, site: Path) -> None:
+    """The field of the overview leads to the results, from the disk as well."""
+    page.goto((site / "en" / "index.html").as_uri())
+    page.get_by_role("searchbox").fill("training")
+    page.keyboard.press("Enter")
+    page.locator(".search-results li").first.wait_for()
+    assert "q=training" in page.url
+
+
 def test_a_search_can_be_sent_as_an_address(page: Page, site: Path) -> None:
     """?q= searches at once; what is not found is said politely, with the words of the reader as text."""
     page.goto((site / "en" / "search.html").as_uri() + "?q=training")
