@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TEXTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
-_FILE = re.compile(r"`((?:pmm_site|benchmarks|themes|tests)/[\w./-]+\.\w+)`")
+_FILE = re.compile(r"`((?:pmm_site|benchmarks|themes/default|tests)/[\w./-]+\.\w+)`")
 
 
 def test_it_builds_to_a_site_without_a_warning(tmp_path: Path) -> None:
