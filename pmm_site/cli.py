@@ -133,11 +133,23 @@ def _serve(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+_ON_THE_SERVER = {
+    "web_roots": ("DIR", "where the sites stand on the server (/srv/pmm-site/sites)"),
+    "issuer": ("URL", "address of the login (OpenID Connect issuer)"),
+    "client": ("ID", "the sites' client id at the login (pmm-site)"),
+    "groups_claim": ("NAME", "the claim that lists a user's groups (groups)"),
+    "gate": ("HOST:PORT", "where oauth2-proxy answers (127.0.0.1:4180)"),
+    "certificate": ("FILE", "certificate chain of all hosts, on the server"),
+    "certificate_key": ("FILE", "its key, on the server"),
+}
+"""Options of `hosting`: what the operator's server and login are."""
+
+
 def _hosting(options: argparse.Namespace) -> ExitCode:
     from pmm_site.publish.hosting import HostingSettings, write_hosting
 
     kinds = tuple(kind for given in options.kind or () for kind in given.split(","))
-    named = {"web_roots": options.web_roots, "issuer": options.issuer}
+    named = {name: getattr(options, name) for name in _ON_THE_SERVER}
     settings = HostingSettings(**{name: value for name, value in named.items() if value})
     files = write_hosting(_output(options), kinds, settings)
     _say(
@@ -335,8 +347,8 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", metavar="P", type=_whole_number(1, 65535), default=8000, help="port (8000)")
     hosting = command("hosting", "write configuration for the web servers and gates", _hosting)
     hosting.add_argument("--kind", action="append", metavar="KIND", help="nginx, apache, caddy, netlify (default: all)")
-    hosting.add_argument("--web-roots", metavar="DIR", help="where the sites stand on the server (/srv/pmm-site/sites)")
-    hosting.add_argument("--issuer", metavar="URL", help="address of the login (OpenID Connect issuer)")
+    for name, (metavar, about) in _ON_THE_SERVER.items():
+        hosting.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=about)
     probe = command("probe", "test a running host from outside, without a login", _probe)
     probe.add_argument("url", metavar="URL")
     probe.add_argument("--site", metavar="ID", required=True, help="the site that the host should show")

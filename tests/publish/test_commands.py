@@ -39,6 +39,18 @@ def test_hosting_bundle_and_verify_end_with_0(project: Path, capsys: pytest.Capt
     assert "14 files are as published; not signed" in capsys.readouterr().out
 
 
+def test_the_server_and_the_login_are_told_by_options(project: Path) -> None:
+    """Every option of `hosting` stands in the configuration, and what could end a word there is wrong usage."""
+    given = {"--web-roots": "/web/roots", "--issuer": "https://login.example.net", "--client": "our-client",
+             "--groups-claim": "roles", "--gate": "127.0.0.1:4999", "--certificate": "/tls/chain.pem",
+             "--certificate-key": "/tls/key.pem"}  # fmt: skip
+    words = [word for pair in given.items() for word in pair]
+    assert run(["hosting", "--project", str(project), "--kind", "nginx", *words]) == 0
+    text = "".join(path.read_text() for path in (project / "build/hosting/nginx").rglob("*.c*"))
+    assert [value for value in given.values() if value not in text] == []
+    assert run(["hosting", "--project", str(project), "--client", "x; deny none"]) == 2
+
+
 def test_what_differs_ends_with_3(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A changed file is named and the exit code is that of a disclosure failure."""
     (project / "build/sites/wco/en/index.html").write_text("other")
