@@ -46,6 +46,10 @@ bench-disclosure: $(READY) ## the rules of disclosure control side by side, into
 docs: $(READY) ## the documentation as a site, into build/docs
 	$(BIN)/mkdocs build --strict --quiet
 
+lighthouse: $(READY) browser servers tests/lighthouse/node_modules ## Lighthouse on the public home and KPI pages
+	$(BIN)/pmm-site render data/public-package --output build/lighthouse
+	$(BIN)/python tests/lighthouse build/lighthouse rate-of-electronic-declarations
+
 clean: ## what can be made again
 	rm -rf build .fuzz .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -79,6 +83,6 @@ servers: ## the web servers and programs that the tests run, from Debian's packa
 	fi
 	@rm -f .missing-servers
 
-tests/tools/node_modules: tests/tools/package-lock.json
-	cd tests/tools && npm ci --no-audit --no-fund
+tests/%/node_modules: tests/%/package-lock.json
+	cd $(@D) && npm ci --no-audit --no-fund
 	@touch $@

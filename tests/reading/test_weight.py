@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import posixpath
 import re
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Route
+
     from tests.conftest import Built
 
 WITH_SCRIPT, WITHOUT_SCRIPT = 200_000, 120_000
@@ -65,3 +69,33 @@ def test_nothing_waits_for_a_script(built: Built) -> None:
         blocking = re.findall(r'<script src="([^"]+)">', path.read_text("utf-8").split("</head>")[0])
         assert [posixpath.basename(each) for each in blocking] == ["early.js"], path
     assert transferred(root / "assets/js/early.js") < 500
+
+
+_SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.value)))
+  .observe({ type: 'layout-shift', buffered: true });"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["fr/index.html", "fr/kpi/declarations.html"])
+def test_nothing_moves_when_the_font_arrives(browser: Browser, sites: Path, name: str) -> None:
+    """On a phone with a slow line the page stands in a font of the same widths until its own is there."""
+
+    def answer(route: Route) -> None:
+        path = sites / "public" / urlsplit(route.request.url).path.lstrip("/")
+        if path.suffix == ".woff2":
+            time.sleep(0.4)
+        route.fulfill(path=path)
+
+    context = browser.new_context(viewport={"width": 412, "height": 823})
+    context.route("http://site.test/**", answer)
+    context.add_init_script(_SHIFTS)
+    page = context.new_page()
+    page.goto(f"http://site.test/{name}")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(200)
+    loaded = page.evaluate("[...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.family)")
+    moved = page.evaluate("shifts.reduce((sum, each) => sum + each, 0)")
+    context.close()
+    assert any("Noto Sans" in family for family in loaded)
+    assert moved < 0.02
