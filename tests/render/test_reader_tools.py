@@ -139,8 +139,8 @@ def test_compare_from_a_pasted_address(page: Page, site: Path) -> None:
     assert len(rows) == 6
     assert "91.25%" in rows[0]
     assert "Kenya" in rows[0]
-    assert "97.3% (n = 58)" in rows[1]
-    assert "98.6% (n = 59)" in rows[1]
+    assert "97.3% n = 58" in rows[1]
+    assert "98.6% n = 59" in rows[1]
     assert "about 85%" in rows[2]
     assert "protected" in rows[4]
     assert page.locator(".compare-charts figure").count() == 2

@@ -209,20 +209,29 @@
         cell.textContent = text;
         head.append(cell);
       }
-      const body = made.createTBody();
-      for (const [kpi, one, ...figures] of rows()) {
+      let body;
+      rows().forEach(([kpi, one, ...figures], at) => {
+        const begins = at % choice.w.length === 0;
+        if (begins) body = made.createTBody();
         const row = body.insertRow();
-        const first = document.createElement('th');
-        first.scope = 'row';
-        first.textContent = kpi;
-        row.append(first);
+        if (begins) {
+          const first = document.createElement('th');
+          first.scope = 'rowgroup';
+          first.rowSpan = choice.w.length;
+          first.textContent = kpi;
+          row.append(first);
+        }
         row.insertCell().textContent = one;
         for (const each of figures) {
           const cell = row.insertCell();
           cell.className = 'n';
-          cell.textContent = each.text + (each.n !== undefined ? ` (n = ${each.n.toLocaleString(language)})` : '');
+          cell.textContent = each.text;
+          if (each.n === undefined) continue;
+          const contributors = document.createElement('small');
+          contributors.textContent = ` n = ${each.n.toLocaleString(language)}`;
+          cell.append(contributors);
         }
-      }
+      });
       const scroller = document.createElement('div');
       scroller.className = 'scroller';
       scroller.tabIndex = 0;
