@@ -109,7 +109,7 @@ def readers(one: World, people: Members, coalitions: str) -> tuple[Reader, ...]:
         Reader("public", frozenset(c for c, level in one.levels.items() if level == LEVELS[0])),
         Reader("wco", wco),
     ]
-    knowledge = {member: wco | _own(one, people, member) for member in people.groups}
+    knowledge = {member: wco_and_own(one, people, member) for member in people.groups}
     distinct: dict[frozenset[str], str] = {}
     for member, known in knowledge.items():
         distinct.setdefault(known, member)
@@ -124,11 +124,13 @@ def readers(one: World, people: Members, coalitions: str) -> tuple[Reader, ...]:
     return tuple(found)
 
 
-def _own(one: World, people: Members, member: str) -> frozenset[str]:
+def wco_and_own(one: World, people: Members, member: str) -> frozenset[str]:
+    """The values that a Member knows: what every user sees, its own, and its unions' union values."""
+    wco = frozenset(code for code, level in one.levels.items() if level in LEVELS[:2])
     shared = (inside for inside in people.unions.values() if member in inside)
     fellows = frozenset().union(*shared)
     own = frozenset({member}) & one.values.keys()
-    return own | frozenset(code for code in fellows & one.levels.keys() if one.levels[code] == LEVELS[2])
+    return wco | own | frozenset(code for code in fellows & one.levels.keys() if one.levels[code] == LEVELS[2])
 
 
 def problem(
