@@ -135,21 +135,34 @@ class Witnesses:
                 np.maximum(reached, far[column], out=reached, where=free)
 
     def seed_swaps(self, columns: NDArray[np.int64]) -> None:
-        """Try the worlds in which two of the columns, of one KPI, have each other's value."""
+        """Look for worlds in which two of the columns, of one KPI, have each other's value."""
+        for target in map(int, columns):
+            for direction in (-1, 1):
+                self._seed_swaps(target, direction, columns)
+
+    def _seed_swaps(self, target: int, direction: int, columns: NDArray[np.int64]) -> None:
         system = self._system
-        worlds = []
-        for place, first in enumerate(columns):
-            for second in columns[place + 1 :]:
-                move = (system.values[second] - system.values[first]) / system.scales[first]
-                if abs(move) >= min(system.side_down[first], system.side_up[first]) and move:
-                    world = np.zeros(system.size)
-                    world[first], world[second] = move, -move
-                    worlds.append(world)
+        aim = aims(system, target)[0 if direction < 0 else 1]
+        if aim <= 0 or not len(self._short(target, direction, aim)):
+            return
+        moves = (system.values[columns] - system.values[target]) / system.scales[target]
+        far = direction * moves >= aim - TOLERANCE
+        others, moves = columns[far], moves[far]
         common = system.row_audience == len(system.audiences)
-        broken = self._broken(np.array(worlds)) if worlds else np.empty((0, len(common)), dtype=bool)
-        for world, flags in zip(worlds, broken, strict=True):
-            if not (flags & common).any():
-                self.add(world)
+        sums = (system.matrix[common, target][:, np.newaxis] - system.matrix[np.ix_(common, others)]) * moves
+        lows, highs = self._lows[common][:, np.newaxis], self._highs[common][:, np.newaxis]
+        kept = ((sums >= lows - _FEASIBLE) & (sums <= highs + _FEASIBLE)).all(axis=0)
+        partners = dict(zip(map(int, others[kept]), map(float, moves[kept]), strict=True))
+        for _ in range(_MOST_EXCHANGES):
+            readers = self._short(target, direction, aim)
+            if not len(readers) or not partners:
+                return
+            able = list(partners)
+            best = able[int(np.argmax(self._served(readers)[able]))]
+            world = np.zeros(system.size)
+            world[target] = partners.pop(best)
+            world[best] = -world[target]
+            self.add(world)
 
     def seed(self, target: int) -> None:
         """Look for worlds in which only the target, or the target and one other value, move as far as is asked."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pmm_site.analyse import analyse, matched
-from pmm_site.disclose import Decisions, decide
+from pmm_site.disclose import Decisions, decide, exposed
 from pmm_site.disclose.decide import content_key
 from pmm_site.disclose.decisions import GLOBAL, MeanKey
 from pmm_site.disclose.questions import questions, tied_kpis
@@ -246,6 +246,29 @@ def test_a_mean_at_a_bound_says_nothing_of_anybody() -> None:
     """Ninety-nine of a hundred each: the exact mean would pin everybody, so it is coarse or blank."""
     decision = single({code: reported(99.5, "country") for code in CODES[:4]}).kpis["c2024", "k"]
     assert decision.means[GLOBAL].step != Decimal("0.1")
+
+
+def test_arithmetic_between_kpis_is_known_to_everybody() -> None:
+    """Shares that add up to 100, of which a Member shows one and hides the other: the operator hears of it."""
+    shown = {code: reported(30.0 + number, "public" if number == 0 else "country") for number, code in enumerate(CODES)}
+    other = {code: reported(70.0 - number, "country") for number, code in enumerate(CODES)}
+    kpis = [kpi("k"), kpi("l")]
+    data = cycle_data({"k": shown, "l": other}, kpis=kpis, participants=CODES)
+    plain = dataset(cycles=[data], kpis=kpis, members=CODES)
+    tie = Identity({"k": 1.0, "l": 1.0}, 100.0)
+    found = decided(replace(plain, catalogue=replace(plain.catalogue, identities=(tie,))))
+    assert {key.partition(": ")[2] for key in exposed(found)} == {f"c2024/l/{CODES[0]}"}
+
+
+def test_a_change_is_safe_beside_the_means_of_its_groups() -> None:
+    """Nineteen of the twenty reported before: mean and matched mean together must not tell of the twentieth."""
+    now = {code: reported(20.0 + 2.7 * number, "country") for number, code in enumerate(CODES[:20])}
+    before = {code: now[code] for code in CODES[:19]}
+    cycles = [cycle_data({"k": each}, name, participants=CODES) for name, each in (("c2022", before), ("c2024", now))]
+    means = decided(dataset(cycles=cycles, kpis=[kpi("k")], members=CODES)).kpis["c2024", "k"].means
+    whole, matched_step = means[GLOBAL].step, means[MeanKey(GLOBAL.group, "c2022")].step
+    assert whole == Decimal("0.1")
+    assert matched_step is None or 20 * whole + 19 * matched_step >= 10
 
 
 # --- counting -----------------------------------------------------------------------------------

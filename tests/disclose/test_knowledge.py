@@ -59,6 +59,15 @@ def test_coalitions_by_policy() -> None:
     assert names(pairs) == single | {"CHN+KEN", "CHN+UGA"}
 
 
+def test_pairs_need_not_be_contributors() -> None:
+    """Two Members without values of their own know between them what four unions were told; no contributors do."""
+    values = {"k": {code: reported(number, "union") for number, code in enumerate(("BDI", "CHN", "FRA", "KEN"))}}
+    unions = [union("s", "BDI", "UGA"), union("t", "CHN", "UGA"), union("u", "FRA", "USA"), union("v", "KEN", "USA")]
+    world = dataset(values, unions=unions)
+    found = attackers(knowledge(world, world.cycles[0], "k"), (EVERYONE,), "pairs")
+    assert [each.name for each in found if each.knows == 0b1111] == ["UGA+USA"]
+
+
 def test_an_unknown_policy_protects_against_pairs() -> None:
     """A word that is not known never means less protection."""
     found = knowledge(world(), world().cycles[0], "k")

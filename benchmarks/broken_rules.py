@@ -1,0 +1,112 @@
+"""Break the rules of disclosure one by one, and see whether a test notices.
+
+    python -m benchmarks.broken_rules [--only WORD] [--write docs/broken-rules.md]
+
+Each break is a small change of one line in a copy of the project. The tests named beside it are run there until one
+fails. A rule whose break no test notices is guarded by nobody: the command says so and ends with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.breaks import BREAKS, Break
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("pmm_site", "tests", "benchmarks", "themes", "pyproject.toml")
+
+MOST_SECONDS = 120
+ENDLESS = "tests that do not end"
+
+INTRODUCTION = """# Rules broken on purpose
+
+Written by `make broken-rules`: each rule is broken by a change of one line in a copy of the program, and the tests are
+run until one fails. *Noticed by* names that test; there are often more.
+"""
+
+
+class Outcome(NamedTuple):
+    """A rule that was broken, and the test that noticed; blank when none did."""
+
+    broken: Break
+    test: str
+
+
+def outcomes(chosen: list[Break]) -> Iterator[Outcome]:
+    """Break each rule in turn in one copy of the project."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            place = ROOT / name
+            if place.is_dir():
+                shutil.copytree(place, copy / name, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+            elif place.exists():
+                shutil.copy(place, copy / name)
+        for each in chosen:
+            yield Outcome(each, _noticed(copy, each))
+
+
+def _noticed(copy: Path, broken: Break) -> str:
+    """The test that fails while the rule is broken; the rule is whole again afterwards."""
+    path = copy / "pmm_site" / broken.file
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(broken.applied(whole), encoding="utf-8")
+    try:
+        return _first_failure(copy, [f"tests/{name}" for name in broken.tests])
+    finally:
+        path.write_text(whole, encoding="utf-8")
+
+
+def _first_failure(copy: Path, tests: list[str]) -> str:
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, preexec_fn=_limited)
+    if ran.returncode < 0:
+        return ENDLESS
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", ran.stdout, re.MULTILINE)
+    if found is None and ran.returncode != 0:
+        raise RuntimeError(f"the tests did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+    return found[1].removeprefix("tests/") if found else ""
+
+
+def _limited() -> None:
+    """Processor time that no tests need: a search whose rule is broken may never end."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+
+
+def table(found: list[Outcome]) -> str:
+    """What was found, as Markdown."""
+    lines = ["| rule | broken by | noticed by |", "| --- | --- | --- |"]
+    for each in found:
+        test = f"`{each.test.partition('[')[0]}`" if each.test not in ("", ENDLESS) else each.test or "**nobody**"
+        lines.append(f"| {each.broken.rule} | {each.broken.how} | {test} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Break, print, and write where asked; 1 when something went unnoticed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--only", default="", help="rules that have this word in them")
+    parser.add_argument("--write", type=Path)
+    asked = parser.parse_args()
+    found = []
+    for each in outcomes([each for each in BREAKS if asked.only in f"{each.rule} {each.how}"]):
+        print(f"{each.broken.rule}: {each.broken.how}: {each.test or 'NOBODY NOTICED'}", flush=True)
+        found.append(each)
+    if asked.write is not None:
+        asked.write.write_text(f"{INTRODUCTION}\n{table(found)}", encoding="utf-8")
+    return 0 if all(each.test for each in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
