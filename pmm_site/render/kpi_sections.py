@@ -256,7 +256,8 @@ def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
     rows: list[Markup] = []
     marked: set[int] = set()
     own = view.own
-    for member, name in edition.piece(member_cells, edition.here("kpi")):
+    # From every page of a KPI the links are the same, so one of them stands for all.
+    for member, name in edition.piece(member_cells, edition.here("kpi", view.catalogue.kpis[0].id)):
         row, row_before = rows_by_member.get(member), earlier.get(member)
         if row is None:
             continue
