@@ -146,7 +146,7 @@ def main(folder: Path) -> None:
     recording.write_record = at_the_moment
     rendering.render_sites = unrendered
     build._audit = lambda *_: None
-    build.build(stopped.project, stopped.output, release="first", jobs=1)
+    build.build(stopped.project, stopped.output, release="first")
     if not (folder / "steps.json").exists():
         (folder / "steps.json").write_text(json.dumps(seen))
 
