@@ -121,7 +121,11 @@ def _data(edition: Edition) -> dict[str, Any]:
             for cycle, _, _ in cycles
         },
         "percent": edition.formats.percent(0).replace(edition.formats.number(0), "{n}"),
-        "words": {**{name: edition.words(f"compare.{name}") for name in WORDS}, "keep": edition.words("tools.keep")},
+        "words": {
+            **{name: edition.words(f"compare.{name}") for name in WORDS},
+            "keep": edition.words("tools.keep"),
+            "n": edition.words("charts.n", count="{n}"),
+        },
     }
 
 

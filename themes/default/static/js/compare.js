@@ -22,6 +22,8 @@
 
   function start(data, values) {
     const { language, words } = data;
+    const numbers = language + '-u-nu-latn'; // the digits of the rest of the page
+    const counted = (n) => words.n.replace('{n}', n.toLocaleString(numbers));
     const kpis = new Map(data.kpis.map(([id, name, dimension, unit, lower, upper, direction, unitName]) => [id, { id, name, dimension, unit, lower, upper, direction, unitName }]));
     const cycles = new Map(data.cycles.map(([id, name, year]) => [id, { id, name, year }]));
     const who = new Map();
@@ -67,7 +69,7 @@
 
     function written(text, kpi) {
       const digits = (text.split('.')[1] || '').length;
-      const number = Number(text).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      const number = Number(text).toLocaleString(numbers, { minimumFractionDigits: digits, maximumFractionDigits: digits });
       if (kpi.unit === 'percent') return data.percent.replace('{n}', number);
       if (kpi.unit === 'variation') return data.percent.replace('{n}', (Number(text) > 0 ? '+' : '') + number);
       return number;
@@ -145,7 +147,7 @@
         choice.c.forEach((cycle, at) => {
           const found = figure(kpi, one, cycle);
           const name = cycles.get(cycle).year;
-          const text = found.text + (found.n !== undefined ? `, n = ${found.n.toLocaleString(language)}` : '');
+          const text = found.text + (found.n !== undefined ? `, ${counted(found.n)}` : '');
           svg.append(element('path', { d: `M${LEFT},${y}h${WIDTH - FIGURES}v${BAR}h-${WIDTH - FIGURES}z`, fill: TRACK, 'data-key': key + '-' + cycle, 'data-label': `${one.name}, ${name}: ${text}` }));
           if (found.value !== undefined) {
             const scale = (value) => LEFT + (place(value) - LEFT) * (WIDTH - FIGURES) / WIDTH;
@@ -228,7 +230,7 @@
           cell.textContent = each.text;
           if (each.n === undefined) continue;
           const contributors = document.createElement('small');
-          contributors.textContent = ` n = ${each.n.toLocaleString(language)}`;
+          contributors.textContent = ` ${counted(each.n)}`;
           cell.append(contributors);
         }
       });

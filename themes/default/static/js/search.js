@@ -79,7 +79,7 @@
   function counted(count) {
     const { language, words } = window.pmmSearch;
     const form = words.count[new Intl.PluralRules(language).select(count)] || words.count.other;
-    return form.replace('{count}', count.toLocaleString(language));
+    return form.replace('{count}', count.toLocaleString(language + '-u-nu-latn'));
   }
 
   function keep(query) {
