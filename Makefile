@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: fuzz site test quick check serve package lock bench-disclosure docs clean servers
+.PHONY: fuzz site test quick check serve package lock bench-disclosure broken-rules docs clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
@@ -42,6 +42,9 @@ fuzz: $(READY) ## fuzz the inputs, guided by coverage, for a minute (FUZZ_SECOND
 
 bench-disclosure: $(READY) ## the rules of disclosure control side by side, into docs/disclosure-measured.md
 	$(BIN)/python -m benchmarks.disclosure --write docs/disclosure-measured.md
+
+broken-rules: $(READY) ## break each rule of disclosure in turn: does a test notice?
+	$(BIN)/python -m benchmarks.broken_rules --write docs/broken-rules.md
 
 docs: $(READY) ## the documentation as a site, into build/docs
 	$(BIN)/mkdocs build --strict --quiet
