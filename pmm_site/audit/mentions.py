@@ -29,6 +29,7 @@ _HASH = re.compile(
 """Hashes and ids made of them: digits and letters in turn."""
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-9a-fA-F]{2,6}) ?)")
 """Letters by their numbers, as scripts and style sheets write them."""
+_LONG_RUN = re.compile(rf"\d[^A-Za-z\"/]{{{ANYWHERE - 1},}}")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 
 _USAGE_WORDS = ("in-use", "in use", "planned", "not-planned", "utilisé", "prévu")
@@ -150,6 +151,12 @@ class Vocabulary:
             tuple(found.get("note", ())),  # type: ignore[arg-type]
             "usage" in found,
         )
+
+    def long(self, text: str) -> tuple[str, ...]:
+        """The numbers of a text that need no context, whatever is named beside them."""
+        runs = _LONG_RUN.findall(_HASH.sub(" ", text))
+        found = (digits for run in runs for digits in numerals(run))
+        return tuple(dict.fromkeys(each for each in found if len(each) >= ANYWHERE and each in self.digits))
 
     def _names(self, text: str, found: dict[str, dict[object, None]]) -> None:
         tokens = _WORD.findall(text)

@@ -117,7 +117,10 @@ class Scanner:
             content = files.content(name)
             self.examined["files"] += 1
             self.examined["bytes"] += len(content)
-            quiet = name == "manifest.json" or self._is_theme(name, content)
+            if name == "manifest.json":  # sizes and hashes of files whose names are searched anyway
+                yield from site.judge(name, Evidence(self.vocabulary.long(content.decode("utf-8", "replace"))), True)
+                continue
+            quiet = self._is_theme(name, content)
             for path, evidence in self._read(name, content, verified):
                 yield from site.judge(path, evidence, quiet)
 

@@ -331,12 +331,14 @@ def test_a_long_number_is_found_anywhere(sites: Path, world: Dataset) -> None:
     changed = replace(world, cycles=(replace(data, observations=long),))
     put(sites / "public", "a.css", ".x{width:12.345678%}")
     put(sites / "public", "b.svg", '<svg><path d="M0,0L1,3 141 592Z"/></svg>')
+    put(sites / "public", "manifest.json", '{"files": [{"path": "x", "bytes": 3141592}]}')
     put(sites / "public", "c.bin", b"\x00\x01\x02 3,141,592 \xff\x00")
     findings = audit_site(sites / "public", "public", changed)
     assert {(each.place, each.key) for each in findings if each.check == "scan"} == {
         ("a.css", "c2024/audits/TZA"),
         ("b.svg", "c2024/declarations-on-time/UGA"),
         ("c.bin", "c2024/declarations-on-time/UGA"),
+        ("manifest.json", "c2024/declarations-on-time/UGA"),
     }
 
 
