@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -112,10 +112,11 @@ def assembled(
 
 def write_packages(assembly: Assembly, sites: Sequence[Site], staging: Path, *, progress: Progress = silent) -> None:
     """Write each site's release package into `staging`/<site>/data."""
-    from pmm_site import disclose, package
+    from pmm_site import analyse, disclose, package
 
     for done, site in enumerate(sites, 1):
         visible = disclose.visible_statistics(assembly.submitted, assembly.access, site)
+        visible = replace(visible, tests=analyse.tests(assembly.dataset, visible))
         with writing(staging):
             package.write(assembly.package(site, visible), staging / site.id / "data")
         progress("packages", done, len(sites))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def _between_groups(dataset: Dataset, statistics: Statistics) -> Iterator[_Compa
             groups = [members for key in keys if len(members := figures.groups[key]) >= SMALLEST_SAMPLE]
             if len(groups) < 2:
                 continue
-            p_value = kruskal_wallis([_sample(figures, members) for members in groups])
+            p_value = _kruskal_wallis(*(_sample(figures, members).tobytes() for members in groups))
             contributors = tuple(map(frozenset, groups))
             yield _Comparison(cycle, kpi, "kruskal-wallis", grouping.id, grouping.id, p_value, contributors)
 
@@ -105,6 +106,8 @@ def _between_users(dataset: Dataset, statistics: Statistics) -> Iterator[_Compar
             if outcomes[kpi] not in instrument.outcomes:
                 continue
             usage = statistics.instruments[cycle, instrument.id].usage
+            if len(usage) < 2 * SMALLEST_SAMPLE:
+                continue
             users = [member for member in figures.values if usage.get(member) is Usage.IN_USE]
             answered = (member for member in figures.values if member in usage)
             others = [member for member in answered if usage[member] is not Usage.IN_USE]
@@ -121,7 +124,7 @@ def _between_cycles(dataset: Dataset, statistics: Statistics) -> Iterator[_Compa
         members = [member for member in after.groups[ALL] if member in before.values]
         if len(members) < SMALLEST_SAMPLE:
             continue
-        p_value = signed_rank(_sample(after, members) - _sample(before, members))
+        p_value = _signed_rank((_sample(after, members) - _sample(before, members)).tobytes())
         yield _Comparison(cycle, kpi, "change", previous, previous, p_value, (frozenset(members),))
 
 
@@ -137,3 +140,16 @@ def _series(dataset: Dataset, statistics: Statistics) -> Iterator[tuple[str, str
 
 def _sample(figures: KpiStatistics, members: Sequence[str]) -> Floats:
     return np.array([figures.values[member] for member in members], dtype=np.float64)
+
+
+# Sites show mostly the same values: what was compared for one of them is not ranked again for the next.
+
+
+@lru_cache(maxsize=16_384)
+def _kruskal_wallis(*samples: bytes) -> float:
+    return kruskal_wallis([np.frombuffer(sample, dtype=np.float64) for sample in samples])
+
+
+@lru_cache(maxsize=16_384)
+def _signed_rank(differences: bytes) -> float:
+    return signed_rank(np.frombuffer(differences, dtype=np.float64))

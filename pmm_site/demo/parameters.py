@@ -30,6 +30,11 @@ class KpiParameters:
     until: str
     complement: str
     quantiles: tuple[float, ...]
+    later: tuple[float, ...]
+
+    def quantiles_in(self, cycle: int) -> tuple[float, ...]:
+        """How the values are spread in a cycle, counted from 0: some KPIs change their shape after the first."""
+        return self.later if cycle and self.later else self.quantiles
 
     @property
     def is_wide(self) -> bool:
@@ -71,9 +76,14 @@ def _effects(cell: str) -> dict[str, float]:
     return {region: float(effect) for region, effect in pairs}
 
 
+def _quantiles(row: Mapping[str, str]) -> tuple[float, ...]:
+    return tuple(float(row[f"q{point}"]) for point in QUANTILE_POINTS)
+
+
 @cache
 def kpi_parameters() -> tuple[KpiParameters, ...]:
     """One row per KPI, in the order of the catalogue."""
+    later = {row["kpi"]: _quantiles(row) for row in _rows("tables", "later.csv")}
     return tuple(
         KpiParameters(
             kpi=row["kpi"],
@@ -89,7 +99,8 @@ def kpi_parameters() -> tuple[KpiParameters, ...]:
             mean=float(row["mean"]) if row["mean"] else None,
             until=row["until"],
             complement=row["complement"],
-            quantiles=tuple(float(row[f"q{point}"]) for point in QUANTILE_POINTS),
+            quantiles=_quantiles(row),
+            later=later.get(row["kpi"], ()),
         )
         for row in _rows("tables", "kpis.csv")
     )

@@ -136,8 +136,9 @@ def _values(kpi: KpiParameters, number: int, reporters: Sequence[int], traits: T
     score = kpi.ability * traits.ability + own * traits.state[cycle][:, number] + region
     rising = best_first(reporters, score)[::-1]
     shares = (np.arange(len(rising)) + traits.place[cycle][rising, number]) / len(rising) * 100
-    values = np.interp(shares, QUANTILE_POINTS, kpi.quantiles)
-    least, most = kpi.quantiles[0], kpi.quantiles[-1]
+    quantiles = kpi.quantiles_in(cycle)
+    values = np.interp(shares, QUANTILE_POINTS, quantiles)
+    least, most = quantiles[0], quantiles[-1]
     inner = (values > least) & (values < most)
     values = np.where(inner, np.clip(values + kpi.drift * cycle, least, most), np.clip(values, least, most))
     coarse = traits.whole_numbers if kpi.is_wide and kpi.mean is None else frozenset()

@@ -10,21 +10,19 @@ from dataclasses import replace
 
 from pmm_site.disclose.levels import Access
 from pmm_site.distributions import counted
-from pmm_site.model import GroupTest, InstrumentStatistics, KpiStatistics, Site, SiteKind, Statistics
+from pmm_site.model import InstrumentStatistics, KpiStatistics, Site, SiteKind, Statistics
 
 
-def visible_statistics(
-    submitted: Statistics, access: Access, site: Site, tests: tuple[GroupTest, ...] = ()
-) -> Statistics:
+def visible_statistics(submitted: Statistics, access: Access, site: Site) -> Statistics:
     """Statistics over the values that the site shows; answers only the own Member's on its country site.
 
-    Tests are not computed here: `tests` are those that the caller has over values that the site shows.
+    Without tests, which are for the caller to make from these.
     """
     shown = _shown_members(access, site)
     kpis = {key: _only(each, shown.get(key, frozenset())) for key, each in submitted.kpis.items()}
     own = site.subject if site.kind is SiteKind.COUNTRY else None
     instruments = {key: _own_answer(each, own) for key, each in submitted.instruments.items()}
-    return Statistics(kpis, instruments, tests)
+    return Statistics(kpis, instruments)
 
 
 def _shown_members(access: Access, site: Site) -> Mapping[tuple[str, str], frozenset[str]]:
