@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pmm_site.placeholders import VOCABULARY, ArgumentKind, find, reference
+from pmm_site.placeholders import PRINTS, VOCABULARY, ArgumentKind, find, reference
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,6 +72,11 @@ def test_every_pair_of_braces_is_accounted_for(pieces: list[str]) -> None:
     lines = text.split("\n")
     for each in (*found, *mistakes):
         assert lines[each.line - 1][each.column - 1 : each.column + 1] in ("{{", "}}")
+
+
+def test_every_placeholder_says_what_it_prints() -> None:
+    """The reference page explains each word of the vocabulary, and no other."""
+    assert set(PRINTS) == set(VOCABULARY)
 
 
 def test_optional_parameters_follow_required_ones() -> None:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from pmm_site.model import GroupKey
 from pmm_site.placeholders import Placeholder
-from pmm_site.render import choices, figures, overviews, pictures, selections
+from pmm_site.render import choices, differences, figures, overviews, pictures, reviews, selections, versions
 from pmm_site.render.markup import link
 from pmm_site.render.named import (
     area_link,
@@ -101,8 +101,10 @@ def _change(speech: Speech, arguments: Arguments) -> Markup:
         figure = words("narrative.change-rounded", before=before, now=now, step=wording.step(row.rounding))
     else:
         figure = words("narrative.change", before=before, now=now)
-    told = selections.significant(speech.edition.view, cycle, kpi.id, row.previous)
-    remark = "narrative.same-members" if told is None else f"narrative.same-members-{'more' if told else 'chance'}"
+    test = selections.test_of(speech.edition.view, cycle, kpi.id, row.previous)
+    # A test over the values shown is no word on means over all.
+    told = test is not None and test.basis != "visible"
+    remark = "narrative.same-members" + (f"-{'more' if test and test.significant else 'chance'}" if told else "")
     return escape(f"{figure} {words(remark, count=row.contributors)}")
 
 
@@ -110,8 +112,22 @@ def _test(speech: Speech, arguments: Arguments) -> Markup:
     view, cycle = speech.edition.view, speech.at(arguments)
     before = selections.cycle_before(view, cycle)
     factor = arguments.get("factor") or (before.cycle if before else "")
-    verdict = selections.significant(view, cycle, arguments["kpi"], factor)
-    return escape(overviews.significance(speech.edition, verdict))
+    test = selections.test_of(view, cycle, arguments["kpi"], factor)
+    return escape(differences.significance(speech.edition, test))
+
+
+def _differences(speech: Speech, arguments: Arguments) -> Markup:
+    kpi, cycle = speech.kpi(arguments["kpi"]), speech.at(arguments)
+    if kpi is None or speech.edition.view.summary(cycle, kpi.id) is None:
+        return speech.no_figure()
+    return escape(differences.between_groups(speech.edition, cycle, kpi))
+
+
+def _spread(speech: Speech, arguments: Arguments) -> Markup:
+    kpi = speech.kpi(arguments["kpi"])
+    if kpi is None:
+        return speech.no_figure()
+    return escape(differences.spread(speech.edition, speech.at(arguments), kpi, arguments["by"]))
 
 
 def _share(question: str) -> Callable[[Speech, Arguments], Markup]:
@@ -179,6 +195,20 @@ def _contact(speech: Speech, arguments: Arguments) -> Markup:
     return link(f"mailto:{contact}", contact) if contact else Markup("")
 
 
+def _propose(speech: Speech, arguments: Arguments) -> Markup:
+    """A link that opens an e-mail with the KPI's id and version filled in; without an address, to the KPI's page."""
+    kpi = speech.kpi(arguments["kpi"])
+    if kpi is None:
+        return speech.no_figure()
+    address = versions.proposal(speech.edition, kpi)
+    return link(address, speech.edition.kpi_name(kpi.id)) if address else kpi_link(speech.edition, speech.here, kpi)
+
+
+def _peer_reviews(speech: Speech, arguments: Arguments) -> Markup:
+    row = speech.cycle_row(arguments)
+    return escape(reviews.spoken(speech.edition, row.cycle)) if row else speech.no_figure()
+
+
 def _synthetic(speech: Speech, arguments: Arguments) -> Markup:
     row = speech.cycle_row(arguments)
     is_synthetic = row.synthetic if row else speech.edition.view.info.synthetic
@@ -230,6 +260,9 @@ def _count(speech: Speech, arguments: Arguments) -> Markup:
         return speech.no_figure()
     if name == "newcomers":
         return speech.number(len(selections.newcomers(view, cycle)))
+    if name in ("users-compared", "users-differ"):
+        pairs = selections.users_compared(view, cycle, differing=name == "users-differ")
+        return speech.number(sum(len(kpis) for _, kpis in pairs))
     if name == "participants":
         return _participants(speech, {"cycle": cycle})
     return speech.number(len(choices.items(speech, arguments)))
@@ -251,9 +284,11 @@ def _table(speech: Speech, arguments: Arguments) -> Markup:
     if subject in ("goals", "most-productive"):
         return overviews.goal_table(edition, here, cycle)
     if subject == "class-changes":
-        return overviews.change_table(edition, here, cycle)
+        return differences.change_table(edition, here, cycle)
+    if subject == "moved":
+        return differences.moved_table(edition, here, cycle)
     if subject == "dropped":
-        return overviews.dropped_table(edition, here)
+        return differences.dropped_table(edition, here)
     chosen = {**arguments, "selection": subject}
     if subject in choices.FINDINGS or subject in ("instruments", "much-used", "little-used"):
         return overviews.instrument_table(edition, here, cycle, choices.chosen_instruments(speech, chosen))
@@ -299,6 +334,8 @@ EVALUATIONS: Mapping[str, Callable[[Speech, Arguments], Markup]] = {
     "median": _median,
     "change": _change,
     "test": _test,
+    "differences": _differences,
+    "spread": _spread,
     "awareness": _share("aware"),
     "usage": _share("in_use"),
     "plans": _share("planned"),
@@ -309,6 +346,8 @@ EVALUATIONS: Mapping[str, Callable[[Speech, Arguments], Markup]] = {
     "previous_cycle": _previous_cycle,
     "threshold": _threshold,
     "contact": _contact,
+    "propose": _propose,
+    "peer_reviews": _peer_reviews,
     "synthetic": _synthetic,
     "title": _title,
     "list": _list,

@@ -31,6 +31,8 @@ def chosen_kpis(speech: Speech, arguments: Arguments) -> tuple[Kpi, ...]:
         chosen: Sequence[Kpi] = view.catalogue.kpis
     elif name == "class-changes":
         chosen = [change.kpi for change in selections.class_changes(view, cycle)]
+    elif name == "moved":
+        chosen = [kpi for kpi, _ in selections.moved(view, cycle)]
     elif name == "dropped":
         chosen = [each.kpi for each in selections.dropped(view)]
     else:
@@ -70,6 +72,14 @@ def items(speech: Speech, arguments: Arguments) -> list[Markup]:
     if name == "areas" or name.endswith("-priority"):
         priority = None if name == "areas" else name.removesuffix("-priority")
         return [area_link(edition, here, area) for area, _ in selections.areas(view, cycle, priority=priority)]
+    if name in ("users-compared", "users-differ"):
+        return [
+            Markup("{}: {}").format(
+                instrument_link(edition, here, instrument),
+                Markup(" · ").join(kpi_link(edition, here, kpi) for kpi in kpis),
+            )
+            for instrument, kpis in selections.users_compared(view, cycle, differing=name == "users-differ")
+        ]
     if name in FINDINGS or name in ("instruments", "much-used", "little-used"):
         return [_instrument_item(speech, each, name, cycle) for each in chosen_instruments(speech, arguments)]
     return [_kpi_item(speech, kpi, cycle) for kpi in chosen_kpis(speech, arguments)]
@@ -81,8 +91,12 @@ def _well_of(speech: Speech, well: int, kpis: int) -> str:
 
 def _kpi_item(speech: Speech, kpi: Kpi, cycle: str) -> Markup:
     row = speech.edition.view.summary(cycle, kpi.id)
-    n = speech.edition.words("narrative.n-is", count=row.contributors) if row else ""
-    return with_note(kpi_link(speech.edition, speech.here, kpi), n)
+    if row is None:
+        return kpi_link(speech.edition, speech.here, kpi)
+    wording = speech.edition.wording
+    mean = wording.mean_cell(kpi, speech.edition.view.aggregate(cycle, kpi.id))
+    note = speech.edition.words("narrative.mean-and-n", figure=Markup("{}").format(mean), count=row.contributors)
+    return with_note(kpi_link(speech.edition, speech.here, kpi), note)
 
 
 def _instrument_item(speech: Speech, instrument: Instrument, finding: str, cycle: str) -> Markup:

@@ -20,7 +20,11 @@ def distribution(rows: Sequence[DistributionRow], label: str, performance: str =
     """Bars for the contributors of each bin, in the width of a cell; nothing without bins. `label` says it in words."""
     if not rows or not any(row.contributors for row in rows):
         return Markup("")
-    counts = tuple(row.contributors for row in rows)
+    return of_counts(tuple(row.contributors for row in rows), label, performance)
+
+
+def of_counts(counts: tuple[int, ...], label: str, performance: str = "") -> Markup:
+    """Bars for counts in the width of a cell."""
     return remembered(("glance", counts, label, performance), lambda: _distribution(counts, label, performance))
 
 

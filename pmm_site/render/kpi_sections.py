@@ -17,7 +17,7 @@ from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, link, table
 from pmm_site.render.memo import Same, number, remembered
 from pmm_site.render.named import bullets, goal_link, instrument_link, member_link
-from pmm_site.tables import AggregateRow, ChangeRow, CoverageRow, SummaryRow, ValueRow
+from pmm_site.tables import AggregateRow, ChangeRow, CoverageRow, GroupTestRow, SummaryRow, ValueRow
 
 
 class GroupSection(NamedTuple):
@@ -134,8 +134,8 @@ def _group_section(
     edition: Edition, here: Here, kpi: Kpi, cycle: str, grouping: str, keys: tuple[GroupKey, ...], chart: Chart | None
 ) -> GroupSection:
     name = edition.grouping_name(grouping)
-    test = selections.significant(edition.view, cycle, kpi.id, grouping)
-    said = "" if test is None else edition.words("kpi.test-differs" if test else "kpi.test-alike")
+    test = selections.test_of(edition.view, cycle, kpi.id, grouping)
+    said = told(edition, test, "kpi.test-differs", "kpi.test-alike")
     found = edition.piece(_group_table, here, kpi, cycle, name, keys)
     return GroupSection(f"by-{grouping}", name, chart, found, said)
 
@@ -221,6 +221,14 @@ def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
         rows.append(figures_of_cycle)
     caption = words("kpi.cycle-caption", name=edition.kpi_name(kpi.id))
     return table(caption, columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
+
+
+def told(edition: Edition, test: GroupTestRow | None, more: str, chance: str) -> str:
+    """A test in a sentence: the word `more` or `chance`, and what it is over where that is not all values."""
+    if test is None:
+        return ""
+    sentence = edition.words(more if test.significant else chance)
+    return f"{sentence} {edition.words('kpi.test-visible')}" if test.basis == "visible" else sentence
 
 
 def same_members(edition: Edition, kpi: Kpi) -> tuple[str, ...]:

@@ -7,15 +7,18 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from pmm_site.model import ALL, GroupKey, Instrument, Kpi, SiteKind
+from pmm_site.distributions import counted, finest_edges
+from pmm_site.model import ALL, Direction, GroupKey, Instrument, Kpi, SiteKind
 from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
 from pmm_site.render.named import area_link, bullets, goal_link, instrument_link, kpi_link, member_link
 from pmm_site.render.wording import Blank
-from pmm_site.tables import CapacityRow, ConfStatus, InstrumentRow
+from pmm_site.tables import CapacityRow, ConfStatus, InstrumentRow, SummaryRow
 
+FEWEST_FOR_A_SHAPE = 5
+"""Fewest values shown on the site that a picture of them is drawn for."""
 QUESTIONS = ("aware", "in_use", "planned", "not_planned")
 NEED = {"high": 0, "medium": 1, "low": 2}
 
@@ -46,7 +49,18 @@ def class_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
     if row.basis == "visible" and row.performance != "not-evaluable":
         title = edition.words("performance.visible")
         badge += Markup('<abbr class="basis" title="{}">*</abbr>').format(title)
+    if row.performance == "not-evaluable":
+        why = edition.words(f"performance.why-{why_not_evaluable(edition, kpi, row)}")
+        badge += Markup(' <small class="remark">{}</small>').format(why)
     return Cell(badge, order)
+
+
+def why_not_evaluable(edition: Edition, kpi: Kpi, row: SummaryRow) -> str:
+    """Why a KPI has no class, as far as its direction and its answers tell: a key of words."""
+    if kpi.direction is Direction.NONE:
+        return "no-desired-end"
+    rules = edition.view.info.rules or {}
+    return "few-answers" if row.contributors < int(rules.get("performance_contributors", 10)) else "not-evaluable"
 
 
 def mean_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
@@ -67,16 +81,28 @@ def distribution_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
     """The distribution at a glance; its label repeats the median."""
     summary = edition.view.summary(cycle, kpi.id)
     rows = edition.view.distribution(cycle, kpi.id)
-    if summary is None or not rows:
-        return Cell(withheld(edition, summary.contributors) if summary else absent(edition), "")
+    if summary is None:
+        return Cell(absent(edition), "")
+    if not rows:
+        return Cell(_shown_values(edition, cycle, kpi) or withheld(edition, summary.contributors), "")
     median = edition.wording.between(kpi, summary.median_from, summary.median_to)
     name = edition.kpi_name(kpi.id)
     label = f"{name}: {edition.words('cycle-page.median')} {median}" if median else name
     return Cell(glance.distribution(rows, label, summary.performance), "")
 
 
+def _shown_values(edition: Edition, cycle: str, kpi: Kpi) -> Markup:
+    """The values that this site shows at a glance, and their number; nothing where they are too few for a shape."""
+    edges, values = finest_edges(kpi), [float(row.value) for row in edition.view.shown(cycle, kpi.id)]
+    if not edges or len(values) < FEWEST_FOR_A_SHAPE:
+        return Markup("")
+    note = edition.words("performance.shown-values", count=len(values))
+    picture = glance.of_counts(counted(edges, values), f"{edition.kpi_name(kpi.id)}: {note}", "shown")
+    return Markup("{} <small>{}</small>").format(picture, note)
+
+
 def performance_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi], caption: str) -> Markup:
-    """KPIs with class, class in the cycle before, mean, n and distribution at a glance."""
+    """KPIs by class, with class, class in the cycle before, mean, n and distribution at a glance."""
     words = edition.words
     before = selections.cycle_before(edition.view, cycle)
     columns = [
@@ -87,6 +113,7 @@ def performance_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[K
         Column(words("performance.n"), number=True),
         Column(words("performance.distribution"), sort=False),
     ]
+    ordered = sorted(kpis, key=lambda kpi: class_cell(edition, cycle, kpi).order or "")
     rows = [
         (
             Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
@@ -96,7 +123,7 @@ def performance_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[K
             n_cell(edition, cycle, kpi),
             distribution_cell(edition, cycle, kpi),
         )
-        for kpi in kpis
+        for kpi in ordered
     ]
     return table(caption, columns, rows)
 
@@ -184,14 +211,27 @@ def contribution(edition: Edition, contribution: str) -> Markup:
     return Markup("{}").format(edition.words("sdgs.other-contribution"))
 
 
-def priority(edition: Edition, row: CapacityRow | None) -> Cell:
-    """A priority as a badge with its word."""
+def priority(edition: Edition, row: CapacityRow | None, before: CapacityRow | None = None) -> Cell:
+    """A priority as a badge with its word, and the one of the cycle before where that was another."""
     if row is None:
         return Cell(Markup('<span class="blank">{}</span>').format(edition.words("capacity.none")), "9")
-    key = "low-priority" if row.priority == "low" else row.priority
-    text = edition.words(f"capacity.{key}")
-    badge = Markup('<span class="badge need-{}">{}</span>').format(row.priority, text)
+    badge = Markup('<span class="badge need-{}">{}</span>').format(row.priority, _priority_word(edition, row))
+    if before is not None and before.priority != row.priority:
+        was = edition.words("capacity.was", priority=_priority_word(edition, before))
+        badge += Markup(' <small class="remark">{}</small>').format(was)
     return Cell(badge, str(NEED.get(row.priority, 9)))
+
+
+def _priority_word(edition: Edition, row: CapacityRow) -> str:
+    return edition.words("capacity.low-priority" if row.priority == "low" else f"capacity.{row.priority}")
+
+
+def _reported_by_few(edition: Edition, cycle: str, area: str) -> int:
+    """How many KPIs of an area fewer participants report than the rule of priorities asks for."""
+    view = edition.view
+    enough = Decimal(selections.threshold(view, "capacity_response_rate"))
+    rows = (view.coverage(cycle, kpi.id) for kpi in selections.kpis(view, cycle) if area in kpi.capacity_building)
+    return sum(1 for row in rows if row is not None and 100 * row.reported < enough * row.participants)
 
 
 def trend(edition: Edition, before: CapacityRow | None, now: CapacityRow | None) -> str:
@@ -211,6 +251,7 @@ def area_table(edition: Edition, here: Here, cycle: str) -> Markup:
         Column(words("capacity.priority")),
         Column(words("capacity.kpis"), number=True),
         Column(words("capacity.low"), number=True),
+        Column(words("capacity.missing"), number=True),
         Column(words("capacity.response"), number=True),
     ]
     if before:
@@ -224,84 +265,12 @@ def area_table(edition: Edition, here: Here, cycle: str) -> Markup:
                 priority(edition, row),
                 edition.formats.number(row.kpis),
                 edition.formats.number(row.low_performing),
+                edition.formats.number(_reported_by_few(edition, cycle, area.id)),
                 percent_or_dash(edition, row.response_rate),
                 *((priority(edition, earlier), trend(edition, earlier, row)) if before else ()),
             )
         )
     return table(words("capacity.caption", cycle=edition.cycle_name(cycle)), columns, rows)
-
-
-def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
-    """KPIs whose class differs from that of the cycle before, beside the means of the Members of both cycles."""
-    words = edition.words
-    before = selections.cycle_before(edition.view, cycle)
-    changes = selections.class_changes(edition.view, cycle)
-    if before is None or not changes:
-        return Markup('<p class="empty">{}</p>').format(words("performance.changes-none"))
-    names = {"previous": edition.plain(before.name), "now": edition.cycle_name(cycle)}
-    columns = [
-        Column(words("performance.kpi")),
-        Column(words("performance.before", cycle=names["previous"])),
-        Column(words("performance.before", cycle=names["now"])),
-        Column(words("performance.same-before", cycle=names["previous"]), number=True),
-        Column(words("performance.same-now", cycle=names["now"]), number=True),
-        Column(words("performance.n"), number=True),
-        Column(words("performance.more-than-chance")),
-    ]
-    rows = []
-    for change in changes:
-        earlier, now = same_member_means(edition, cycle, change.kpi)
-        same = change.same_members
-        rows.append(
-            (
-                Cell(kpi_link(edition, here, change.kpi), edition.kpi_name(change.kpi.id)),
-                class_cell(edition, before.cycle, change.kpi),
-                class_cell(edition, cycle, change.kpi),
-                earlier,
-                now,
-                "" if same is None else edition.formats.number(same.contributors),
-                significance(edition, change.significant),
-            )
-        )
-    return table(words("performance.changes-caption", previous=names["previous"]), columns, rows)
-
-
-def same_member_means(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> tuple[str, str]:
-    """The means before and now over the Members that reported a KPI in both cycles, or blanks."""
-    row = edition.view.changes(cycle, kpi.id).get(key)
-    if row is None:
-        return absent(edition), absent(edition)
-    if row.mean is None or row.previous_mean is None or row.rounding is None:
-        blank = edition.wording.blank(edition.wording.aggregate_blank(row.contributors, row.conf_status))
-        return blank, blank
-    written = edition.wording.published_cell
-    return written(kpi, row.previous_mean, row.rounding), written(kpi, row.mean, row.rounding)
-
-
-def significance(edition: Edition, significant: bool | None) -> str:
-    """`significant`, `not significant`, or that it is not stated here."""
-    if significant is None:
-        return Markup('<span class="blank">{}</span>').format(edition.words("narrative.not-said"))
-    return edition.words("narrative.significant" if significant else "narrative.not-significant")
-
-
-def dropped_table(edition: Edition, here: Here) -> Markup:
-    """KPIs that left the set, the last cycle they were in and the KPIs that take their place."""
-    words = edition.words
-    gone = selections.dropped(edition.view)
-    if not gone:
-        return Markup('<p class="empty">{}</p>').format(words("narrative.empty"))
-    columns = [Column(words("narrative.kpi")), Column(words("narrative.last")), Column(words("narrative.successor"))]
-    rows = [
-        (
-            kpi_link(edition, here, each.kpi),
-            edition.cycle_name(each.until),
-            Markup(", ").join(kpi_link(edition, here, kpi) for kpi in each.successors)
-            or words("narrative.no-successor"),
-        )
-        for each in gone
-    ]
-    return table(words("narrative.versions-caption"), columns, rows, sortable=False)
 
 
 def group_table(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Markup:

@@ -12,7 +12,17 @@ from typing import NamedTuple
 
 from pmm_site.model import ALL, AnalysisPolicy, CapacityArea, GroupKey, Instrument, Kpi
 from pmm_site.render.view import SiteView
-from pmm_site.tables import CapacityRow, ChangeRow, CycleRow, FindingRow, InstrumentRow, MemberRow, SdgRow, SummaryRow
+from pmm_site.tables import (
+    CapacityRow,
+    ChangeRow,
+    CycleRow,
+    FindingRow,
+    GroupTestRow,
+    InstrumentRow,
+    MemberRow,
+    SdgRow,
+    SummaryRow,
+)
 
 GOALS = range(1, 18)
 PRIORITIES = ("high", "medium", "low")
@@ -24,7 +34,7 @@ CLASS_ORDER = {performance: at for at, performance in enumerate(PERFORMANCES)}
 class ClassChange(NamedTuple):
     """A KPI whose class differs from that of the cycle before.
 
-    `same_members`: means over the Members of both cycles, None where the package has no such row; `significant`:
+    `same_members`: means over the Members of both cycles, None where the package has no such row; `test`:
     whether their change is more than chance, None where it may not be said.
     """
 
@@ -32,7 +42,7 @@ class ClassChange(NamedTuple):
     before: SummaryRow
     now: SummaryRow
     same_members: ChangeRow | None
-    significant: bool | None
+    test: GroupTestRow | None
 
 
 class Successor(NamedTuple):
@@ -201,9 +211,29 @@ def mean_share(view: SiteView, cycle: str, question: str, finding: str | None = 
     return MeanShare(mean, len(known), len(of))
 
 
-def significant(view: SiteView, cycle: str, kpi: str, factor: str) -> bool | None:
-    """Whether a test on a KPI is significant; `factor`: grouping, instrument or cycle before. None: not said."""
-    return next((row.significant for row in view.tests(cycle, kpi) if row.factor == factor), None)
+def test_of(view: SiteView, cycle: str, kpi: str, factor: str) -> GroupTestRow | None:
+    """The test on a KPI by a factor: a grouping, an instrument or the cycle before. None: nothing is said."""
+    return next((row for row in view.tests(cycle, kpi) if row.factor == factor), None)
+
+
+def moved(view: SiteView, cycle: str) -> tuple[tuple[Kpi, GroupTestRow], ...]:
+    """Analysed KPIs that changed by more than chance since the cycle before, each with its test."""
+    before = cycle_before(view, cycle)
+    tested = ((kpi, test_of(view, cycle, kpi.id, before.cycle)) for kpi in kpis(view, cycle)) if before else ()
+    return tuple((kpi, test) for kpi, test in tested if test is not None and test.significant)
+
+
+def users_compared(
+    view: SiteView, cycle: str, *, differing: bool = False
+) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
+    """Instruments of which it is told whether users and others report other values, each with the KPIs concerned."""
+    found = []
+    for instrument in view.catalogue.instruments:
+        tests = ((kpi, test_of(view, cycle, kpi.id, instrument.id)) for kpi in kpis_of_instrument(view, instrument))
+        told = tuple(kpi for kpi, test in tests if test is not None and (test.significant or not differing))
+        if told:
+            found.append((instrument, told))
+    return tuple(found)
 
 
 def class_changes(view: SiteView, cycle: str) -> tuple[ClassChange, ...]:
@@ -216,7 +246,7 @@ def class_changes(view: SiteView, cycle: str) -> tuple[ClassChange, ...]:
         now, earlier = view.summary(cycle, kpi.id), view.summary(before.cycle, kpi.id)
         if now is not None and earlier is not None and now.performance != earlier.performance:
             same = view.changes(cycle, kpi.id).get(ALL)
-            found.append(ClassChange(kpi, earlier, now, same, significant(view, cycle, kpi.id, before.cycle)))
+            found.append(ClassChange(kpi, earlier, now, same, test_of(view, cycle, kpi.id, before.cycle)))
     return tuple(found)
 
 

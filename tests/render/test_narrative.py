@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pmm_site.model import SiteKind
 from pmm_site.placeholders import VOCABULARY, find
 from pmm_site.render.calls import BLOCKS, EVALUATIONS
+from pmm_site.tables import GroupTestRow
 from tests.render.report_site import package, said, told
 
 ROOT = Path(__file__).parent.parent.parent
@@ -39,6 +41,14 @@ def test_every_call_of_the_vocabulary_prints_something() -> None:
         ("test(declarations)", "significant"),
         ("test(declarations, region)", "not significant"),
         ("test(training, region)", "not stated here"),
+        ("differences(declarations)", "not significant by Region"),
+        ("differences(standard)", "not stated here by Region"),
+        ("spread(declarations, region)", "about 85% (in each of the 1 of 2 groups that have a mean)"),
+        ("count(moved)", "1"),
+        ("count(users-compared)", "1"),
+        ("count(users-differ)", "1"),
+        ("propose(standard)", "Standard"),
+        ("peer_reviews", "where each review stands is told to the Member concerned, and not on this site"),
         ("awareness(model)", "91% (n = 57)"),
         ("usage(guide)", "37% (n = 56)"),
         ("plans(manual)", "protected (n = 54)"),
@@ -64,6 +74,43 @@ def test_every_call_of_the_vocabulary_prints_something() -> None:
 def test_a_call_prints_the_figure_of_the_package(call: str, printed: str) -> None:
     """Figures, their n and their rounding are those of the tables."""
     assert said(f"{{{{ {call} }}}}") == printed
+
+
+def test_a_verdict_over_visible_values_says_so() -> None:
+    """A test over the values that the site shows is marked wherever it is told, and is no word on the means of all."""
+    of = package()
+    tests = (
+        GroupTestRow("c2", "declarations", "change", "c1", True, "visible"),
+        GroupTestRow("c2", "declarations", "kruskal-wallis", "region", True, "visible"),
+    )
+    of = replace(of, tables={**of.tables, "tests": tests})
+    assert said("{{ test(declarations) }}", of) == "significant (over the values that this site shows)"
+    assert said("{{ differences(declarations) }}", of) == (
+        "significant, over the values that this site shows, by Region"
+    )
+    assert said("{{ change(declarations) }}", of) == "from 97.5% to 98.2% (same Members, n = 47)"
+
+
+@pytest.mark.parametrize(
+    ("states", "printed"),
+    [
+        ({"KEN": "completed"}, "Kenya: completed"),
+        ({"KEN": "completed", "UGA": "requested", "FRA": "none"},
+         "of the 3 Members of which this site may tell: requested: 1, completed: 1, and not requested: 1"),
+    ],
+)  # fmt: skip
+def test_peer_reviews_are_told_as_far_as_the_package_has_them(states: dict[str, str], printed: str) -> None:
+    """The own review on a country site, counts where the policy admits more readers."""
+    of = package()
+    members = tuple(row._replace(peer_review=states.get(row.member)) for row in of.tables["members"])
+    assert said("{{ peer_reviews }}", replace(of, tables={**of.tables, "members": members})) == printed
+
+
+def test_a_list_of_kpis_gives_mean_and_n() -> None:
+    """Each entry carries the figure that it rests on, and the blank where there is none."""
+    assert "Declarations 98.6%, n = 59" in said("{{ list(well) }}")
+    assert "Model: Declarations" not in said("{{ list(users-differ) }}")
+    assert "Guide illustrative: Standard illustrative" in said("{{ list(users-differ) }}")
 
 
 def test_a_figure_follows_the_language() -> None:

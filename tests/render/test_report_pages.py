@@ -184,8 +184,8 @@ def test_a_goal_tells_its_verdict_and_marks_an_illustrative_mapping() -> None:
 def test_needs_are_those_of_the_table_with_their_trend() -> None:
     """Priority, KPIs, low performance and response rate per area; the trend compares two priorities."""
     rows = rows_of(page_of("capacity"))
-    assert "Digital medium 2 0 70% low need has grown" in rows
-    assert "Skills high 1 1 27% no figure no figure" in rows
+    assert "Digital medium 2 0 1 70% low need has grown" in rows
+    assert "Skills high 1 1 1 27% no figure no figure" in rows
     assert "Skills high" in rows
 
 

@@ -82,10 +82,12 @@ def _grouping_table(edition: Edition, here: Here, cycle: str, grouping: Grouping
     if not keys:
         return Markup("")
     columns = [Column(words("capacity.area")), *(Column(edition.group_name(*key)) for key in keys)]
+    before = selections.cycle_before(view, cycle)
+    earlier = {area.id: view.capacity_rows.get((before.cycle, area.id), {}) if before else {} for area, _ in chosen}
     rows = [
         (
             Cell(area_link(edition, here, area), edition.plain(area.name)),
-            *(overviews.priority(edition, of_area.get(key)) for key in keys),
+            *(overviews.priority(edition, of_area.get(key), earlier[area.id].get(key)) for key in keys),
         )
         for area, of_area in chosen
     ]

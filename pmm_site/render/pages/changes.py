@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pmm_site.model import Kpi, SiteKind
-from pmm_site.render import overviews, selections, versions
+from pmm_site.render import differences, selections, versions
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here, relative
 from pmm_site.render.named import bullets, cycle_link, kpi_link, with_note
@@ -71,7 +71,7 @@ def cycle_changes(edition: Edition, here: Here, row: CycleRow) -> CycleChanges:
         joined=bullets(kpi_link(edition, here, kpi) for kpi in joined),
         dropped=bullets(_dropped(edition, here, each) for each in gone),
         revised=bullets(_revised(edition, here, kpi, row.cycle) for kpi in revised),
-        classes=overviews.change_table(edition, here, row.cycle) if before else Markup(""),
+        classes=differences.change_table(edition, here, row.cycle) if before else Markup(""),
         unchanged=same,
     )
 

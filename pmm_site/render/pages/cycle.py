@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pmm_site.model import GroupKey, Kpi
-from pmm_site.render import overviews, selections
+from pmm_site.render import overviews, reviews, selections
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import class_counts, class_split, of_dimension
@@ -94,7 +94,7 @@ def page(edition: Edition, id: str) -> Page:
         groups=tuple(_groups(edition, here, row.cycle)),
         participants=overviews.member_names(edition, here, codes),
         release=words("cycle-page.preview") if info.is_preview else words("cycle-page.released", release=info.release),
-        peer=_peer_reviews(edition, row.cycle),
+        peer=reviews.by_member(edition, row.cycle),
         others=bullets(cycle_link(edition, here, each.cycle) for each in view.cycles if each is not row),
     )
     trail = (Crumb(here.to("home"), words("nav.home")),)
@@ -194,18 +194,6 @@ def _groups(edition: Edition, here: Here, cycle: str) -> Iterator[Markup]:
         caption = words("cycle-page.who-caption", grouping=name, cycle=edition.cycle_name(cycle))
         columns = [Column(words("cycle-page.group")), Column(words("cycle-page.count"), number=True)]
         yield table(caption, columns, lines, sortable=False)
-
-
-def _peer_reviews(edition: Edition, cycle: str) -> Markup:
-    """Where the peer reviews stand, of the Members of which this site may tell it."""
-    stages = edition.view.peer_reviews(cycle)
-    rows = [row for row in selections.participants(edition.view, cycle) if row.member in stages]
-    if not rows:
-        return Markup("")
-    columns = [Column(edition.words("coverage.member")), Column(edition.words("cycle-page.peer"))]
-    lines = [(edition.member_name(row.member), edition.words(f"cycle-page.peer-{stages[row.member]}")) for row in rows]
-    caption = edition.words("cycle-page.peer")
-    return table(caption, columns, lines, sortable=False, caption_hidden=True)
 
 
 KIND = PageKind("cycle", CyclePage, page, ids=ids)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pmm_site.model import Instrument
-from pmm_site.render import glance, overviews, selections
+from pmm_site.render import differences, glance, overviews, selections
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
@@ -154,11 +154,10 @@ def _tests(edition: Edition, here: Here, cycle: str, instrument: Instrument) -> 
     words, view = edition.words, edition.view
     rows = []
     for kpi in selections.kpis_of_instrument(view, instrument):
-        test = next((row for row in view.tests(cycle, kpi.id) if row.factor == instrument.id), None)
+        test = selections.test_of(view, cycle, kpi.id, instrument.id)
         if test is not None:
-            verdict = overviews.significance(edition, test.significant)
-            basis = words("instrument.test-basis-visible") if test.basis == "visible" else ""
-            rows.append((Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)), f"{verdict} {basis}".strip()))
+            name = Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id))
+            rows.append((name, differences.significance(edition, test)))
     columns = [Column(words("instrument.kpi")), Column(words("instrument.test-result"))]
     return table(words("instrument.test"), columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pmm_site.model import Direction, Kpi, SiteKind
-from pmm_site.render import figures, kpi_sections, markdown, selections, versions
+from pmm_site.model import Kpi, SiteKind
+from pmm_site.render import figures, kpi_sections, markdown, overviews, selections, versions
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
@@ -156,20 +156,13 @@ def _reason(edition: Edition, kpi: Kpi, summary: SummaryRow) -> str:
     """Which sentence explains the class: why a KPI cannot be judged is known from its direction and its answers."""
     if summary.performance != "not-evaluable":
         return summary.performance
-    if kpi.direction is Direction.NONE:
-        return "no-desired-end"
-    rules = edition.view.info.rules or {}
-    if summary.contributors < int(rules.get("performance_contributors", 10)):
-        return "few-answers"
-    return "not-evaluable"
+    return overviews.why_not_evaluable(edition, kpi, summary)
 
 
 def _change_test(edition: Edition, kpi: Kpi, cycle: str) -> str:
     before = selections.cycle_before(edition.view, cycle)
-    test = selections.significant(edition.view, cycle, kpi.id, before.cycle) if before else None
-    if test is None:
-        return ""
-    return edition.words("kpi.change-significant" if test else "kpi.change-not-significant")
+    test = selections.test_of(edition.view, cycle, kpi.id, before.cycle) if before else None
+    return kpi_sections.told(edition, test, "kpi.change-significant", "kpi.change-not-significant")
 
 
 def _values_lead(edition: Edition, kpi: Kpi, cycle: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.render import overviews, pictures, selections
+from pmm_site.render import differences, overviews, pictures, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import class_counts, class_split, of_dimension
 from pmm_site.render.named import bullets, dimension_link, kpi_link
@@ -30,7 +30,8 @@ class PerformancePage:
     """What performance.html prints.
 
     split and chart: classes over all KPIs; dimensions: a table each; changes: classes that changed since `previous`
-    (empty in the first cycle); elsewhere: KPIs of which this site has no figures; methodology: a link.
+    (empty in the first cycle); moved: KPIs that changed by more than chance, with a note on what that rests on;
+    elsewhere: KPIs of which this site has no figures; methodology: a link.
     """
 
     cycle: str
@@ -40,6 +41,8 @@ class PerformancePage:
     dimensions: tuple[DimensionPart, ...]
     previous: str
     changes: Markup
+    moved: Markup
+    moved_note: str
     elsewhere: Markup
 
 
@@ -58,12 +61,20 @@ def pages(edition: Edition) -> Iterator[Page]:
         chart=pictures.figure(edition, pictures.classes(edition, cycle), "h2"),
         dimensions=tuple(_parts(edition, cycle)),
         previous=edition.plain(before.name) if before else "",
-        changes=overviews.change_table(edition, here, cycle) if before else Markup(""),
+        changes=differences.change_table(edition, here, cycle) if before else Markup(""),
+        moved=differences.moved_table(edition, here, cycle) if before else Markup(""),
+        moved_note=words("performance.moved-note", told=_told(edition, cycle, before.cycle)) if before else "",
         elsewhere=bullets(kpi_link(edition, here, kpi) for kpi in absent),
     )
     head = Head(words("performance.title"), words("performance.lead"), "performance",
                 (Crumb(here.to("home"), words("nav.home")),), data=("summary.csv", "distribution.csv"))  # fmt: skip
     yield Page(here, head, context)
+
+
+def _told(edition: Edition, cycle: str, before: str) -> int:
+    """Of how many KPIs it is told whether they changed by more than chance."""
+    kpis = selections.kpis(edition.view, cycle)
+    return sum(selections.test_of(edition.view, cycle, kpi.id, before) is not None for kpi in kpis)
 
 
 def _parts(edition: Edition, cycle: str) -> Iterator[DimensionPart]:
