@@ -154,7 +154,7 @@ PRINTS: Mapping[str, str] = {
     "year": "the reference year",
     "previous_cycle": "the name of the cycle before, as a link",
     "change": "the means before and now of the Members that reported both times, with n and, where told, significance",
-    "test": "significant or not: between the groups of a grouping, users and others of an instrument, or the two cycles",
+    "test": "significant or not: between groups of a grouping, users and others of an instrument, or two cycles",
     "differences": "by which groupings a KPI differs significantly, by which it does not, by which it is not stated",
     "spread": "between which ends the published means of the groups lie; no group is named",
     "trend": "a picture of the mean over the cycles",
