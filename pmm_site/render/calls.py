@@ -134,9 +134,8 @@ def _share(question: str) -> Callable[[Speech, Arguments], Markup]:
     def share(speech: Speech, arguments: Arguments) -> Markup:
         edition, cycle, subject = speech.edition, speech.at(arguments), arguments["subject"]
         if subject == "instruments" or subject in choices.FINDINGS:
-            found = selections.mean_share(
-                edition.view, cycle, question, subject if subject in choices.FINDINGS else None
-            )
+            chosen = choices.chosen_instruments(speech, {**arguments, "selection": subject})
+            found = selections.mean_share(edition.view, cycle, question, chosen)
             if found is None:
                 return speech.no_figure()
             key = "narrative.mean-share" if found.known == found.of else "narrative.mean-share-of-some"

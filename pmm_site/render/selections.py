@@ -200,10 +200,9 @@ class MeanShare(NamedTuple):
     of: int
 
 
-def mean_share(view: SiteView, cycle: str, question: str, finding: str | None = None) -> MeanShare | None:
-    """The mean of the published shares of instruments (all, or those of a finding); None where none is published."""
-    of = [share(view.instrument_rows.get((cycle, each.id)), question) for each in
-          instruments(view, cycle, finding=finding)]  # fmt: skip
+def mean_share(view: SiteView, cycle: str, question: str, of_instruments: Sequence[Instrument]) -> MeanShare | None:
+    """The mean of the published shares of some instruments; None where none is published."""
+    of = [share(view.instrument_rows.get((cycle, each.id)), question) for each in of_instruments]
     known = [each for each in of if each is not None]
     if not known:
         return None
