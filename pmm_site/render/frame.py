@@ -16,6 +16,7 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.formats import formats
 from pmm_site.render.links import Here, page_tail
 from pmm_site.render.pages import Crumb, Page
+from pmm_site.render.pages.content import content_pages, is_report
 
 TAIL = "@@tail@@"
 """Stands in shared fragments for the page's own path inside its language; ids cannot hold it."""
@@ -155,13 +156,20 @@ class Frames:
             navigation=self._navigation(section, here),
             languages=self._languages(here),
             search=here.to("search"),
-            footer=tuple(NavigationEntry(here.to(kind), edition.words(f"nav.{kind}"), False) for kind in FOOTER),
+            footer=self._footer(here),
             release=self._release(),
             licence=edition.text(info.licence),
             notice=edition.text(info.notice),
             synthetic=edition.words("frame.synthetic") if info.synthetic else "",
             contact=info.contact or "",
         )
+
+    def _footer(self, here: Here) -> tuple[NavigationEntry, ...]:
+        """The project's own narrative pages in their order, then what every site has."""
+        known = frozenset((*NAVIGATION, *FOOTER))
+        own = [each for each in content_pages(self.edition) if each.slug not in known and not is_report(each)]
+        pages = [NavigationEntry(here.to("content", each.slug), each.title, False) for each in own]
+        return (*pages, *(NavigationEntry(here.to(kind), self.edition.words(f"nav.{kind}"), False) for kind in FOOTER))
 
     def _release(self) -> str:
         info = self.edition.view.info
