@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
@@ -13,27 +14,34 @@ from pmm_site.render.markup import Column, table
 STATES = ("requested", "completed", "none")
 
 
+def told(edition: Edition, cycle: str) -> Mapping[str, str]:
+    """Where the review of each participant stands of which this site may tell it, by Member code."""
+    stages = edition.view.peer_reviews(cycle)
+    rows = selections.participants(edition.view, cycle)
+    return {row.member: stages[row.member] for row in rows if row.member in stages}
+
+
 def spoken(edition: Edition, cycle: str) -> str:
     """In a sentence: the own Member's review on its site, counts where the site may tell of several, else who may."""
-    words, view = edition.words, edition.view
-    rows = [row for row in selections.participants(view, cycle) if row.peer_review]
-    if not rows:
+    words, stages = edition.words, told(edition, cycle)
+    if not stages:
         return words("review.untold")
-    if len(rows) == 1:
-        state = words(f"cycle-page.peer-{rows[0].peer_review}")
-        return words("review.own", member=edition.member_name(rows[0].member), state=state)
-    counts = Counter(row.peer_review for row in rows)
+    if len(stages) == 1:
+        ((member, stage),) = stages.items()
+        return words("review.own", member=edition.member_name(member), state=words(f"cycle-page.peer-{stage}"))
+    counts = Counter(stages.values())
     parts = [words("review.part", count=counts[state], state=words(f"cycle-page.peer-{state}")) for state in STATES
              if counts[state]]  # fmt: skip
-    return words("review.counts", count=len(rows), parts=edition.formats.list(parts))
+    return words("review.counts", count=len(stages), parts=edition.formats.list(parts))
 
 
 def by_member(edition: Edition, cycle: str) -> Markup:
     """A table of Members with where their review stands; nothing where the site may tell of none."""
-    rows = [row for row in selections.participants(edition.view, cycle) if row.peer_review]
-    if not rows:
+    stages = told(edition, cycle)
+    if not stages:
         return Markup("")
     columns = [Column(edition.words("coverage.member")), Column(edition.words("cycle-page.peer"))]
-    lines = [(edition.member_name(row.member), edition.words(f"cycle-page.peer-{row.peer_review}")) for row in rows]
+    lines = [(edition.member_name(member), edition.words(f"cycle-page.peer-{stage}")) for member, stage in
+             stages.items()]  # fmt: skip
     caption = edition.words("cycle-page.peer")
     return table(caption, columns, lines, sortable=False, caption_hidden=True)
