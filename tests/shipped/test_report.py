@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +55,8 @@ def figures_of(package: Path) -> set[Decimal]:
             for name in ("mean", "previous_mean"):
                 if row.get(name) and row.get("rounding"):
                     half = Decimal(row["rounding"]) / 2
-                    found.update((Decimal(row[name]) - half, Decimal(row[name]) + half))
+                    ends = (Decimal(row[name]) - half, ROUND_FLOOR), (Decimal(row[name]) + half, ROUND_CEILING)
+                    found.update(end.quantize(Decimal(1), rounding) for end, rounding in ends)
     return found
 
 
@@ -146,7 +147,8 @@ def _told(row: dict[str, str], name: str) -> tuple[Decimal, str]:
     if not row[name]:
         return Decimal(-1), row["contributors"]
     mean, step = Decimal(row[name]), Decimal(row["rounding"])
-    return (mean - step / 2 if step > 1 and mean == 100 else mean), row["contributors"]
+    open_end = (mean - step / 2).quantize(Decimal(1), ROUND_FLOOR)
+    return (open_end if step >= 1 and mean == 100 else mean), row["contributors"]
 
 
 def _plain(number: str) -> Decimal:
