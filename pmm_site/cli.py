@@ -356,7 +356,7 @@ def parser() -> argparse.ArgumentParser:
     bundle = command("bundle", "write a zip of a site for readers without a connection", _bundle)
     bundle.add_argument("sites", nargs="+", metavar="ID")
     bundle.add_argument("--for", dest="for_name", metavar="NAME", help="lay the recipient's name on every page")
-    bundle.add_argument("--pdf", action="store_true", help="add the dossier or report as PDF (needs Chromium)")
+    bundle.add_argument("--pdf", action="store_true", help="add reports and dossier as PDF (needs Chromium)")
     bundle.add_argument("--sign", type=Path, metavar="KEY", help="sign with this secret key of minisign")
     verify = command("verify", "compare every file of a site or bundle with what was published", _verify)
     verify.add_argument("place", type=Path, metavar="DIR-OR-ZIP")

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 
-from pmm_site.model import SiteKind
 from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.archives import archive, source_date
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
@@ -167,11 +166,10 @@ def _signature(sums: bytes, key: Path, facts: SiteFacts) -> bytes:
 
 
 def _printed(members: Mapping[str, bytes], facts: SiteFacts) -> dict[str, bytes]:
-    """The dossier (country sites) or the report as PDF in each language, printed by Chromium without a network."""
+    """The reports and, on country sites, the dossier as PDF in each language, printed by Chromium without a network."""
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None:
         raise UsageProblem("--pdf is printed by Chromium, which is not installed → apt-get install chromium")
-    page = "dossier" if facts.kind is SiteKind.COUNTRY else "report"
     found: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
         for path, content in members.items():
@@ -179,11 +177,13 @@ def _printed(members: Mapping[str, bytes], facts: SiteFacts) -> dict[str, bytes]
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         for language in facts.languages:
-            source = Path(folder) / FOLDER / language / f"{page}.html"
-            if source.is_file():
-                found[f"{facts.id}-{page}-{language}.pdf"] = _printed_page(program, source, Path(folder))
+            pages = Path(folder) / FOLDER / language
+            for source in sorted(
+                [*pages.glob("dossier.html"), *pages.glob("report.html"), *pages.glob("report-*.html")]
+            ):
+                found[f"{facts.id}-{source.stem}-{language}.pdf"] = _printed_page(program, source, Path(folder))
     if not found:
-        raise UsageProblem(f"--pdf: {facts.id} has no {page} to print")
+        raise UsageProblem(f"--pdf: {facts.id} has no page to print")
     return found
 
 
