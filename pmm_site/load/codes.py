@@ -118,6 +118,7 @@ SPECIFIC: Mapping[str, Code] = {
     "site-unknown-union": Code("A site or setting for an unknown union.", _UNKNOWN),
     "site-unknown-member": Code("A site or setting for an unknown Member.", _UNKNOWN),
     "site-unknown-grouping": Code("A setting for an unknown grouping.", _UNKNOWN),
+    "site-unknown-theme": Code("A theme that is neither a folder of `themes` nor `default`.", _UNKNOWN),
     "site-address": Code("No absolute http(s) address, or a pattern without exactly one `{site}`.", "write https://…"),
     "site-policy": Code("Policy numbers that make no sense together.", "change one of them"),
     "site-no-site": Code("No site is asked for, so a build publishes nothing.", "ask for at least one site in `sites`"),

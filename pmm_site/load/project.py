@@ -75,7 +75,8 @@ class ProjectReader:
         told = self._cycles(heads, framework, groupings, members)
         around = self._surroundings(framework, groupings, members, known_cycles)
         read_settings = settings.read_settings(
-            site, settings.Referable(members.known, members.known_unions, groupings.known, around.sites)
+            site,
+            settings.Referable(members.known, members.known_unions, groupings.known, around.sites, self._themes()),
         ) if site is not None else Settings({})  # fmt: skip
         published = tuple(cycle.id for cycle in heads if cycles.is_published(cycle, now))
         if heads and not published and not self.log.has_errors:
@@ -118,6 +119,13 @@ class ProjectReader:
         text = self.folder.read_text(path, file_log, files.YAML_BYTES)
         node = parse(text, file_log) if text is not None else None
         return None if node is None else Field(file_log, node, language=self.language)
+
+    def _themes(self) -> Known:
+        """The themes that the project may name: its own, and the one that the program brings."""
+        own = self.folder.names("themes", FileLog(self.log, "site", "themes"))
+        return Known(
+            "theme", frozenset({"default", *(name for name in own if self.folder.is_folder(f"themes/{name}"))})
+        )
 
     def _site(self) -> Field | None:
         root = self._yaml("site.yml", "site", required=True)

@@ -43,6 +43,7 @@ class Referable:
     unions: Known
     groupings: Known
     sites: Known
+    themes: Known
 
 
 def read_languages(root: Field) -> tuple[str, ...] | None:
@@ -68,7 +69,7 @@ def read_settings(root: Field, known: Referable) -> Settings:
         contact=read(fields.get("contact"), _contact),
         licence=_plain_text(fields, "licence"),
         notice=_plain_text(fields, "notice"),
-        theme=read(fields.get("theme"), Field.id) or "default",
+        theme=read(fields.get("theme"), lambda field: _theme(field, known.themes)) or "default",
         sites=default(read(fields.get("sites"), lambda field: _sites(field, known)), SiteSelection()),
         base_urls=_base_urls(fields.get("base_urls"), known),
         disclosure=default(read(fields.get("disclosure"), lambda field: _disclosure(field, known)), DisclosurePolicy()),
@@ -78,6 +79,12 @@ def read_settings(root: Field, known: Referable) -> Settings:
 
 def _plain_text(fields: Mapping[str, Field], key: str) -> Text | None:
     return read(fields.get(key), Field.text_or_string)
+
+
+def _theme(field: Field, themes: Known) -> str | None:
+    """The name of a theme of the project, or of the one that the program brings."""
+    name = field.id()
+    return None if name is None or words.id_fault(name) else field.reference(themes)
 
 
 def _contact(field: Field) -> str | None:
