@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 
 import pytest
 
-from pmm_site.render.memo import Asked, asked, forget, indexed, remembered, shared
+from pmm_site.render.memo import Asked, _places, _raw, asked, forget, indexed, remembered, shared
+from pmm_site.render.view import SiteView
+from tests.render.report_site import package
 
 
 class Site(Asked):
@@ -103,3 +106,27 @@ def test_a_piece_that_no_other_site_finds_is_no_longer_kept() -> None:
     assert [piece.of(Site(each)) for each in texts] == texts
     assert [piece.of(Site(each)) for each in texts] == texts
     assert piece.made == 18
+
+
+_ARGUMENTS = {"cycle": "c2024", "kpi": "k-clear", "table": "values", "member": "KEN", "grouping": "region"}
+_READERS = sorted(
+    name
+    for name in vars(SiteView)
+    if not name.startswith("_") and name not in ("answer", "admits", "in_force", "version_in")
+)
+
+
+@pytest.mark.parametrize("name", _READERS)
+def test_whatever_a_page_reads_of_its_site_is_noted(name: str) -> None:
+    """No part of a site can be read past the notes that tell for which other sites a page is right."""
+    view = SiteView(package())
+
+    def read() -> str:
+        found = getattr(view, name)
+        if callable(found):
+            names = inspect.signature(_raw.get(name, found)).parameters
+            found = found(*[_ARGUMENTS[each] for each in names if each in _ARGUMENTS])
+        return repr(list(found) if isinstance(found, Mapping) else found)
+
+    shared(view, name, read, len)
+    assert _places[name].variants[0].notes
