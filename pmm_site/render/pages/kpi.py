@@ -19,7 +19,10 @@ from pmm_site.tables import SummaryRow
 
 @dataclass(frozen=True, slots=True)
 class KpiPage:
-    """What kpi.html prints. Without figures on this site `absence` says so and every figure is empty."""
+    """What kpi.html prints. Without figures on this site `absence` says so and every figure is empty.
+
+    distributions: those of all cycles that have one, the newest first, each with the name of its cycle.
+    """
 
     title: Markup
     index: int
@@ -32,7 +35,7 @@ class KpiPage:
     badge: Markup
     verdict: str
     test: str
-    distribution: Chart | None
+    distributions: tuple[tuple[str, Chart], ...]
     groups: tuple[GroupSection, ...]
     over_cycles: Chart | None
     cycle_table: Markup
@@ -97,7 +100,7 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         badge=edition.wording.performance(summary.performance) if summary else Markup(""),
         verdict=_verdict(edition, kpi, cycle) if cycle else "",
         test=_change_test(edition, kpi, cycle) if cycle else "",
-        distribution=figures.distribution(edition, cycle, kpi) if cycle else None,
+        distributions=_distributions(edition, kpi),
         groups=kpi_sections.group_sections(edition, here, kpi, cycle) if cycle else (),
         over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),
@@ -134,6 +137,11 @@ def _legend(edition: Edition) -> tuple[tuple[Markup, str], ...]:
         (wording.blank(each), edition.words(f"blank-help.{each.value}", minimum=wording.minimum))
         for each in wording.blanks
     )
+
+
+def _distributions(edition: Edition, kpi: Kpi) -> tuple[tuple[str, Chart], ...]:
+    drawn = [(cycle, figures.distribution(edition, cycle.cycle, kpi)) for cycle in reversed(edition.view.cycles)]
+    return tuple((edition.plain(cycle.name), chart) for cycle, chart in drawn if chart is not None)
 
 
 def _absence(edition: Edition, kpi: Kpi) -> str:
