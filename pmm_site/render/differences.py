@@ -48,7 +48,8 @@ def spread(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> str:
     if not means:
         return absent(edition)
     lowest, highest = (edition.wording.about(kpi, mean, step) for mean, step in (means[0], means[-1]))
-    key = "narrative.spread-same" if lowest == highest else "narrative.spread"
+    apart = means[-1][0] - means[-1][1] / 2 > means[0][0] + means[0][1] / 2
+    key = "narrative.spread-same" if lowest == highest else "narrative.spread" if apart else "narrative.spread-alike"
     return edition.words(key, lowest=lowest, highest=highest, count=len(means), of=len(groups))
 
 

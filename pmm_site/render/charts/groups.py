@@ -136,8 +136,16 @@ def _spoken(groups: Sequence[GroupMean], words: Words) -> str:
         return words("charts.groups.description-none")
     # Without the names of the ends: means as coarse as these do not say which group is ahead.
     ordered = sorted(shown, key=lambda each: each.mean or 0)
-    ends = {"lowest": ordered[0].written, "highest": ordered[-1].written}
-    return words("charts.groups.description", count=len(groups), shown=len(shown), **ends)
+    counts = {"count": len(groups), "shown": len(shown)}
+    if _ends(ordered[0])[1] >= _ends(ordered[-1])[0]:
+        return words("charts.groups.description-alike", **counts)
+    return words("charts.groups.description", **counts, lowest=ordered[0].written, highest=ordered[-1].written)
+
+
+def _ends(each: GroupMean) -> tuple[Decimal, Decimal]:
+    """Between what the mean can lie that was rounded."""
+    mean, half = each.mean or Decimal(0), (each.rounding or Decimal(0)) / 2
+    return mean - half, mean + half
 
 
 def _columns(rows: Sequence[GroupMean], grouping: str, words: Words) -> tuple[Column, ...]:
