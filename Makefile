@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: fuzz site test quick check serve package lock bench-disclosure broken-rules docs clean servers
+.PHONY: fuzz site test quick check serve package lock bench bench-disclosure broken-rules docs clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
@@ -45,6 +45,9 @@ bench-disclosure: $(READY) ## the rules of disclosure control side by side, into
 
 broken-rules: $(READY) ## break each rule of disclosure in turn: does a test notice?
 	$(BIN)/python -m benchmarks.broken_rules --write docs/broken-rules.md
+
+bench: $(READY) ## a whole world built from nothing and again, beside Hugo and Eleventy, into docs/performance.md
+	$(BIN)/python -m benchmarks.build --write docs/performance.md
 
 docs: $(READY) ## the documentation as a site, into build/docs
 	$(BIN)/mkdocs build --strict --quiet

@@ -1,0 +1,224 @@
+"""How fast a whole world is built, stage by stage, beside what general site generators need to typeset its pages.
+
+    python -m benchmarks.build [--members 187] [--cycles 5] [--write docs/performance.md]
+
+It makes the project that `pmm-site demo` writes, builds all sites from nothing, again with nothing changed, with one
+value changed, with one template changed, and one site alone, by the commands that everybody uses. Then Hugo and
+Eleventy typeset the same pages: their content is computed already (what stands in <main>), layout and navigation are
+theirs to add. What is not installed is left out. Peak memory is that of all processes together (proportional set
+size, read ten times a second).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import typesetting
+from benchmarks.watching import Watch
+
+STAGES = ("analyse", "disclose", "packages", "render", "audit")
+
+
+class Run(NamedTuple):
+    """One command: its wall time, peak memory of all its processes, and seconds by stage as its progress tells them."""
+
+    name: str
+    seconds: float
+    mebibytes: float
+    stages: dict[str, float]
+
+
+class Sites(NamedTuple):
+    """What stands after a build: sites, pages, files, bytes."""
+
+    sites: int
+    pages: int
+    files: int
+    bytes: int
+
+
+def main() -> None:
+    """Measure, and print or write the report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.build", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--members", type=int, default=187)
+    parser.add_argument("--cycles", type=int, default=5)
+    parser.add_argument("--coalitions", default="unions", choices=("unions", "pairs", "none"))
+    parser.add_argument("--pages", type=int, default=10_000, help="pages that the others typeset at most (10000)")
+    parser.add_argument("--without-others", action="store_true", help="leave Hugo and Eleventy out")
+    parser.add_argument("--write", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pmm-bench-") as folder:
+        project = Path(folder) / "world"
+        runs, sites = measured(project, options.members, options.cycles, options.coalitions)
+        others = typesetting.measured(
+            project / "build" / "sites", Path(folder), options.pages if not options.without_others else 0
+        )
+    report = written(options, runs, sites, others)
+    if options.write:
+        options.write.write_text(report, "utf-8")
+    else:
+        print(report)
+
+
+def measured(project: Path, members: int, cycles: int, coalitions: str) -> tuple[list[Run], Sites]:
+    """The world built from nothing and again, each time with something else changed."""
+    subprocess.run(_command("demo", str(project), "--members", str(members), "--cycles", str(cycles)), check=True)
+    _set_coalitions(project, coalitions)
+    _add_a_theme(project)
+    runs = [_run("everything, from nothing", project)]
+    sites = _standing(project / "build" / "sites")
+    runs.append(_run("nothing changed", project))
+    _change_a_value(project)
+    runs.append(_run("one value changed", project))
+    _change_a_template(project)
+    runs.append(_run("one template changed", project))
+    runs.append(_one_alone(project))
+    return runs, sites
+
+
+def _one_alone(project: Path) -> Run:
+    """A site that was taken away, made again beside the others."""
+    site = sorted((project / "build" / "sites").glob("country-*"))[0]
+    shutil.rmtree(site)
+    return _run("one site alone", project, "--site", site.name)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pmm_site", *arguments]
+
+
+def _set_coalitions(project: Path, coalitions: str) -> None:
+    path = project / "site.yml"
+    lines = [line for line in path.read_text("utf-8").splitlines() if not re.match(r"\s+coalitions:", line)]
+    at = next((at for at, line in enumerate(lines) if line.startswith("disclosure:")), None)
+    if at is None:
+        lines += ["disclosure:"]
+        at = len(lines) - 1
+    lines.insert(at + 1, f"  coalitions: {coalitions}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _change_a_value(project: Path) -> None:
+    """Another number in the newest submissions: the last digit of the first value that has one."""
+    path = sorted(project.glob("data/cycles/*/values.csv"))[-1]
+    head, *lines = path.read_text("utf-8").splitlines()
+    at = head.split(",").index("value")
+    for number, line in enumerate(lines):
+        cells = line.split(",")
+        if '"' not in line and re.fullmatch(r"\d{1,2}\.\d", cells[at]):
+            cells[at] = cells[at][:-1] + str((int(cells[at][-1]) + 1) % 10)
+            lines[number] = ",".join(cells)
+            path.write_text("\n".join([head, *lines]) + "\n", "utf-8")
+            return
+    raise SystemExit(f"{path}: no value to change")
+
+
+def _add_a_theme(project: Path) -> None:
+    """A theme of the project that overrides one template and leaves it as it is."""
+    theme = project / "themes" / "bench"
+    (theme / "templates").mkdir(parents=True)
+    (theme / "theme.yml").write_text("extends: default\n", "utf-8")
+    (theme / "templates" / "search.html").write_text('{% extends "default/search.html" %}\n', "utf-8")
+    with (project / "site.yml").open("a", encoding="utf-8") as settings:
+        settings.write("theme: bench\n")
+
+
+def _change_a_template(project: Path) -> None:
+    with (project / "themes" / "bench" / "templates" / "search.html").open("a", encoding="utf-8") as template:
+        template.write("{# changed #}\n")
+
+
+def _run(name: str, project: Path, *options: str) -> Run:
+    """Run a build and watch its processes; its stages are read from the progress that it tells a terminal."""
+    watch = Watch()
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "benchmarks.staged", str(project), *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with watch.over(process.pid):
+        output, problems = process.communicate()
+    seconds = time.perf_counter() - began
+    if process.returncode:
+        raise SystemExit(f"{name}: the build failed\n{problems}")
+    return Run(name, seconds, watch.peak / 2**20, json.loads(output.splitlines()[-1]))
+
+
+def _standing(folder: Path) -> Sites:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    pages = sum(path.suffix == ".html" for path in files)
+    return Sites(len(list(folder.iterdir())), pages, len(files), sum(path.stat().st_size for path in files))
+
+
+def written(
+    options: argparse.Namespace, runs: Sequence[Run], sites: Sites, others: Sequence[typesetting.Typeset]
+) -> str:
+    """The report in Markdown."""
+    render = runs[0].stages.get("render", 0.0)
+    ours = sites.pages / render if render else 0.0
+    lines = [
+        "# How fast it is, measured",
+        "",
+        "Written by `make bench`, figures and all: "
+        f"{options.members} Members, {options.cycles} cycles, coalitions `{options.coalitions}`; "
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}. Seconds depend on the "
+        "machine and on what else it does; the ratios within one run do so less.",
+        "",
+        f"{sites.sites} sites, {sites.pages:,} pages, {sites.files:,} files, {sites.bytes / 2**20:,.0f} MiB "
+        f"({sites.bytes / max(1, sites.files) / 1024:.0f} KiB a file).",
+        "",
+        "## Builds",
+        "",
+        f"| build | wall, s | {' | '.join(STAGES)} | other | peak memory, MiB |",
+        f"| --- | {' | '.join(['---:'] * (len(STAGES) + 3))} |",
+    ]
+    for run in runs:
+        parts = [run.stages.get(stage, 0.0) for stage in STAGES]
+        cells = [run.seconds, *parts, run.seconds - sum(parts)]
+        lines.append(f"| {run.name} | {' | '.join(f'{each:.1f}' for each in cells)} | {run.mebibytes:,.0f} |")
+    lines += [
+        "",
+        "*analyse* is loading and statistics, *disclose* the choice of roundings, *packages* the release packages, "
+        "*render* the pages with their charts, downloads, search index, link check and manifest, *audit* the proof on "
+        "the built bytes; *other* is putting the sites in place and starting Python.",
+        "",
+        *_typeset_table(others, sites, render, ours),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _typeset_table(others: Sequence[typesetting.Typeset], sites: Sites, render: float, ours: float) -> Iterator[str]:
+    if not others:
+        return
+    yield "## Beside general site generators"
+    yield ""
+    yield (
+        "Pages of these sites, spread evenly, typeset alone: what stands in `<main>` is given as finished HTML, layout "
+        "and navigation are added. `pmm-site` computes those contents in its time, draws the charts, makes the "
+        "downloads and checks the links."
+    )
+    yield ""
+    yield "| generator | pages | seconds | pages a second | peak memory, MiB | pmm-site is faster by |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    yield f"| pmm-site (stage render) | {sites.pages:,} | {render:.1f} | {ours:,.0f} | | |"
+    for each in others:
+        speed = each.pages / each.seconds
+        yield (
+            f"| {each.name} | {each.pages:,} | {each.seconds:.1f} | {speed:,.0f} | {each.mebibytes:,.0f} "
+            f"| {ours / speed:.1f} times |"
+        )
+    yield ""
+
+
+if __name__ == "__main__":
+    main()
