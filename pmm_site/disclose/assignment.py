@@ -106,7 +106,10 @@ class Places:
         return least, most
 
     def exchanges(self, target: int, direction: int, hidden: Flags) -> Iterator[tuple[Floats, Floats]]:
-        """Bounds with the target's place and that of a hidden value further down or up exchanged, the nearest first."""
+        """Bounds with the target's place and that of a hidden value further down or up exchanged.
+
+        Those in the same figures come first: their exchange asks least of the others; then the nearest.
+        """
         values, place = self._system.values, self._place
         others = [
             other
@@ -115,7 +118,12 @@ class Places:
             and direction * (values[other] - values[target]) > 0
             and all((mine < 0) == (theirs < 0) for mine, theirs in zip(place[target], place[other], strict=True))
         ]
-        for other in sorted(others, key=lambda each: (abs(values[each] - values[target]), each)):
+        matrix = self._system.matrix
+        apart = (matrix[:, others] != matrix[:, [target]]).sum(axis=0)
+        order = sorted(
+            zip(apart, others, strict=True), key=lambda it: (it[0], abs(values[it[1]] - values[target]), it[1])
+        )
+        for _, other in order:
             least, most = self.own[0].copy(), self.own[1].copy()
             least[target], most[target] = self._span(target, int(other))
             least[other], most[other] = self._span(int(other), target)
@@ -206,19 +214,23 @@ class Assignment:
         return self._solve(target, direction, -aim, 0.0, 0.0, node_limit)
 
     def _solve(self, target: int, direction: int, aim: float, sparing: float, gap: float, node_limit: int) -> Outcome:
-        column = target if direction > 0 else target + self._size
+        column, other = target, target + self._size
+        if direction < 0:
+            column, other = other, column
         costs = np.zeros(self._columns)
         costs[: 2 * self._size] = sparing
         costs[column] = sparing if aim > 0 else -1.0
         self._solver.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), costs)
         limit = self._upper[column] if aim > 0 else min(self._upper[column], -aim)
         self._solver.changeColBounds(column, min(max(aim, 0.0), limit), limit)
+        self._solver.changeColBounds(other, 0.0, 0.0)  # else both parts rise, and the value stays where it is
         self._solver.setOptionValue("mip_rel_gap", gap)
         self._solver.setOptionValue("mip_max_nodes", max(node_limit, 0))
         self._solver.clearSolver()
         self._solver.run()
         outcome = self._outcome()
-        self._solver.changeColBounds(column, 0.0, self._upper[column])
+        for each in (column, other):
+            self._solver.changeColBounds(each, 0.0, self._upper[each])
         return outcome
 
     def _outcome(self) -> Outcome:

@@ -236,11 +236,14 @@ class _Search:
         return self._witnesses.is_safe(reader, target)
 
     def _reach(self, reader: int, target: int, direction: int, aim: float, least: float) -> float:
-        """How far witnesses show the value to get, after looking for more until it is the aim."""
-        for search in (self._by_places, self._by_assignment):
-            if self._witnesses.shown(reader, target, direction) >= aim - TOLERANCE:
-                break
-            search(reader, target, direction, aim)
+        """How far witnesses show the value to get, after looking for more until it is the aim.
+
+        Less than `least` is of no use: then it is enough to know that the aim is out of reach.
+        """
+        if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
+            self._by_places(reader, target, direction, aim)
+        if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
+            self._by_assignment(reader, target, direction, aim, at_all=least < aim - TOLERANCE)
         return self._witnesses.shown(reader, target, direction)
 
     def _aim_at(self, reader: int, least: Floats, most: Floats) -> None:
@@ -264,12 +267,12 @@ class _Search:
             if self._witnesses.shown(reader, target, direction) >= aim - TOLERANCE:
                 return
 
-    def _by_assignment(self, reader: int, target: int, direction: int, aim: float) -> None:
-        """The integer program: any world as far as the aim, and failing that the furthest."""
+    def _by_assignment(self, reader: int, target: int, direction: int, aim: float, at_all: bool) -> None:
+        """The integer program: any world as far as the aim, and failing that the furthest if any is of use."""
         self._program = self._program or Assignment(self._system, self._distributions)
         hidden = ~self._system.knowledge[reader, : self._system.size]
         self._program.set_reader(hidden, *self._seen(reader))
-        for solve in (self._program.reach, self._program.furthest):
+        for solve in (self._program.reach, self._program.furthest)[: 1 + at_all]:
             outcome = solve(target, direction, aim, _NODES)
             self.nodes += outcome.nodes
             self.undecided |= not outcome.decided

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from scipy.optimize import linprog
 
-from pmm_site.disclose.assignment import Assignment, Outcome, even_groups
+from pmm_site.disclose.assignment import Assignment, Outcome, binned, even_groups
 from pmm_site.disclose.attack import Attack
 from pmm_site.disclose.bins import BinsChoice, Distribution, candidates, choose_bins, means_beside
 from pmm_site.disclose.figures import CellKey, Reader, RoundingChoice, RoundingProblem
 from pmm_site.disclose.roundings import choose_roundings
+from pmm_site.disclose.system import compile_problem
 from pmm_site.distributions import bin_of, merged
 from tests.disclose.rounding_worlds import Row, problem_of, told_rows, worlds
 
@@ -175,3 +176,27 @@ def test_a_world_the_solver_claims_is_checked(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Assignment, "_outcome", lambda self: Outcome(far, True, 1))
     groups = choose_bins(problem, choice, frozenset("ABC"), fine).groups
     assert groups != (1,) * 20
+
+
+@settings(QUICK, max_examples=12)
+@given(worlds(cells=2, readers=1))
+def test_the_integer_program_goes_as_far_as_asked_or_says_that_nobody_can(problem: RoundingProblem) -> None:
+    """A world that it calls far enough is; where it finds none, the furthest world falls short."""
+    system = compile_problem(problem)
+    if not len(system.knowledge):
+        return
+    counted = binned(system, np.arange(system.size), (0.0, 25.0, 50.0, 75.0, 100.0))
+    program = Assignment(system, (counted,))
+    hidden = ~system.knowledge[0, : system.size]
+    program.set_reader(hidden, *system.row_bounds(np.zeros(len(system.level_counts), dtype=np.int64)))
+    aim = 0.05
+    for target in map(int, np.flatnonzero(hidden)):
+        for direction, limit in ((-1, system.down_limit[target]), (1, system.up_limit[target])):
+            if limit < aim:
+                continue
+            world = program.reach(target, direction, aim, 500).world
+            furthest = program.furthest(target, direction, float(limit), 500).world
+            assert furthest is not None
+            far = direction * furthest[target]
+            assert (world is not None) == (far >= aim - 1e-6)
+            assert world is None or direction * world[target] >= aim - 1e-6
