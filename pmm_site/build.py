@@ -83,7 +83,7 @@ def build(
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
     with Output(output).opened() as place:
-        run = Run(folder, place, release or PREVIEW, workers, progress, preview)
+        run = Run(folder, place, release, workers, progress, preview)
         if run.reads_the_same:
             chosen = _chosen(run.record.sites, sites)
             alone = bool(sites) or set(place.standing()) == set(chosen)
@@ -133,16 +133,16 @@ def _result(
     run: Run, record: Record, chosen: Sequence[str], made: Sequence[str] = (), removed: Sequence[str] = ()
 ) -> BuildResult:
     files = {site: record.standing[site].files for site in chosen}
-    return BuildResult(run.place.directory, files, tuple(made), tuple(removed), record.warnings, run.release)
+    return BuildResult(run.place.directory, files, tuple(made), tuple(removed), record.warnings, run.name)
 
 
 def _stage_packages(run: Run, project: Project, chosen: Sequence[str]) -> Assembly:
     """Decide what may be published, and stage the release package of each chosen site."""
     assembly = confidential.assembled(
-        project, run.place.cache, release=run.release, workers=run.workers, progress=run.progress
+        project, run.place.cache, release=run.name, workers=run.workers, progress=run.progress
     )
     confidential.refuse_exposed(assembly)
-    if run.release != PREVIEW:
+    if run.release is not None:
         recording.refuse_unacknowledged(project, assembly)
     sites = [site for site in project.sites if site.id in set(chosen)]
     confidential.write_packages(assembly, sites, run.place.staging, progress=run.progress)
@@ -235,13 +235,6 @@ def _of_other_states(project: Project, run: Run, chosen: Sequence[str]) -> tuple
     beside = (site for site in run.place.standing() if site not in set(chosen))
     others = tuple(site for site in beside if site not in known or known[site].state != project.state)
     return others if len(chosen) < len(project.sites) else ()
-
-
-_SERVICES = (
-    "CI", "CF_PAGES", "CODEBUILD_BUILD_ID", "JENKINS_URL", "NETLIFY", "READTHEDOCS", "RENDER", "TEAMCITY_VERSION",
-    "TF_BUILD", "VERCEL",
-)  # fmt: skip
-"""Variables by which services that build for others can be known; most set `CI`."""
 
 
 def _refuse_foreign_machines(project: Project) -> None:

@@ -15,7 +15,7 @@ from pmm_site.publish import Output
 from pmm_site.standing import Record
 from pmm_site.workers import Workers
 
-_projects: dict[tuple[Path, str, str], Project] = {}
+_projects: dict[tuple[Path, str | None, str], Project] = {}
 """The project loaded last, for whoever builds it again and again."""
 
 
@@ -25,11 +25,16 @@ class Run:
 
     folder: Path
     place: Output
-    release: str
+    release: str | None
     workers: Workers
     progress: Progress
     preview: bool = False
     _fingerprints: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the sites call themselves: the release, or a preview."""
+        return PREVIEW if self.release is None else self.release
 
     @cached_property
     def record(self) -> Record:
@@ -39,14 +44,14 @@ class Run:
     @cached_property
     def sources(self) -> str:
         """Hash of what the confidential side reads."""
-        return standing.sources_of(self.folder, self.release)
+        return standing.sources_of(self.folder, self.name)
 
     @cached_property
     def project(self) -> Project:
         """The project as loaded; read again only when a file of it has changed, or the clock published a cycle."""
         key = (self.folder, self.release, self.sources)
         if key not in _projects or not self.reads_the_same:
-            loaded = confidential.opened(self.folder, None if self.release == PREVIEW else self.release)
+            loaded = confidential.opened(self.folder, self.release)
             _projects.clear()
             _projects[key] = loaded
         return _projects[key]
@@ -69,7 +74,7 @@ class Run:
     @property
     def reads_the_same(self) -> bool:
         """Whether the confidential side would decide what it decided last time. A release is always decided anew."""
-        return self.release == PREVIEW and self.record.is_of(self.sources) and not is_on_service()
+        return self.release is None and self.record.is_of(self.sources) and not is_on_service()
 
     def is_whole(self, site: str) -> bool:
         """Whether a site stands as a build left it."""
@@ -89,6 +94,13 @@ class Run:
         return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
 
 
+SERVICES = (
+    "CI", "CF_PAGES", "CODEBUILD_BUILD_ID", "JENKINS_URL", "NETLIFY", "READTHEDOCS", "RENDER", "TEAMCITY_VERSION",
+    "TF_BUILD", "VERCEL",
+)  # fmt: skip
+"""Variables by which services that build for others can be known; most set `CI`."""
+
+
 def is_on_service() -> bool:
     """Whether this is a continuous-integration service."""
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in SERVICES)

@@ -17,6 +17,9 @@ from pmm_site.problems import UsageProblem
 
 Prepare = Callable[..., None]
 
+PATIENCE = 10
+"""Seconds to wait for a scheduler."""
+
 
 class _Kept(NamedTuple):
     """Processes of a stage that wait for the next build, and what they were prepared with."""
@@ -83,7 +86,7 @@ def _cluster(address: str) -> Iterator[Any]:
     except ImportError:
         raise UsageProblem("--scheduler needs the extra `cluster` → pip install 'pmm-site[cluster]'") from None
     try:
-        client = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UsageProblem(f"--scheduler {address}: no scheduler answers there ({type(error).__name__})") from None
     with client:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pmm_site import build, confidential
+from pmm_site import confidential
 from pmm_site.cli import run
 from pmm_site.render import packaged_themes
+from pmm_site.run import SERVICES, is_on_service
 
 if TYPE_CHECKING:
     from tests.conftest import Built
@@ -115,13 +116,13 @@ def test_confidential_data_stay_away_from_services(project: Path) -> None:
 @pytest.mark.parametrize("name", ["CI", "NETLIFY", "TF_BUILD", "JENKINS_URL", "CODEBUILD_BUILD_ID", "VERCEL"])
 def test_services_are_known_by_their_variables(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that sets no `CI` is known by its own variable; a variable that says no is none."""
-    for each in build._SERVICES:
+    for each in SERVICES:
         monkeypatch.delenv(each, raising=False)
-    assert not build._is_on_service()
+    assert not is_on_service()
     monkeypatch.setenv(name, "false")
-    assert not build._is_on_service()
+    assert not is_on_service()
     monkeypatch.setenv(name, "True")
-    assert build._is_on_service()
+    assert is_on_service()
 
 
 @pytest.mark.parametrize("error", [ValueError("98.25 of KEN"), KeyError("98.25"), RecursionError("98.25")])
@@ -165,9 +166,9 @@ def test_render_takes_the_place_of_a_site_only(tmp_path: Path) -> None:
 
 
 def test_rendering_a_package_gives_the_bytes_of_the_build(built: Built, tmp_path: Path) -> None:
-    """`pmm-site render` in a folder where nothing confidential exists gives every site byte for byte."""
+    """`pmm-site render` in a folder where nothing confidential exists gives a site of each kind byte for byte."""
     sites = built.small() / "sites"
-    for site in sorted(sites.iterdir()):
+    for site in (sites / name for name in ("public", "wco", "union-eac", "country-ken")):
         shutil.copytree(site / "data", tmp_path / "in" / site.name)
         ran = pmm_site("render", tmp_path / "in" / site.name, "--output", tmp_path / site.name)
         assert ran.returncode == 0, ran.stderr
