@@ -169,9 +169,10 @@ def _add_point(
     value = float(mean.mean or 0)
     x, y = panel.x(at, len(cycles)), panel.y(value)
     half = float(mean.rounding or 0) / 2
+    lowest, highest = y + 5, y - 4  # what the label has to keep clear of
     if panel.y(value - half) - panel.y(value + half) > 9:
-        ends = (panel.y(max(value - half, panel.lower)), panel.y(min(value + half, panel.upper)))
-        canvas.rules.append(Rule(x, x, *ends, Colour.PALE, 6))
+        lowest, highest = panel.y(max(value - half, panel.lower)), panel.y(min(value + half, panel.upper))
+        canvas.rules.append(Rule(x, x, lowest, highest, Colour.PALE, 6))
     spoken = f"{series.name}, {cycles[at]}: {mean.written}, n = {mean.contributors}"
     canvas.points.append(Point(x, y, Colour.MAIN, size=62, key=f"{series.key}-{at}", label=spoken))
     if at in (0, len(cycles) - 1) or len(cycles) < 4:
@@ -181,8 +182,9 @@ def _add_point(
         centre = panel.centred(x, half_width)
         # The label stands on the side away from the line of all Members, unless the axis is there.
         beside = world.means[at] if world else None
-        below = beside is not None and beside.mean is not None and value < beside.mean and y < panel.top + PLOT - 16
-        canvas.text(text, centre, y + 19 if below else y - 9, align="center", size=SMALL, weight=700)
+        room_below = lowest < panel.top + PLOT - 11
+        below = beside is not None and beside.mean is not None and value < beside.mean and room_below
+        canvas.text(text, centre, lowest + 14 if below else highest - 5, align="center", size=SMALL, weight=700)
 
 
 def _spoken(series: Sequence[Series], cycles: Sequence[str], words: Words) -> str:
