@@ -13,8 +13,8 @@ site: $(READY) ## build every site of the project in this folder into build/site
 test: $(READY) browser servers tests/tools/node_modules ## all tests
 	$(BIN)/python -m pytest -n 2
 
-quick: $(READY) ## the tests without browser and servers
-	$(BIN)/python -m pytest -n 2 -m "not browser and not server"
+quick: $(READY) ## the tests of the stages, without browser, servers and whole projects
+	$(BIN)/python -m pytest -n 2 -m "not browser and not server and not project"
 
 check: $(READY) ## inputs, style and types
 	$(BIN)/pmm-site check

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,11 +33,13 @@ class Verdicts:
 
     A verdict holds for the bytes that were read, all of them, and for one `question`: a hash of all else that it
     depends on (data, policy, published cycles, themes, program). A site with a finding is never kept. Builds ask
-    here; `pmm-site audit` does not, and reads everything anew.
+    here; `pmm-site audit` does not, and reads everything anew. The same holds of the attack on all packages together,
+    which no theme changes: `sources` is its question; without one the attack is never kept.
     """
 
     cache: FolderCache
     question: str
+    sources: str | None = None
 
     def known(self, site: str, root: Path) -> AuditReport | None:
         """The verdict on a site whose every byte is as it was; None where it has to be audited."""
@@ -58,6 +60,26 @@ class Verdicts:
         if report.passed:
             found = {"state": state, "unscanned": dict(report.unscanned), "examined": dict(report.examined)}
             self.cache.put(self._key(site), json.dumps(found, sort_keys=True).encode())
+
+    def attacked(self, roots: Mapping[str, Path], attack: Callable[[], AuditReport]) -> AuditReport:
+        """What the attack on the packages of these web roots finds; one that found nothing at all is not repeated."""
+        from pmm_site.audit.files import Watched
+        from pmm_site.audit.findings import AuditReport
+
+        if self.sources is None:
+            return attack()
+        states = [f"{site}\0{Watched(root / 'data').state()}" for site, root in sorted(roots.items())]
+        key = hashlib.sha256("\0".join(("attack", self.sources, *states)).encode()).hexdigest()
+        kept = self.cache.get(key)
+        if kept is not None:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                found = json.loads(kept)
+                return AuditReport(unscanned=dict(found["unscanned"]), examined=dict(found["examined"]))
+        report = attack()
+        if report.passed and not report.notices:
+            told = {"unscanned": dict(report.unscanned), "examined": dict(report.examined)}
+            self.cache.put(key, json.dumps(told, sort_keys=True).encode())
+        return report
 
     def _key(self, site: str) -> str:
         return hashlib.sha256(f"{site}\0{self.question}".encode()).hexdigest()
@@ -91,8 +113,13 @@ def audit_roots(
         for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
             progress("audit", done, len(tasks))
-        earlier = earlier_releases(project.folder / "releases")
-        report += reconstruct({**(beside or {}), **roots}, project.dataset, earlier=earlier, run=processes.map)
+        published = {**(beside or {}), **roots}
+
+        def attack() -> AuditReport:
+            earlier = earlier_releases(project.folder / "releases")
+            return reconstruct(published, project.dataset, earlier=earlier, run=processes.map)
+
+        report += verdicts.attacked(published, attack) if verdicts is not None else attack()
     short = SiteAuditor(project.dataset).too_short()
     return report + AuditReport(unscanned={"values of one or two significant digits": short} if short else {})
 

@@ -183,7 +183,9 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
     known = {site.id for site in project.sites}
-    verdicts = auditing.Verdicts(FolderCache(place.cache / "verdicts", limit=2_000), run.question(project))
+    verdicts = auditing.Verdicts(
+        FolderCache(place.cache / "verdicts", limit=2_000), run.question(project, run.theme), run.question(project)
+    )
     report = auditing.audit_roots(
         project,
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},

@@ -31,6 +31,18 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("expected outputs are not written anew in continuous integration")
 
 
+WHOLE = ("commands", "gates", "publish", "reading", "shipped", "test_how_to.py", "test_wheel.py")
+"""Tests that run the program as a whole, on projects that it builds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what builds whole projects, so that `make quick` can leave it out."""
+    for item in items:
+        place = item.path.relative_to(ROOT / "tests").parts[0]
+        if place in WHOLE or "built" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.project)
+
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pmm_site import auditing
 from pmm_site.audit.files import SiteFiles
-from pmm_site.audit.findings import AuditReport
+from pmm_site.audit.findings import AuditReport, Finding
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.auditing import Verdicts
 from pmm_site.cache import FolderCache
@@ -83,3 +83,39 @@ def test_a_damaged_verdict_is_none(damage: bytes, auditor: Counting, sites: Path
     verdicts.cache.put(entry.name, damage)
     assert scanned(auditor, sites, tmp_path / "kept").passed
     assert auditor.read == 3
+
+
+def attacks(sites: Path, cache: Path, found: AuditReport, sources: str | None = "data, policy, program") -> int:
+    """How often two builds in a row attack the same web roots."""
+    counted = []
+
+    def attack() -> AuditReport:
+        counted.append(None)
+        return found
+
+    for _ in range(2):
+        verdicts = Verdicts(FolderCache(cache), "with themes", sources)
+        assert verdicts.attacked({site.name: site for site in sites.iterdir()}, attack) == found
+    return len(counted)
+
+
+def test_packages_that_are_the_same_are_attacked_once(sites: Path, tmp_path: Path) -> None:
+    """The second build reads the outcome; a byte of a table, another question or a lost entry, and it attacks."""
+    clean = AuditReport(examined={"readers": 3})
+    assert attacks(sites, tmp_path / "kept", clean) == 1
+    assert attacks(sites, tmp_path / "kept", clean) == 0
+    assert attacks(sites, tmp_path / "kept", clean, "other data") == 1
+    assert attacks(sites, tmp_path / "kept", clean, None) == 2
+    put(sites / "wco", "data/values.csv", (sites / "wco" / "data" / "values.csv").read_text("utf-8") + "\n")
+    assert attacks(sites, tmp_path / "kept", clean) == 1
+    for entry in (tmp_path / "kept").rglob("*"):
+        if entry.is_file():
+            entry.write_bytes(b"{}")
+    assert attacks(sites, tmp_path / "kept", clean) == 1
+
+
+@pytest.mark.parametrize("kind", ["findings", "notices"])
+def test_an_attack_that_found_anything_is_repeated(kind: str, sites: Path, tmp_path: Path) -> None:
+    """A breach, or what a person should know, is told by every build."""
+    found = AuditReport(**{kind: (Finding("reconstruct", "wco", "", "c2024/k/KEN", "closed in on"),)})
+    assert attacks(sites, tmp_path / "kept", found) == 2
