@@ -184,9 +184,9 @@ def _rows(path: Path, heading: str, measured: str) -> dict[str, str]:
 
 
 def _write(path: Path, lines: list[str]) -> None:
-    """Replace the section of the same heading in the document, or add it at the end."""
-    text = path.read_text(encoding="utf-8") if path.exists() else INTRODUCTION
-    before, _, rest = text.partition(f"{lines[0]}\n")
+    """Replace the section of the same heading in the document, or add it at the end; the introduction is today's."""
+    _, mark, sections = path.read_text(encoding="utf-8").partition("\n## ") if path.exists() else ("", "", "")
+    before, _, rest = (INTRODUCTION + mark + sections).partition(f"{lines[0]}\n")
     _, mark, after = rest.partition("\n## ")
     path.write_text(before.rstrip() + "\n\n" + "\n".join(lines) + (mark + after if mark else ""), encoding="utf-8")
 
