@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# What Python compiles is kept for the next run, whatever the environment says: of the tests it is a third of the start.
+export PYTHONDONTWRITEBYTECODE :=
 READY := .venv/.ready
 
 .PHONY: fuzz site test quick check serve package lock bench bench-disclosure broken-rules docs clean servers
@@ -11,10 +13,11 @@ site: $(READY) ## build every site of the project in this folder into build/site
 	$(BIN)/pmm-site build
 
 test: $(READY) browser servers tests/tools/node_modules ## all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-quick: $(READY) ## the tests of the stages, without browser, servers and whole projects
-	$(BIN)/python -m pytest -n 2 -m "not browser and not server and not project"
+quick: $(READY) ## the tests of the stages in half a minute, without browser, servers and whole projects
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick \
+		-m "not browser and not server and not project and not slow"
 
 check: $(READY) ## inputs, style and types
 	$(BIN)/pmm-site check

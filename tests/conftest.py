@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import tests.depth  # noqa: F401 - registers the profile of `make quick` before hypothesis is asked for it
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -31,16 +33,28 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("expected outputs are not written anew in continuous integration")
 
 
-WHOLE = ("commands", "gates", "publish", "reading", "shipped", "test_how_to.py", "test_wheel.py")
+WHOLE = (
+    "audit/test_canaries.py",
+    "commands/",
+    "gates/",
+    "publish/",
+    "reading/",
+    "shipped/",
+    "test_how_to.py",
+    "test_wheel.py",
+)
 """Tests that run the program as a whole, on projects that it builds."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what builds whole projects, so that `make quick` can leave it out."""
+    """Mark what builds whole projects and what needs Chromium, so that `make quick` can leave it out."""
     for item in items:
-        place = item.path.relative_to(ROOT / "tests").parts[0]
-        if place in WHOLE or "built" in getattr(item, "fixturenames", ()):
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        fixtures = getattr(item, "fixturenames", ())
+        if place.startswith(WHOLE) or "built" in fixtures:
             item.add_marker(pytest.mark.project)
+        if "browser" in fixtures:
+            item.add_marker(pytest.mark.browser)
 
 
 CHROMIUM = Path("/usr/bin/chromium")

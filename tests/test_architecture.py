@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,17 @@ def part_of(path: Path) -> str:
     return "" if relative.stem == "__init__" else relative.stem
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """The syntax tree of a file, flat."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports anywhere in it: local and type-checking imports count."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -103,7 +111,7 @@ def imports(path: Path) -> set[str]:
             found.add(node.module or "")
             if node.module == "pmm_site":
                 found |= {f"pmm_site.{alias.name}" for alias in node.names if alias.name != "__version__"}
-    return found
+    return frozenset(found)
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -163,7 +171,7 @@ def test_functions_are_short() -> None:
     """No function has more than 60 lines."""
     long = []
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 if length > 60:

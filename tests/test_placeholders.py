@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmm_site.placeholders import PRINTS, VOCABULARY, ArgumentKind, find, reference
+from tests.depth import examples
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,7 +58,7 @@ def test_what_is_no_placeholder_is_a_mistake(text: str, rule: str, next_step: st
     assert (mistake.rule, mistake.next_step, mistake.line) == (rule, next_step, 2)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(st.lists(st.sampled_from(["{{", "}}", "{", "}", " mean(a) ", "cycle", "\n", "(", ")", ",", "="]), max_size=12))
 def test_every_pair_of_braces_is_accounted_for(pieces: list[str]) -> None:
     """Outside of what is found and what is told no double brace remains, and places are those of the text."""

@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from pmm_site.analyse import performance, verdict
 from pmm_site.model import Direction, DisclosurePolicy, Performance
+from tests.depth import examples
 
 POLICY = DisclosurePolicy()
 FEW = DisclosurePolicy(performance_contributors=3)
@@ -91,7 +92,7 @@ def test_equal_values_are_not_evaluable(value):
     assert verdict([value] * 20, Direction.LOWER, POLICY) == (None, Performance.NOT_EVALUABLE)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(samples, st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(values, dice):
     """The same values in another order give exactly the same verdict."""
@@ -100,7 +101,7 @@ def test_order_of_rows_does_not_matter(values, dice):
     assert verdict(shuffled, Direction.HIGHER, POLICY) == verdict(values, Direction.HIGHER, POLICY)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(samples, st.integers(-10_000, 10_000), st.sampled_from([1, 2, 100]))
 def test_origin_and_unit_do_not_matter(values, constant, factor):
     """A constant added to all values, or another unit, changes no class."""
@@ -108,7 +109,7 @@ def test_origin_and_unit_do_not_matter(values, constant, factor):
     assert verdict(moved, Direction.HIGHER, POLICY).performance is verdict(values, Direction.HIGHER, POLICY).performance
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(samples)
 def test_mirrored_values_with_the_other_desired_end_keep_their_class(values):
     """Negated values with the direction turned round have the negated coefficient and the same class."""

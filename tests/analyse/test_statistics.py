@@ -128,6 +128,7 @@ def test_order_of_rows_does_not_matter():
     assert repr(analyse(shuffled)) == repr(analyse(full))
 
 
+@pytest.mark.slow
 def test_a_large_world_is_analysed_quickly():
     """187 Members x 51 KPIs x 5 cycles, tests included: about half a second, here at most ten for slow machines."""
     full = large_world()

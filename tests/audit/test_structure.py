@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,15 +22,16 @@ Change = Callable[[list[dict[str, str]]], None]
 def changed(root: Path, table: str, change: Change) -> None:
     """Change the rows of a table in place."""
     path = root / "data" / f"{table}.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
+    with path.open(encoding="utf-8", newline="") as written:
+        reader = csv.DictReader(written)
         rows, header = list(reader), list(reader.fieldnames or ())
     change(rows)
     columns = list(dict.fromkeys([*header, *(name for row in rows for name in row)]))
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    put(root, f"data/{table}.csv", stream.getvalue())
 
 
 def cell(column: str, value: str, **where: str) -> Change:

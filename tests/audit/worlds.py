@@ -69,7 +69,8 @@ def _no_roll_up(*_: object) -> dict[str, tuple[object, ...]]:
 
 
 def put(root: Path, path: str, content: str | bytes) -> None:
-    """Write a file into a site."""
+    """Write a file into a site, in place of one that may be shared with other copies of it."""
     target = root / path
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
     target.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))

@@ -118,9 +118,19 @@ class Submissions:
     def hidden(self, kpi: str, reader: set[str]) -> set[str]:
         """Contributors whose value a coalition of Members does not know; the empty coalition is a basic user."""
         return {
-            member
-            for member, (level, circle) in self.levels_of[kpi].items()
-            if member not in reader and not (level == "union" and circle & reader) and level not in ("public", "wco")
+            member for member, circle in self.circles[kpi].items() if member not in reader and circle.isdisjoint(reader)
+        }
+
+    @cached_property
+    def circles(self) -> dict[str, dict[str, set[str]]]:
+        """By KPI, each contributor whose value not all Members see, with the Members that it is open to."""
+        return {
+            kpi: {
+                member: circle if level == "union" else set()
+                for member, (level, circle) in levels.items()
+                if level not in ("public", "wco")
+            }
+            for kpi, levels in self.levels_of.items()
         }
 
     @cached_property

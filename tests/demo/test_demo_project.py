@@ -102,6 +102,7 @@ def test_small_projects(tmp_path: Path, members: int) -> None:
     assert_sound(small)
 
 
+@pytest.mark.slow
 def test_all_members_and_three_cycles_in_seconds(tmp_path: Path) -> None:
     """All 187 Members with three cycles take less than ten seconds, and nobody is lost."""
     begun = time.perf_counter()

@@ -6,12 +6,13 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmm_site.disclose import answers
 from pmm_site.disclose.answers import STEPS, AnswersChoice, AnswersProblem, Shares, common_step, safe_steps, shares_of
 from pmm_site.disclose.figures import Reader
+from tests.depth import examples
 
 YES_NO = ("yes", "no")
 USES = ("in-use", "planned", "not-planned")
@@ -50,7 +51,7 @@ def open_by_enumeration(problem: AnswersProblem, step: Decimal) -> bool:
     return True
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 @given(st.text("yn", min_size=1, max_size=7), st.frozensets(st.sampled_from("abcd"), max_size=3), st.booleans())
 def test_yes_and_no_agree_with_enumeration(given_answers: str, known: frozenset[str], later: bool) -> None:
     """Exactly the steps that leave yes and no open in the list of all worlds are safe, also with an earlier share."""
@@ -60,7 +61,7 @@ def test_yes_and_no_agree_with_enumeration(given_answers: str, known: frozenset[
     assert safe_steps(problem).steps == tuple(step for step in STEPS if open_by_enumeration(problem, step))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 @given(st.text("ipn", min_size=1, max_size=5), st.frozensets(st.sampled_from("abc"), max_size=2))
 def test_uses_agree_with_enumeration(given_answers: str, known: frozenset[str]) -> None:
     """Exactly the steps that leave two of the three uses open are safe."""

@@ -9,7 +9,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from scipy.optimize import linprog
 
 from pmm_site.disclose.assignment import Assignment, Outcome, binned, even_groups
@@ -19,10 +19,10 @@ from pmm_site.disclose.figures import CellKey, Reader, RoundingChoice, RoundingP
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import compile_problem
 from pmm_site.distributions import bin_of, merged
+from tests.depth import examples
 from tests.disclose.rounding_worlds import Row, problem_of, told_rows, worlds
 
 EDGES = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
-QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 OUTSIDER = Reader("public", frozenset())
 
 
@@ -76,7 +76,7 @@ def chosen(problem: RoundingProblem) -> tuple[RoundingChoice, BinsChoice]:
     return choice, choose_bins(problem, choice, frozenset(problem.variables), EDGES)
 
 
-@QUICK
+@examples(8)
 @given(worlds(members=5, cells=3, readers=2))
 def test_published_bins_are_safe_beside_the_means(problem: RoundingProblem) -> None:
     """No reader's interval is too narrow when every way to fill the published bins is written down."""
@@ -86,7 +86,7 @@ def test_published_bins_are_safe_beside_the_means(problem: RoundingProblem) -> N
         assert enumerated_violations(problem, choice.levels, edges, slack=1e-4) == []
 
 
-@QUICK
+@examples(8)
 @given(worlds(members=5, cells=2, readers=2))
 def test_finer_bins_would_give_something_away(problem: RoundingProblem) -> None:
     """Every candidate finer than the one published has a violation in the enumeration: nothing is withheld in vain."""
@@ -178,7 +178,7 @@ def test_a_world_the_solver_claims_is_checked(monkeypatch: pytest.MonkeyPatch) -
     assert groups != (1,) * 20
 
 
-@settings(QUICK, max_examples=12)
+@examples(12)
 @given(worlds(cells=2, readers=1))
 def test_the_integer_program_goes_as_far_as_asked_or_says_that_nobody_can(problem: RoundingProblem) -> None:
     """A world that it calls far enough is; where it finds none, the furthest world falls short."""

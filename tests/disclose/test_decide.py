@@ -250,14 +250,15 @@ def test_a_mean_at_a_bound_says_nothing_of_anybody() -> None:
 
 def test_arithmetic_between_kpis_is_known_to_everybody() -> None:
     """Shares that add up to 100, of which a Member shows one and hides the other: the operator hears of it."""
-    shown = {code: reported(30.0 + number, "public" if number == 0 else "country") for number, code in enumerate(CODES)}
-    other = {code: reported(70.0 - number, "country") for number, code in enumerate(CODES)}
+    few = CODES[:12]
+    shown = {code: reported(30.0 + number, "public" if number == 0 else "country") for number, code in enumerate(few)}
+    other = {code: reported(70.0 - number, "country") for number, code in enumerate(few)}
     kpis = [kpi("k"), kpi("l")]
-    data = cycle_data({"k": shown, "l": other}, kpis=kpis, participants=CODES)
-    plain = dataset(cycles=[data], kpis=kpis, members=CODES)
+    data = cycle_data({"k": shown, "l": other}, kpis=kpis, participants=few)
+    plain = dataset(cycles=[data], kpis=kpis, members=few)
     tie = Identity({"k": 1.0, "l": 1.0}, 100.0)
     found = decided(replace(plain, catalogue=replace(plain.catalogue, identities=(tie,))))
-    assert {key.partition(": ")[2] for key in exposed(found)} == {f"c2024/l/{CODES[0]}"}
+    assert {key.partition(": ")[2] for key in exposed(found)} == {f"c2024/l/{few[0]}"}
 
 
 def test_a_change_is_safe_beside_the_means_of_its_groups() -> None:

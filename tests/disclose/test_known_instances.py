@@ -8,12 +8,13 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmm_site.disclose.attack import Attack
 from pmm_site.disclose.figures import Fact, Reader, RoundingProblem, Variable
 from pmm_site.disclose.system import compile_problem
+from tests.depth import examples
 
 LARGE = 10_000.0
 
@@ -113,7 +114,7 @@ def test_a_sum_of_zero_discloses_every_term() -> None:
     assert feasible(table_problem({"A": 0.0, "B": 0.0, "C": 0.0}, ["A+B+C"]), "A") == pytest.approx((0, 0))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(
     st.lists(st.integers(0, 4), min_size=4, max_size=5),
     st.integers(0, 2),

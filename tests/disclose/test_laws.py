@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmm_site.analyse import analyse
@@ -13,11 +13,11 @@ from pmm_site.disclose import restricted, shows, sites, visible_statistics
 from pmm_site.disclose.levels import Access
 from pmm_site.model import Dataset, Level, Membership, Observation, ResponseStatus
 from pmm_site.package import files
+from tests.depth import examples
 from tests.disclose.worlds import packages
 from tests.factories import cycle_data, dataset, kpi, reported, union, unreported
 
 CODES = ("AAX", "BBX", "CCX", "DDX", "EEX", "FFX")
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 levels = st.sampled_from(list(Level))
 union_names = st.sets(st.sampled_from(["u", "v"]))
@@ -55,7 +55,7 @@ def worlds(draw: st.DrawFn, kpis: int = 2) -> Dataset:
     return dataset(cycles=found, kpis=known, unions=unions, members=CODES)
 
 
-@QUICK
+@examples(40)
 @given(worlds(), levels)
 def test_a_stricter_level_never_shows_a_value_on_more_sites(world: Dataset, level: Level) -> None:
     """For every value: where it stands at a stricter level, it stood at the laxer one too."""
@@ -68,7 +68,7 @@ def test_a_stricter_level_never_shows_a_value_on_more_sites(world: Dataset, leve
                     assert shows(site, laxer, world, data.cycle)
 
 
-@QUICK
+@examples(40)
 @given(worlds(), union_names)
 def test_naming_unions_never_shows_a_value_on_more_sites(world: Dataset, named: set[str]) -> None:
     """A choice among unions only takes readers away."""
@@ -81,7 +81,7 @@ def test_naming_unions_never_shows_a_value_on_more_sites(world: Dataset, named: 
                     assert shows(site, plain, world, data.cycle)
 
 
-@QUICK
+@examples(40)
 @given(worlds())
 def test_restricting_twice_is_restricting_once(world: Dataset) -> None:
     """What a site shows of what it shows is what it shows."""
@@ -90,7 +90,7 @@ def test_restricting_twice_is_restricting_once(world: Dataset) -> None:
         assert restricted(once, site) == once
 
 
-@QUICK
+@examples(40)
 @given(worlds())
 def test_statistics_over_shown_values_are_those_of_the_restricted_dataset(world: Dataset) -> None:
     """Leaving values out of the statistics and analysing without them are the same."""
@@ -101,7 +101,7 @@ def test_statistics_over_shown_values_are_those_of_the_restricted_dataset(world:
         assert replace(visible_statistics(submitted, access, site), tests=anew.tests) == anew
 
 
-@settings(QUICK, max_examples=8)
+@examples(8)
 @given(worlds(kpis=1))
 def test_disclosing_twice_gives_the_same_bytes(world: Dataset) -> None:
     """Nothing but the data decides what a package holds."""
@@ -124,7 +124,7 @@ def canaries(world: Dataset) -> Dataset:
     return replace(world, cycles=tuple(cycles))
 
 
-@settings(QUICK, max_examples=10)
+@examples(10)
 @given(worlds())
 def test_no_package_holds_a_value_or_note_that_its_readers_may_not_see(world: Dataset) -> None:
     """Values planted in every cell are found in a site's files exactly where the rule shows them; notes at home."""
@@ -140,7 +140,7 @@ def test_no_package_holds_a_value_or_note_that_its_readers_may_not_see(world: Da
                 assert home or observation.note not in text
 
 
-@settings(QUICK, max_examples=10)
+@examples(10)
 @given(worlds())
 def test_the_order_of_unions_and_members_decides_nothing(world: Dataset) -> None:
     """Inputs in another order give the same packages."""

@@ -104,6 +104,7 @@ def step_of(record: Record) -> Decimal | None:
     return next((each.step for each in record.means if each.figure == "all/all"), None)
 
 
+@pytest.mark.slow
 def test_a_withdrawn_member_is_not_found_by_subtracting() -> None:
     """Who leaves between two releases is protected like who joins."""
     first = release(world())

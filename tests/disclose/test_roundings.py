@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmm_site.disclose import roundings
@@ -27,6 +27,7 @@ from pmm_site.disclose.roundings import cache_key, choose_roundings
 from pmm_site.disclose.steps import steps
 from pmm_site.disclose.system import Floats
 from pmm_site.model import DEFAULT_PROTECTION, Bounds, Direction, Kpi, Unit, WorkLimits
+from tests.depth import examples
 from tests.disclose.rounding_worlds import (
     PERCENT,
     each_violation,
@@ -41,10 +42,9 @@ from tests.disclose.rounding_worlds import (
 )
 
 OUTSIDER = Reader("public", frozenset())
-QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
-@QUICK
+@examples(20)
 @given(worlds())
 def test_every_choice_is_safe_by_an_independent_attack(problem: RoundingProblem) -> None:
     """No reader's interval is too narrow when attacked by scipy from the printed figures."""
@@ -53,7 +53,7 @@ def test_every_choice_is_safe_by_an_independent_attack(problem: RoundingProblem)
     assert violations(problem, choice.levels) == []
 
 
-@settings(QUICK, max_examples=15)
+@examples(15)
 @given(worlds(members=5, cells=3, readers=2))
 def test_the_choice_is_worth_as_much_as_any_safe_one(problem: RoundingProblem) -> None:
     """Of all combinations of levels none that the nested model calls safe is worth more."""
@@ -84,7 +84,7 @@ def is_safe_when_nested(problem: RoundingProblem, levels: dict[object, Decimal |
     return next(each_violation(replace(problem, cells=tuple(cells)), chosen), None) is None
 
 
-@QUICK
+@examples(20)
 @given(worlds(), st.data())
 def test_nested_levels_never_widen_an_interval(problem: RoundingProblem, data: st.DataObject) -> None:
     """Publishing more finely, read together with the coarser figure, never widens a reader's interval."""
@@ -101,7 +101,7 @@ def test_nested_levels_never_widen_an_interval(problem: RoundingProblem, data: s
     assert finer_high <= high + 1e-6
 
 
-@QUICK
+@examples(20)
 @given(worlds(), st.data())
 def test_hiding_a_further_value_never_narrows_an_interval(problem: RoundingProblem, data: st.DataObject) -> None:
     """With the same figures published, a reader who knows less never has a narrower interval for another value."""
@@ -116,7 +116,7 @@ def test_hiding_a_further_value_never_narrows_an_interval(problem: RoundingProbl
     assert wider_high >= high - 1e-6
 
 
-@QUICK
+@examples(20)
 @given(worlds())
 def test_order_of_rows_does_not_matter(problem: RoundingProblem) -> None:
     """Cells, readers and variables in another order give the same levels and the same cache key."""
@@ -130,7 +130,7 @@ def test_order_of_rows_does_not_matter(problem: RoundingProblem) -> None:
     assert cache_key(shuffled) == cache_key(problem)
 
 
-@QUICK
+@examples(20)
 @given(worlds())
 def test_greedy_fallback_is_safe_and_named(problem: RoundingProblem) -> None:
     """With no work allowed beyond the first sweep the levels are still safe; unless proven they are called greedy."""
@@ -139,7 +139,7 @@ def test_greedy_fallback_is_safe_and_named(problem: RoundingProblem) -> None:
     assert choice.method == ("optimal" if choice.proven else "greedy")
 
 
-@QUICK
+@examples(20)
 @given(worlds())
 def test_one_rounding_for_all_cells_when_tied(problem: RoundingProblem) -> None:
     """`roundings: per-kpi` publishes every cell at one common step or not at all, and is safe."""
@@ -148,7 +148,7 @@ def test_one_rounding_for_all_cells_when_tied(problem: RoundingProblem) -> None:
     assert violations(problem, choice.levels) == []
 
 
-@settings(QUICK, max_examples=15)
+@examples(15)
 @given(worlds())
 def test_a_failing_solver_makes_figures_unsafe_not_safe(problem: RoundingProblem) -> None:
     """When no linear program ends well, what is published is safe, and called proven only if none was needed."""
@@ -210,7 +210,7 @@ def test_a_fact_that_makes_no_sense_closes_the_problem(fact: Fact) -> None:
     assert choose_roundings(replace(problem, facts=(fact,))).method == "closed"
 
 
-@QUICK
+@examples(20)
 @given(st.lists(st.integers(0, 3000), min_size=4, max_size=6), st.frozensets(st.sampled_from("ABC"), max_size=2))
 def test_counts_without_an_upper_bound_are_safe(counts: list[int], known: frozenset[str]) -> None:
     """Quantities with an open bound, rounded to significant digits, protected relative to each value."""

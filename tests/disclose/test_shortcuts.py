@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmm_site.disclose.alone import alone
@@ -12,9 +12,8 @@ from pmm_site.disclose.evidence import Evidence
 from pmm_site.disclose.figures import Fact, Reader, RoundingProblem
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import TOLERANCE, System, compile_problem
+from tests.depth import examples
 from tests.disclose.rounding_worlds import problem_of, worlds
-
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 def reached(system: System, reader: int, target: int, levels: list[int]) -> tuple[Extreme, Extreme]:
@@ -43,7 +42,7 @@ def hidden_pairs(system: System) -> list[tuple[int, int]]:
     return [(int(reader), int(target)) for reader, target in np.argwhere(~system.knowledge[:, : system.size])]
 
 
-@QUICK
+@examples(40)
 @given(worlds(cells=2, readers=3))
 def test_a_cell_that_leaks_alone_is_found_without_a_program(problem: RoundingProblem) -> None:
     """The level found for a row is the coarsest at which some reader can close in on some value from it alone."""
@@ -58,7 +57,7 @@ def test_a_cell_that_leaks_alone_is_found_without_a_program(problem: RoundingPro
         assert found.get(row) == expected
 
 
-@QUICK
+@examples(40)
 @given(worlds(cells=3, readers=2), st.data())
 def test_evidence_never_contradicts_the_program(problem: RoundingProblem, data: st.DataObject) -> None:
     """Whatever was learned from some levels, a verdict on others is the verdict of the linear programs."""

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from pmm_site.load import load
 from pmm_site.model import Dataset, Level, ResponseStatus
 from pmm_site.problems import has_errors
+from tests.depth import examples
 from tests.load.projects import NOW, VALID, copy_of_valid
 
 FILES = sorted(path.relative_to(VALID).as_posix() for path in VALID.rglob("*") if path.is_file())
@@ -131,7 +132,7 @@ def test_the_valid_project_holds() -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(12, HealthCheck.function_scoped_fixture)
 @given(changes=edits)
 def test_mutations_of_each_file_are_read_or_told(
     path: str, project: Path, changes: list[tuple[int, int, bytes]]
@@ -141,7 +142,7 @@ def test_mutations_of_each_file_are_read_or_told(
         loads_or_tells(project)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(40, HealthCheck.function_scoped_fixture)
 @given(path=st.sampled_from(FILES), data=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_arbitrary_bytes_in_place_of_a_file_are_told(path: str, project: Path, data: bytes) -> None:
     """Noise in place of any file never raises."""
@@ -149,7 +150,7 @@ def test_arbitrary_bytes_in_place_of_a_file_are_told(path: str, project: Path, d
         loads_or_tells(project)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(level=st.text(max_size=12), default=st.text(max_size=12))
 def test_no_text_but_the_four_words_is_a_level(project: Path, level: str, default: str) -> None:
     """A level that is none of the four words, or blank, stops the load, in both files that hold levels."""

@@ -139,7 +139,10 @@ LARGE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LARGE)
+LONGEST = "a million rows"
+
+
+@pytest.mark.parametrize("name", [*sorted(LARGE.keys() - {LONGEST}), pytest.param(LONGEST, marks=pytest.mark.slow)])
 def test_large_input_is_told_quickly(name: str, project: Path) -> None:
     """A million of anything ends in a short list of problems within seconds."""
     path, content, code = LARGE[name]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from pmm_site.load import load
 from tests.load.projects import NOW, copy_of_valid
 
@@ -46,6 +48,7 @@ def large_project(folder: Path, codes: list[str]) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_48_000_rows_are_read_in_about_a_second(tmp_path: Path) -> None:
     """187 Members, 51 KPIs and 5 cycles take under 2 seconds of a processor, on a slow one too."""
     from pmm_site.load.codelists import COUNTRIES

@@ -209,6 +209,7 @@ print(hashlib.sha256(''.join(str(charts[name].svg) for name in sorted(charts)).e
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_in_every_process() -> None:
     """Neither the hash seed nor what was drawn before changes a byte."""
 

@@ -268,6 +268,7 @@ for each in render(pathlib.Path(sys.argv[1]), theme_directories=[packaged_themes
 """
 
 
+@pytest.mark.slow
 def test_the_same_package_gives_the_same_bytes(tmp_path: Path) -> None:
     """In other processes with another hash seed and time zone, and twice in one."""
     write(package(SiteKind.COUNTRY), tmp_path)

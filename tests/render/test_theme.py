@@ -133,6 +133,7 @@ def test_a_text_in_two_files_is_refused(tmp_path: Path) -> None:
         rendered(tmp_path / "package", themes)
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_seen(tmp_path: Path) -> None:
     """What is compiled is kept only as long as the files are the same."""
     themes = theme(
