@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -72,6 +73,12 @@ class Reader(HTMLParser):
         self._tag = ""
 
 
+@cache
+def read(html: str) -> Reader:
+    """A page as several tests look at it."""
+    return Reader(html)
+
+
 def pages(root: dict[str, bytes]) -> Iterator[tuple[str, str]]:
     """The HTML files of a site."""
     return ((path, content.decode()) for path, content in root.items() if path.endswith(".html"))
@@ -81,10 +88,10 @@ def test_every_link_names_a_file_of_the_site(root: dict[str, bytes]) -> None:
     """Links are relative, end in a file, and their anchors exist."""
     # What is made beside the pages when a site is published: the data page's own tests speak of it.
     beside = ("data/", "downloads/")
-    ids = {path: set(Reader(html).ids) for path, html in pages(root)}
+    ids = {path: set(read(html).ids) for path, html in pages(root)}
     broken = []
     for path, html in pages(root):
-        reader = Reader(html)
+        reader = read(html)
         for href in reader.links + reader.sources:
             parts = urlsplit(href)
             if parts.scheme in ("mailto", "https") and href in reader.links:
@@ -104,7 +111,7 @@ def test_every_link_names_a_file_of_the_site(root: dict[str, bytes]) -> None:
 def test_ids_are_unique_on_a_page(root: dict[str, bytes]) -> None:
     """No page has an id twice."""
     for path, html in pages(root):
-        ids = Reader(html).ids
+        ids = read(html).ids
         assert sorted(ids) == sorted(set(ids)), path
 
 
@@ -113,7 +120,7 @@ def test_no_page_needs_more_than_its_policy_allows(root: dict[str, bytes]) -> No
     for path, html in pages(root):
         assert "default-src 'self'" in html, path
         assert "unsafe" not in html.split("</head>")[0], path
-        reader = Reader(html)
+        reader = read(html)
         assert reader.inline == [], path
         assert [each for each in reader.attributes if each[1] == "style" or each[1].startswith("on")] == [], path
 
@@ -218,7 +225,7 @@ def test_names_cannot_become_markup(kind: SiteKind, tmp_path: Path) -> None:
         found = content.decode()
         assert "<script>alert" not in found, path
         assert "49" not in re.findall(r"&amp;(\d+)", found), path
-        assert Reader(found).inline == [] if path.endswith(".html") else True, path
+        assert read(found).inline == [] if path.endswith(".html") else True, path
 
 
 def test_kpi_outcome_goal_and_instrument_pages_are_the_same_on_every_site(tmp_path: Path) -> None:
