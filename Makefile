@@ -53,7 +53,7 @@ bench: $(READY) ## a whole world built from nothing and again, beside Hugo and E
 	$(BIN)/python -m benchmarks.build --write docs/performance.md
 
 docs: $(READY) ## the documentation as a site, into build/docs
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 lighthouse: $(READY) browser servers tests/lighthouse/node_modules ## Lighthouse on the public home and KPI pages
 	$(BIN)/pmm-site render data/public-package --output build/lighthouse
