@@ -8,7 +8,7 @@ answers must stay possible. Answers of earlier releases are further counts over 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -85,11 +85,15 @@ class AnswerAttack:
                 found[each.member] = each.usage.value
         return found
 
-    def _readers(self, cycle: str, respondents: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-        """Kinds of readers and the respondents whose answers they know."""
+    def _readers(self, cycle: str, kinds: Mapping[str, Hashable]) -> Iterator[tuple[str, frozenset[str]]]:
+        """Kinds of readers and the respondents whose answers they know; of respondents of a kind two stand for all."""
         yield "(everyone)", frozenset()
         policy = self.rights.dataset.settings.disclosure.coalitions
+        respondents = frozenset(kinds)
+        alike: dict[Hashable, list[str]] = {}
         for member in sorted(respondents):
+            alike.setdefault(kinds[member], []).append(member)
+        for member, *_ in alike.values():
             yield member, frozenset({member})
         if policy == "none":
             return
@@ -100,7 +104,8 @@ class AnswerAttack:
             if members:
                 yield f"union {union}", members
         if policy != "unions":
-            for pair in combinations(sorted(respondents), 2):
+            some = sorted(member for members in alike.values() for member in members[:2])
+            for pair in combinations(some, 2):
                 yield "+".join(pair), frozenset(pair)
 
     def _told(self, cycle: str, shares: Sequence[Shares]) -> Iterator[tuple[str, str]]:
@@ -109,7 +114,7 @@ class AnswerAttack:
         # Alike: who answered the same ways in the same releases; what a reader knows matters by kinds only.
         kinds = {member: tuple(each.answers.get(member, "") for each in shares) for member in sorted(respondents)}
         judged: dict[tuple[tuple[tuple[str, ...], int], ...], tuple[tuple[str, ...], ...]] = {}
-        for reader, known in self._readers(cycle, respondents):
+        for reader, known in self._readers(cycle, kinds):
             counts = Counter(kinds[member] for member in known)
             key = tuple(sorted(counts.items()))
             if key not in judged:

@@ -10,9 +10,9 @@ from typing import Any
 
 from pmm_site.audit.published import Printed, PrintedBins, PrintedMean, told
 from pmm_site.audit.releases import Earlier
-from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
+from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights, Secret
 from pmm_site.audit.truth import Truth
-from pmm_site.audit.worlds import Bins, Component, Fact, Type, Unknown
+from pmm_site.audit.worlds import Bins, Component, Fact, Type, Unknown, knowledge
 from pmm_site.model import Dataset, Kpi
 
 Key = tuple[str, str]
@@ -67,7 +67,7 @@ class Components:
             value = self.truth.values[secret.cycle, secret.kpi][secret.member]
             key = (secret.cycle, secret.kpi, secret.member, value)
             place = gathered.setdefault((secret.cycle, secret.kpi), Gathered())
-            place.values[key] = secret.readers | {secret.member}
+            place.values[key] = with_own(secret)
             place.current.add(key)
 
     def _keys(self, cycle: str, kpi: str, members: Iterable[str]) -> tuple[VariableKey, ...]:
@@ -288,12 +288,10 @@ class Components:
         self, cycle: str, readers: Sequence[Audience], facts: Sequence[Audience], bins: Sequence[Audience]
     ) -> tuple[Type, tuple[Type, ...], tuple[tuple[str, int], ...], bool]:
         """The outsider, the kinds of insiders, the coalitions, and whether pairs pool."""
-
-        def known(name: str, audiences: Sequence[Audience]) -> int:
-            return sum(1 << number for number, audience in enumerate(audiences) if name in audience)
+        knowing = [knowledge(audiences) for audiences in (readers, facts, bins)]
 
         def kind(name: str) -> Type:
-            return Type(name, known(name, readers), known(name, facts), known(name, bins))
+            return Type(name, *(known.get(name, 0) for known in knowing))
 
         found: dict[tuple[int, int, int], int] = {}
         types: list[Type] = []
@@ -314,6 +312,11 @@ class Components:
                 coalitions.setdefault(mask, f"union {union}")
         pooled = tuple((name, mask) for mask, name in coalitions.items())
         return kind(OUTSIDERS), tuple(types), pooled, policy not in ("none", "unions")
+
+
+def with_own(secret: Secret) -> Audience:
+    """The readers of a value and the Member that reported it."""
+    return secret.readers if secret.member in secret.readers else secret.readers | {secret.member}
 
 
 def _add(place: dict[Any, Audience], key: Any, readers: Audience) -> None:

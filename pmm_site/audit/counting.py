@@ -6,14 +6,16 @@ For every reader the contributors that they do not know must be none, or enough 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
+from pmm_site.audit.components import with_own
 from pmm_site.audit.published import Printed, PrintedShape
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
 from pmm_site.audit.truth import Truth, skewness
+from pmm_site.audit.worlds import knowledge
 from pmm_site.model import Usage
 
 FEWEST_OF_CLASS = 5
@@ -42,7 +44,7 @@ class Counting:
         for secret in self.rights.secrets:
             if secret.published:
                 place = readers.setdefault((secret.cycle, secret.kpi), {})
-                place[secret.member] = secret.readers | {secret.member}
+                place[secret.member] = with_own(secret)
         policy = self.rights.dataset.settings.disclosure
         for printed in self.printed:
             if not isinstance(printed, PrintedShape):
@@ -94,23 +96,17 @@ class Counting:
         """A reader of whom the hidden contributors of a sample are some but too few; nothing when there is none."""
         if not sample:
             return ""
-        order = sorted(sample)
-
-        def known(name: str) -> int:
-            return sum(1 << number for number, member in enumerate(order) if name in sample[member])
-
-        everything = (1 << len(order)) - 1
+        known = knowledge([sample[member] for member in sorted(sample)])
+        everything = (1 << len(sample)) - 1
         kinds: dict[int, str] = {}
         for name in (OUTSIDERS, BASIC_USERS, *sorted(self.rights.dataset.members)):
-            kinds.setdefault(known(name), name)
+            kinds.setdefault(known.get(name, 0), name)
         for mask, name in (*kinds.items(), *self._coalitions(cycle, kinds, known)):
             if 0 < (everything & ~mask).bit_count() < fewest:
                 return name
         return ""
 
-    def _coalitions(
-        self, cycle: str, kinds: Mapping[int, str], known: Callable[[str], int]
-    ) -> Iterator[tuple[int, str]]:
+    def _coalitions(self, cycle: str, kinds: Mapping[int, str], known: Mapping[str, int]) -> Iterator[tuple[int, str]]:
         policy = self.rights.dataset.settings.disclosure.coalitions
         if policy == "none":
             return
@@ -118,7 +114,7 @@ class Counting:
         for union in sorted(self.rights.dataset.unions):
             mask = 0
             for member in self.rights.union_years.get((union, year), frozenset()):
-                mask |= known(member)
+                mask |= known.get(member, 0)
             yield mask, f"union {union}"
         if policy != "unions":
             for (one, name), (two, other) in combinations(kinds.items(), 2):

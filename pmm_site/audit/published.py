@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from operator import itemgetter
 from typing import NamedTuple
 
-from pmm_site.audit.files import Damaged, Package, Table
+from pmm_site.audit.files import Damaged, Package, Table, parsed_csv
 from pmm_site.audit.rights import Audience, Rights
 
 Group = tuple[str, str]
@@ -57,75 +58,108 @@ class PrintedShares(NamedTuple):
 Printed = PrintedMean | PrintedBins | PrintedShape | PrintedShares
 
 
-@dataclass
-class Publication:
-    """Every figure that any of the sites publishes, and the sites that do."""
+Cells = tuple[tuple[str, ...], ...]
+"""The cells of some columns of a table, row by row."""
 
-    figures: dict[Printed, set[str]] = field(default_factory=dict)
+
+class Publication:
+    """Every figure that any of the sites publishes, and the sites that do.
+
+    Sites have most figures in common: what is read from a table is looked at once, however many sites have it.
+    """
+
+    def __init__(self) -> None:
+        self._cells: dict[bytes, Cells] = {}
+        self._sites: dict[tuple[str, Cells], set[str]] = {}
 
     def add(self, site: str, package: Package) -> None:
         """Take in the figures of a site; Damaged when its tables cannot be read."""
-        for printed in _printed(package):
-            self.figures.setdefault(printed, set()).add(site)
-
-    def merge(self, site: str, figures: frozenset[Printed]) -> None:
-        """Take in figures that were read elsewhere."""
-        for printed in figures:
-            self.figures.setdefault(printed, set()).add(site)
+        for name, kind in _TABLES.items():
+            try:
+                content = package.files.content(f"{package.base}{name}.csv")
+            except (OSError, KeyError):
+                continue  # there is no such table
+            key = name.encode() + hashlib.sha256(content).digest()
+            if key not in self._cells:
+                self._cells[key] = _cells(parsed_csv(content, f"{package.base}{name}.csv"), name, kind.columns)
+            self._sites.setdefault((name, self._cells[key]), set()).add(site)
 
     def readers(self, rights: Rights) -> Mapping[Printed, Audience]:
         """Who can open at least one of the sites of each figure."""
-        known: dict[frozenset[str], Audience] = {}
-        found = {}
-        for printed, sites in self.figures.items():
-            key = frozenset(sites)
-            if key not in known:
-                known[key] = frozenset().union(*(rights.site_readers(site) for site in key))
-            found[printed] = known[key]
+        found: dict[Printed, Audience] = {}
+        for (name, cells), sites in self._sites.items():
+            audience: Audience = frozenset().union(*(rights.site_readers(site) for site in sites))
+            for printed in _TABLES[name].printed(cells):
+                known = found.get(printed, frozenset())
+                found[printed] = known if known >= audience else known | audience
         return found
 
 
-def _printed(package: Package) -> Iterator[Printed]:
-    for row in _rows(package, "aggregates", "cycle kpi grouping group mean rounding"):
-        cycle, kpi, grouping, group, mean, rounding = row
-        if mean:
-            yield PrintedMean(cycle, kpi, (grouping, group), "", mean, rounding)
-    columns = "cycle previous kpi grouping group mean previous_mean rounding"
-    for cycle, previous, kpi, grouping, group, mean, before, rounding in _rows(package, "changes", columns):
-        if mean:
-            yield PrintedMean(cycle, kpi, (grouping, group), previous, mean, rounding)
-        if before:
-            yield PrintedMean(previous, kpi, (grouping, group), cycle, before, rounding)
-    edges: dict[tuple[str, str], list[str]] = {}
-    for cycle, kpi, start, end in _rows(package, "distribution", "cycle kpi bin_from bin_to"):
-        edges.setdefault((cycle, kpi), [start]).append(end)
-    for (cycle, kpi), found in edges.items():
-        yield PrintedBins(cycle, kpi, tuple(found))
-    for cycle, kpi, skewness, performance, basis in _rows(package, "summary", "cycle kpi skewness performance basis"):
-        if basis != "visible" and performance:
-            yield PrintedShape(cycle, kpi, "performance", "")
-        if basis != "visible" and skewness:
-            yield PrintedShape(cycle, kpi, "skewness", "")
-    for cycle, kpi, test, factor, basis in _rows(package, "tests", "cycle kpi test factor basis"):
-        if basis != "visible":
-            yield PrintedShape(cycle, kpi, test, factor)
-    columns = "cycle instrument aware in_use planned not_planned rounding"
-    for row in _rows(package, "instruments", columns):
-        if any(row[2:6]):
-            yield PrintedShares(*row)
-
-
-def _rows(package: Package, name: str, columns: str) -> Iterator[tuple[str, ...]]:
-    """The cells of some columns, row by row; nothing when there is no such table."""
-    table: Table | None = package.table(name)
-    if table is None:
-        return
+def _cells(table: Table, name: str, columns: str) -> Cells:
     try:
         at = [table.header.index(column) for column in columns.split()]
     except ValueError:
         raise Damaged(f"data/{name}.csv lacks a column") from None
-    for row in table.rows:
-        yield tuple(row[position] for position in at)
+    return tuple(map(itemgetter(*at), table.rows))
+
+
+def _aggregates(cells: Cells) -> Iterator[Printed]:
+    for cycle, kpi, grouping, group, mean, rounding in cells:
+        if mean:
+            yield PrintedMean(cycle, kpi, (grouping, group), "", mean, rounding)
+
+
+def _changes(cells: Cells) -> Iterator[Printed]:
+    for cycle, previous, kpi, grouping, group, mean, before, rounding in cells:
+        if mean:
+            yield PrintedMean(cycle, kpi, (grouping, group), previous, mean, rounding)
+        if before:
+            yield PrintedMean(previous, kpi, (grouping, group), cycle, before, rounding)
+
+
+def _distributions(cells: Cells) -> Iterator[Printed]:
+    edges: dict[tuple[str, str], list[str]] = {}
+    for cycle, kpi, start, end in cells:
+        edges.setdefault((cycle, kpi), [start]).append(end)
+    for (cycle, kpi), found in edges.items():
+        yield PrintedBins(cycle, kpi, tuple(found))
+
+
+def _summaries(cells: Cells) -> Iterator[Printed]:
+    for cycle, kpi, skewness, performance, basis in cells:
+        if basis != "visible" and performance:
+            yield PrintedShape(cycle, kpi, "performance", "")
+        if basis != "visible" and skewness:
+            yield PrintedShape(cycle, kpi, "skewness", "")
+
+
+def _tests(cells: Cells) -> Iterator[Printed]:
+    for cycle, kpi, test, factor, basis in cells:
+        if basis != "visible":
+            yield PrintedShape(cycle, kpi, test, factor)
+
+
+def _instruments(cells: Cells) -> Iterator[Printed]:
+    for cycle, instrument, aware, in_use, planned, not_planned, rounding in cells:
+        if aware or in_use or planned or not_planned:
+            yield PrintedShares(cycle, instrument, aware, in_use, planned, not_planned, rounding)
+
+
+class _Kind(NamedTuple):
+    """The columns of a table that hold figures over all submitted values, and how they are read."""
+
+    columns: str
+    printed: Callable[[Cells], Iterator[Printed]]
+
+
+_TABLES = {
+    "aggregates": _Kind("cycle kpi grouping group mean rounding", _aggregates),
+    "changes": _Kind("cycle previous kpi grouping group mean previous_mean rounding", _changes),
+    "distribution": _Kind("cycle kpi bin_from bin_to", _distributions),
+    "summary": _Kind("cycle kpi skewness performance basis", _summaries),
+    "tests": _Kind("cycle kpi test factor basis", _tests),
+    "instruments": _Kind("cycle instrument aware in_use planned not_planned rounding", _instruments),
+}
 
 
 def told(mean: str, rounding: str) -> tuple[Fraction, Fraction] | None:

@@ -7,7 +7,7 @@ readers are integers with one bit each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,6 +84,18 @@ class Component:
     types: tuple[Type, ...]
     coalitions: tuple[tuple[str, int], ...]
     pairs: bool
+
+
+def knowledge(audiences: Sequence[frozenset[str]]) -> dict[str, int]:
+    """For each reader that is in any of the audiences, the bits of those it is in."""
+    alike: dict[frozenset[str], int] = {}
+    for number, audience in enumerate(audiences):
+        alike[audience] = alike.get(audience, 0) | 1 << number
+    found: dict[str, int] = {}
+    for audience, mask in alike.items():
+        for name in audience:
+            found[name] = found.get(name, 0) | mask
+    return found
 
 
 def bits(mask: int) -> Iterator[int]:
