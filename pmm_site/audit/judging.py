@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pmm_site.audit.worlds import TOLERANCE, Component
@@ -17,18 +17,11 @@ class Breach(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Readers who pool what they know: bits of their types."""
+    """Readers who pool what they know: bits of their types; `coalition` is its number if they are one."""
 
     name: str
     types: int
-
-
-@dataclass
-class Docket:
-    """Readers judged so far on one value, and the types that can close in on it alone (their pairs can as well)."""
-
-    judged: set[int] = field(default_factory=set)
-    lost: int = 0
+    coalition: int | None = None
 
 
 @dataclass

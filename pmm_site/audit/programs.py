@@ -1,6 +1,6 @@
-"""Linear and mixed-integer programs over the worlds that a reader cannot tell from the truth.
+"""Linear programs over the worlds that a reader cannot tell from the truth.
 
-`Nearby` seeks a world in which one value lies far enough away and as few others as possible move; `extremes` gives
+`Nearby` seeks a world in which one value lies far enough away and as few others as possible move; `Extremes` gives
 the whole interval. Both take what the reader knows and sees; a solver status other than optimal, infeasible or
 unbounded raises SolverFailed, which counts as unsafe.
 """
@@ -14,13 +14,11 @@ import highspy
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds as Limits
-from scipy.optimize import LinearConstraint, linprog, milp
+from scipy.optimize import LinearConstraint, milp
 
-from pmm_site.audit.worlds import TOLERANCE, Bins, Component, Floats, bits, flags_of, mask_of_flags
+from pmm_site.audit.worlds import TOLERANCE, Component, Floats, flags_of, mask_of_flags
 
 _ZERO = 1e-9
-_OPEN = 1e3
-"""What stands for an infinite bound in integer programs, in units of R."""
 
 Box = tuple[float, float]
 Boxes = tuple[Floats, Floats]
@@ -44,11 +42,18 @@ class Nearby:
         self.matrix = _matrix(component)
         self.dense = self.matrix.toarray()
         doubled = sparse.hstack([self.matrix, -self.matrix], format="csc")
-        self._solver = _solver(doubled, np.ones(2 * self.number), self.row_lower, self.row_upper)
+        self._solver = solver_of(doubled, np.ones(2 * self.number), self.row_lower, self.row_upper)
         self._all_columns = np.arange(2 * self.number, dtype=np.int32)
         self._all_rows = np.arange(len(component.facts), dtype=np.int32)
         self._facts = -1
+        self._prices = np.ones(self.number)
         self.solved = 0
+
+    def price(self, prices: Floats) -> None:
+        """What it costs to move each value, from now on."""
+        if not np.array_equal(prices, self._prices):
+            self._prices = prices
+            self._solver.changeColsCost(2 * self.number, self._all_columns, np.concatenate([prices, prices]))
 
     def world(self, unknown: int, least: float, known: int, facts: int, boxes: Boxes | None = None) -> Floats | None:
         """Differences with that of `unknown` at least `least` away (negative: at most), nothing `known` moved.
@@ -56,7 +61,7 @@ class Nearby:
         facts: bits of those that hold; boxes: bounds of some values instead of the KPI's. None when there is no
         such world.
         """
-        lower, upper = self._bounds(known, boxes)
+        lower, upper = self.bounds(known, boxes)
         if least < 0:
             upper[unknown] = min(upper[unknown], least)
         else:
@@ -69,7 +74,7 @@ class Nearby:
         self._solver.changeColsBounds(2 * self.number, self._all_columns, columns_lower, columns_upper)
         self._use(facts)
         self.solved += 1
-        status = _status(self._solver)
+        status = status_of(self._solver)
         if status != highspy.HighsModelStatus.kOptimal:
             return None
         found = np.array(self._solver.getSolution().col_value)
@@ -77,7 +82,8 @@ class Nearby:
         difference[np.abs(difference) < _ZERO] = 0.0
         return difference
 
-    def _bounds(self, known: int, boxes: Boxes | None) -> tuple[Floats, Floats]:
+    def bounds(self, known: int, boxes: Boxes | None) -> tuple[Floats, Floats]:
+        """Least and greatest difference of every value for one who knows some of them."""
         if boxes is None:
             lower, upper = self.lower.copy(), self.upper.copy()
         else:
@@ -113,21 +119,21 @@ class Extremes:
         return self._end(unknown, 1.0, known, facts, boxes), self._end(unknown, -1.0, known, facts, boxes)
 
     def _end(self, unknown: int, sense: float, known: int, facts: int, boxes: Boxes | None) -> float:
-        lower, upper = self.nearby._bounds(known, boxes)
+        lower, upper = self.nearby.bounds(known, boxes)
         solver = self._solvers.get(facts)
         columns = np.arange(len(lower), dtype=np.int32)
         if solver is None:
             seen = [row for row in range(len(self.nearby.row_lower)) if facts >> row & 1]
             matrix = self.nearby.matrix[seen].tocsc()
             cost = np.zeros(len(lower))
-            solver = _solver(matrix, cost, self.nearby.row_lower[seen], self.nearby.row_upper[seen])
+            solver = solver_of(matrix, cost, self.nearby.row_lower[seen], self.nearby.row_upper[seen])
             self._solvers[facts] = solver
         cost = np.zeros(len(lower))
         cost[unknown] = sense
         solver.changeColsBounds(len(lower), columns, lower, np.maximum(lower, upper))
         solver.changeColsCost(len(lower), columns, cost)
         self.solved += 1
-        status = _status(solver)
+        status = status_of(solver)
         if status == highspy.HighsModelStatus.kOptimal:
             return float(np.array(solver.getSolution().col_value)[unknown])
         if status == highspy.HighsModelStatus.kUnbounded:
@@ -136,98 +142,21 @@ class Extremes:
 
     def checked(self, unknown: int, known: int, facts: int) -> Box:
         """The same interval by another solver path (scipy, with presolve): what both give must agree."""
-        lower, upper = self.nearby._bounds(known, None)
-        rows = [row for row in range(len(self.nearby.row_lower)) if facts >> row & 1]
-        matrix = self.nearby.dense[rows]
-        limits = np.concatenate([self.nearby.row_upper[rows], -self.nearby.row_lower[rows]])
-        both = np.vstack([matrix, -matrix])
-        keep = np.isfinite(limits)
+        lower, upper = self.nearby.bounds(known, None)
+        rows = flags_of(facts, len(self.nearby.row_lower))
+        sums = LinearConstraint(self.nearby.matrix[rows], self.nearby.row_lower[rows], self.nearby.row_upper[rows])
         ends = []
         for sense in (1.0, -1.0):
             cost = np.zeros(len(lower))
             cost[unknown] = sense
-            table = list(zip(lower, upper, strict=True))
-            solved = linprog(cost, A_ub=both[keep] if rows else None, b_ub=limits[keep] if rows else None, bounds=table)
+            solved = milp(cost, constraints=sums if rows.any() else None, bounds=Limits(lower, upper))
             if solved.status == 3:
                 ends.append(-sense * math.inf)
             elif solved.status == 0:
                 ends.append(float(solved.x[unknown]))
             else:
-                raise SolverFailed(f"linprog {solved.status}")
+                raise SolverFailed(f"scipy {solved.status}")
         return ends[0], ends[1]
-
-
-def interval_in_bins(
-    component: Component, unknown: int, known: int, facts: int, seen: int, sign: float
-) -> tuple[float, Floats]:
-    """The end of the interval when distributions are respected, exactly, by a mixed-integer program.
-
-    sign: 1 asks for the greatest difference, -1 for the least. Gives the end, beyond any protection where nothing
-    bounds it, and the world that shows it; SolverFailed when it is not proven optimal.
-    """
-    return _BinModel(component, known, facts, seen).end(unknown, -sign)
-
-
-class _BinModel:
-    """Differences and one yes-or-no variable per value and bin."""
-
-    def __init__(self, component: Component, known: int, facts: int, seen: int) -> None:
-        self.component = component
-        self.number = len(component.unknowns)
-        self.lower = np.array([max(each.lower, -_OPEN) for each in component.unknowns])
-        self.upper = np.array([min(each.upper, _OPEN) for each in component.unknowns])
-        for each in bits(known):
-            self.lower[each] = self.upper[each] = 0.0
-        self.rows: list[tuple[dict[int, float], float, float]] = []
-        self.binaries = 0
-        for row in bits(facts):
-            fact = component.facts[row]
-            self.rows.append((dict(fact.terms), fact.lower, fact.upper))
-        for number in bits(seen):
-            self._distribution(component.bins[number])
-
-    def _distribution(self, bins: Bins) -> None:
-        counts = [bins.place.count(each) for each in range(len(bins.edges) - 1)]
-        columns: list[list[int]] = [[] for _ in counts]
-        for member in bins.members:
-            place, first = self.component.unknowns[member].place, self.number + self.binaries
-            self.binaries += len(counts)
-            below, above = {member: 1.0}, {member: 1.0}
-            for position in range(len(counts)):
-                columns[position].append(first + position)
-                low = max(bins.edges[position] - place, -_OPEN)
-                high = min(bins.edges[position + 1] - place, _OPEN)
-                below[first + position], above[first + position] = -low, -high
-            self.rows.append((below, 0.0, math.inf))
-            self.rows.append((above, -math.inf, 0.0))
-            self.rows.append(({first + position: 1.0 for position in range(len(counts))}, 1.0, 1.0))
-        for position, count in enumerate(counts):
-            self.rows.append((dict.fromkeys(columns[position], 1.0), count, count))
-
-    def end(self, unknown: int, sense: float) -> tuple[float, Floats]:
-        """The least value of sense times the difference, and its world."""
-        total = self.number + self.binaries
-        matrix = sparse.lil_matrix((len(self.rows), total))
-        for row, (terms, _, _) in enumerate(self.rows):
-            for column, factor in terms.items():
-                matrix[row, column] = factor
-        cost = np.zeros(total)
-        cost[unknown] = sense
-        solved = milp(
-            cost,
-            constraints=LinearConstraint(matrix.tocsr(), [row[1] for row in self.rows], [row[2] for row in self.rows]),
-            bounds=Limits(
-                np.concatenate([self.lower, np.zeros(self.binaries)]),
-                np.concatenate([self.upper, np.ones(self.binaries)]),
-            ),
-            integrality=np.concatenate([np.zeros(self.number), np.ones(self.binaries)]),
-            options={"node_limit": 20_000, "mip_rel_gap": 0.0},
-        )
-        if solved.status != 0 or solved.x is None:
-            raise SolverFailed(f"milp {solved.status}")
-        difference = np.array(solved.x[: self.number])
-        difference[np.abs(difference) < 1e-7] = 0.0
-        return float(difference[unknown]), difference
 
 
 def _matrix(component: Component) -> sparse.csr_matrix:
@@ -243,7 +172,7 @@ def _matrix(component: Component) -> sparse.csr_matrix:
     return sparse.csr_matrix((factors, (rows, columns)), shape=shape)
 
 
-def _solver(matrix: sparse.csc_matrix, cost: Floats, lower: Floats, upper: Floats) -> Any:
+def solver_of(matrix: sparse.csc_matrix, cost: Floats, lower: Floats, upper: Floats) -> Any:
     """An incremental solver of a program with these rows; the bounds of columns follow."""
     program = highspy.HighsLp()
     rows, columns = matrix.shape
@@ -262,7 +191,7 @@ def _solver(matrix: sparse.csc_matrix, cost: Floats, lower: Floats, upper: Float
     return solver
 
 
-def _status(solver: Any) -> Any:
+def status_of(solver: Any) -> Any:
     """The status after solving; tried once more from scratch before it counts as failed."""
     known = (
         highspy.HighsModelStatus.kOptimal,

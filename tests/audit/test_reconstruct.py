@@ -351,7 +351,7 @@ def test_a_solver_that_fails_counts_as_unsafe(tmp_path: Path, monkeypatch: pytes
     def fail(_: object) -> None:
         raise programs.SolverFailed("none")
 
-    monkeypatch.setattr(programs, "_status", fail)
+    monkeypatch.setattr(programs, "status_of", fail)
     values = spread("public") | {code: reported(47.0 + at, "country") for at, code in enumerate(CODES[5:8])}
     report = attacked(world(values), {"public": site(tmp_path, "public", aggregates=[mean_of(ALL, 45.7, 0.1)])})
     assert {each.site for each in report.findings} == {"(solver)"}
