@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from pmm_site import auditing, confidential, recording, rendering, reports, standing
 from pmm_site.cache import FolderCache
-from pmm_site.confidential import PREVIEW, Project
+from pmm_site.confidential import Project
+from pmm_site.model import PREVIEW
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
 from pmm_site.run import Run, is_on_service
-from pmm_site.standing import Record, Standing
+from pmm_site.standing import Standing, Standings
 from pmm_site.workers import HERE, Workers
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def build(
     with Output(output).opened() as place:
         run = Run(folder, place, release, workers, progress, preview)
         if run.reads_the_same:
-            chosen = _chosen(run.record.sites, sites)
+            chosen = _chosen(run.standings.sites, sites)
             alone = bool(sites) or set(place.standing()) == set(chosen)
             if alone and all(map(run.is_current, chosen)):
-                return _result(run, run.record, chosen)
+                return _result(run, run.standings, chosen)
         project = run.project
         _refuse_foreign_machines(project)
         with recording.recording(project, sites):
@@ -123,17 +124,17 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, place.staging)
     removed = others if sites else tuple(sorted(set(place.standing()) - set(chosen)))
-    record = _publish(run, project, packages, files, removed)
+    standings = _publish(run, project, packages, files, removed)
     if assembly is not None:
         reports.write_reports(project, assembly, place.reports)
-    return _result(run, record, chosen, made, removed)
+    return _result(run, standings, chosen, made, removed)
 
 
 def _result(
-    run: Run, record: Record, chosen: Sequence[str], made: Sequence[str] = (), removed: Sequence[str] = ()
+    run: Run, standings: Standings, chosen: Sequence[str], made: Sequence[str] = (), removed: Sequence[str] = ()
 ) -> BuildResult:
-    files = {site: record.standing[site].files for site in chosen}
-    return BuildResult(run.place.directory, files, tuple(made), tuple(removed), record.warnings, run.name)
+    files = {site: standings.by_site[site].files for site in chosen}
+    return BuildResult(run.place.directory, files, tuple(made), tuple(removed), standings.warnings, run.name)
 
 
 def _stage_packages(run: Run, project: Project, chosen: Sequence[str]) -> Assembly:
@@ -202,11 +203,11 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
 
 def _publish(
     run: Run, project: Project, packages: Mapping[str, str], files: Mapping[str, int], removed: Sequence[str]
-) -> Record:
+) -> Standings:
     """Swap the staged sites in, and note what each that stands was made from: nothing while it is being replaced."""
-    place, known = run.place, run.record.standing
+    place, known = run.place, run.standings.by_site
     stay = {site: each for site, each in known.items() if site not in files}
-    standing.write_record(place, replace(run.record, standing=stay))
+    standing.write_standings(place, replace(run.standings, by_site=stay))
     place.swap_in(*files)
     place.remove(removed)
     new = {
@@ -220,20 +221,20 @@ def _publish(
         )
         for site, package in packages.items()
     }
-    record = Record(
+    standings = Standings(
         run.sources,
         tuple(site.id for site in project.sites),
         project.publishes_next,
         project.warnings,
         {site: each for site, each in {**known, **new}.items() if site in place.standing()},
     )
-    standing.write_record(place, record)
-    return record
+    standing.write_standings(place, standings)
+    return standings
 
 
 def _of_other_states(project: Project, run: Run, chosen: Sequence[str]) -> tuple[str, ...]:
     """Sites that would stand beside the new ones and tell figures of another state of the data."""
-    known = run.record.standing
+    known = run.standings.by_site
     beside = (site for site in run.place.standing() if site not in set(chosen))
     others = tuple(site for site in beside if site not in known or known[site].state != project.state)
     return others if len(chosen) < len(project.sites) else ()

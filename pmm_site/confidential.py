@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache
-from pmm_site.model import AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
+from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
@@ -23,8 +23,6 @@ from pmm_site.workers import Workers
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly as Assembly  # the build hands it from stage to stage, unopened
     from pmm_site.disclose import Difference, History, Showing, Step
-
-PREVIEW = "preview"
 
 
 @dataclass(frozen=True)

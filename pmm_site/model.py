@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,9 @@ from typing import NamedTuple
 
 Text = Mapping[str, str]
 """A text for readers, by language code; the first language of the site is the fallback."""
+
+PREVIEW = "preview"
+"""What sites call themselves that are built without the name of a release."""
 
 
 # --- who may see what ---------------------------------------------------------------------------
@@ -623,8 +626,3 @@ class Statistics:
     kpis: Mapping[tuple[str, str], KpiStatistics]
     instruments: Mapping[tuple[str, str], InstrumentStatistics]
     tests: tuple[GroupTest, ...] = ()
-
-
-def sorted_unique(values: Iterable[str]) -> tuple[str, ...]:
-    """Sorted without repeats: sets never decide an order."""
-    return tuple(sorted(set(values)))

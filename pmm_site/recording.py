@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.confidential import PREVIEW, Project
+from pmm_site.confidential import Project
+from pmm_site.model import PREVIEW
 from pmm_site.problems import DisclosureRefused, UsageProblem
 from pmm_site.publish.downloads import CSVW
 from pmm_site.publish.staging import alone, replace_folder, writing

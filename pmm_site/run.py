@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 
 from pmm_site import confidential, rendering, standing
-from pmm_site.confidential import PREVIEW, Project
+from pmm_site.confidential import Project
+from pmm_site.model import PREVIEW
 from pmm_site.progress import Progress
 from pmm_site.publish import Output
-from pmm_site.standing import Record
+from pmm_site.standing import Standings
 from pmm_site.workers import Workers
 
 _projects: dict[tuple[Path, str | None, str], Project] = {}
@@ -37,9 +38,9 @@ class Run:
         return PREVIEW if self.release is None else self.release
 
     @cached_property
-    def record(self) -> Record:
+    def standings(self) -> Standings:
         """What the last build left."""
-        return standing.read_record(self.place)
+        return standing.read_standings(self.place)
 
     @cached_property
     def sources(self) -> str:
@@ -74,23 +75,23 @@ class Run:
     @property
     def reads_the_same(self) -> bool:
         """Whether the confidential side would decide what it decided last time. A release is always decided anew."""
-        return self.release is None and self.record.is_of(self.sources) and not is_on_service()
+        return self.release is None and self.standings.is_of(self.sources) and not is_on_service()
 
     def is_whole(self, site: str) -> bool:
         """Whether a site stands as a build left it."""
-        known = self.record.standing.get(site)
+        known = self.standings.by_site.get(site)
         if site not in self._fingerprints:
             self._fingerprints[site] = standing.fingerprint(self.place.sites / site)
         return known is not None and known.fingerprint == self._fingerprints[site]
 
     def is_made_from(self, site: str, package: str) -> bool:
         """Whether a site stands as it would be made from a package."""
-        known = self.record.standing.get(site)
+        known = self.standings.by_site.get(site)
         return known is not None and (known.package, known.theme) == (package, self.theme) and self.is_whole(site)
 
     def is_current(self, site: str) -> bool:
         """Whether a site stands as it would be made from the sources."""
-        known = self.record.standing.get(site)
+        known = self.standings.by_site.get(site)
         return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
 
 

@@ -1,8 +1,8 @@
 """What stands in the output folder and what each site was made from: what is unchanged is not made again.
 
-The record holds hashes, names and counts. A site counts as unchanged while its files are as the build left them, by
+What is noted are hashes, names and counts. A site counts as unchanged while its files are as the build left them, by
 name, size and time. Who changes bytes behind these is found by `audit` and `verify`, which read bytes. Without
-a record, or with a damaged one, everything is made again.
+the note, or with a damaged one, everything is made again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pmm_site.problems import Problem, Severity
 from pmm_site.publish import Output
 from pmm_site.publish.staging import replace_file, writing
 
-RECORD = "standing.json"
+NOTED = "standing.json"
 _CONFIDENTIAL = ("site.yml", "data", "content", "releases")
 _NOT_READ = ("data/public-package",)
 """Written from a build, never read by one."""
@@ -44,18 +44,18 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Record:
-    """All that is known of the sites that stand.
+class Standings:
+    """All that is noted of the sites that stand in an output folder.
 
     sources: of the last build; sites: all that its project has, whether they stand or not; until: when a cycle
-    that waited is published by itself (ISO 8601); warnings: what the last build warned of.
+    that waited is published by itself (ISO 8601); warnings: what the last build warned of; by_site: each that stands.
     """
 
     sources: str = ""
     sites: tuple[str, ...] = ()
     until: str | None = None
     warnings: tuple[Problem, ...] = ()
-    standing: Mapping[str, Standing] = field(default_factory=dict)
+    by_site: Mapping[str, Standing] = field(default_factory=dict)
 
     def is_of(self, sources: str) -> bool:
         """Whether the last build read the same, and the clock has published nothing since."""
@@ -63,28 +63,28 @@ class Record:
         return self.sources == sources and (waits or datetime.now(UTC) < datetime.fromisoformat(str(self.until)))
 
 
-def read_record(place: Output) -> Record:
-    """The record of an output folder; an empty one where there is none that can be read."""
+def read_standings(place: Output) -> Standings:
+    """What is noted of an output folder; nothing where there is none that can be read."""
     try:
-        found = json.loads((place.reports / RECORD).read_text("utf-8"))
-        standing = {str(site): Standing(**each) for site, each in found.pop("standing").items()}
+        found = json.loads((place.reports / NOTED).read_text("utf-8"))
+        by_site = {str(site): Standing(**each) for site, each in found.pop("standing").items()}
         warnings = tuple(Problem(**{**each, "severity": Severity(each["severity"])}) for each in found.pop("warnings"))
-        return Record(found["sources"], tuple(found["sites"]), found["until"], warnings, standing)
+        return Standings(found["sources"], tuple(found["sites"]), found["until"], warnings, by_site)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Record()
+        return Standings()
 
 
-def write_record(place: Output, record: Record) -> None:
-    """Write the record whole or not at all."""
+def write_standings(place: Output, standings: Standings) -> None:
+    """Note what stands, whole or not at all."""
     content: dict[str, Any] = {
-        "sources": record.sources,
-        "sites": list(record.sites),
-        "until": record.until,
-        "warnings": [problem.as_json() for problem in record.warnings],
-        "standing": {site: asdict(each) for site, each in record.standing.items()},
+        "sources": standings.sources,
+        "sites": list(standings.sites),
+        "until": standings.until,
+        "warnings": [problem.as_json() for problem in standings.warnings],
+        "standing": {site: asdict(each) for site, each in standings.by_site.items()},
     }
     with writing(place.reports):
-        replace_file(place.reports / RECORD, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+        replace_file(place.reports / NOTED, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 # --- hashes ---------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -157,6 +159,20 @@ def test_render_has_never_seen_confidential_data() -> None:
 def test_each_stage_can_be_imported_alone(stage: str) -> None:
     """No stage needs another to have been imported first."""
     subprocess.run([sys.executable, "-c", f"import pmm_site.{stage}"], check=True, capture_output=True)
+
+
+def test_nothing_is_there_for_its_tests_alone() -> None:
+    """Every function and class is named a second time in the program, its benchmarks or its templates."""
+    places = [*FILES, *(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "themes").rglob("*.html")]
+    named = Counter(word for path in places for word in re.findall(r"\w+", path.read_text("utf-8")))
+    called_by_name = {"custom_property", "preprocess"}  # what charts.css must spell, and a hook of Jinja's
+    alone = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in FILES
+        for node in nodes(path)
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and named[node.name] < 2 and node.name[:2] != "__"
+    ]
+    assert [each for each in alone if each.split()[-1] not in called_by_name] == []
 
 
 def test_modules_are_short() -> None:

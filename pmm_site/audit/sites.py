@@ -136,13 +136,3 @@ def _member_pages(expected: Expected, files: SiteFiles) -> Iterator[Finding]:
         match = _MEMBER_PAGE.search(name)
         if match and match.group(1).upper() not in shown and match.group(1).upper() != expected.own:
             yield expected.finding(name, match.group(1).upper(), "a page about a Member of whom nothing is shown here")
-
-
-def audit_site(
-    root: Path, site_id: str, dataset: Dataset, *, theme_files: Mapping[str, str] | None = None
-) -> tuple[Finding, ...]:
-    """Scan one site in `root`; `theme_files` are paths and sha256 of the theme's own files.
-
-    Findings name files, cycles, KPIs and Members, never values.
-    """
-    return SiteAuditor(dataset, theme_files).audit_folder(root, site_id).findings

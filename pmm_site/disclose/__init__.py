@@ -4,7 +4,7 @@
 `record_of` writes down what a release showed; with the `History` of all of them the next one is decided.
 """
 
-from pmm_site.disclose.assemble import Assembly, release_package
+from pmm_site.disclose.assemble import Assembly
 from pmm_site.disclose.decide import Cache, content_key, decide
 from pmm_site.disclose.decisions import Decisions
 from pmm_site.disclose.difference import Difference, Showing, difference, showing_of_packages, showing_of_record
@@ -40,7 +40,6 @@ __all__ = [
     "read_history",
     "read_record",
     "record_of",
-    "release_package",
     "restricted",
     "showing_of_packages",
     "showing_of_record",

@@ -41,6 +41,7 @@ from pmm_site.disclose.shared import (
 from pmm_site.disclose.steps import visible_mean
 from pmm_site.disclose.unprotected import open_decisions, visible_changes
 from pmm_site.model import (
+    PREVIEW,
     Catalogue,
     CycleData,
     Dataset,
@@ -59,8 +60,6 @@ Tables = dict[str, tuple[Any, ...]]
 
 RollUp = Callable[[Catalogue, Mapping[str, tuple[Any, ...]]], Mapping[str, tuple[Any, ...]]]
 """Findings, contributions to goals and capacity needs: rows from published rows."""
-
-PREVIEW = "preview"
 
 
 class _Made(NamedTuple):
@@ -137,22 +136,6 @@ class Assembly:
             tables=tables,
             content=tuple(narrative_pages(self.dataset, site)),
         )
-
-
-def release_package(
-    site: Site,
-    dataset: Dataset,
-    decisions: Decisions,
-    submitted: Statistics,
-    visible: Statistics,
-    release: str,
-    *,
-    changes: Changes,
-    judge: Judge,
-    roll_up: RollUp | None = None,
-) -> ReleasePackage:
-    """The package of a single site; for many sites keep one `Assembly`, which builds common rows once."""
-    return Assembly(dataset, decisions, submitted, changes, judge, roll_up, release).package(site, visible)
 
 
 # --- tables -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 
 from pmm_site.audit.findings import Finding
-from pmm_site.audit.sites import SiteAuditor, audit_site
+from pmm_site.audit.sites import SiteAuditor
 from pmm_site.model import Dataset
 from tests.audit.worlds import NAMES, NOTE, VALUES, put
 
@@ -333,7 +333,7 @@ def test_a_long_number_is_found_anywhere(sites: Path, world: Dataset) -> None:
     put(sites / "public", "b.svg", '<svg><path d="M0,0L1,3 141 592Z"/></svg>')
     put(sites / "public", "manifest.json", '{"files": [{"path": "x", "bytes": 3141592}]}')
     put(sites / "public", "c.bin", b"\x00\x01\x02 3,141,592 \xff\x00")
-    findings = audit_site(sites / "public", "public", changed)
+    findings = SiteAuditor(changed).audit_folder(sites / "public", "public").findings
     assert {(each.place, each.key) for each in findings if each.check == "scan"} == {
         ("a.css", "c2024/audits/TZA"),
         ("b.svg", "c2024/declarations-on-time/UGA"),
@@ -349,8 +349,8 @@ def test_geometry_manifest_and_theme_are_no_hits(world: Dataset, sites: Path) ->
     put(sites / "wco", "manifest.json", json.dumps({"files": [{"path": "declarations-on-time/KEN", "bytes": 374193}]}))
     put(sites / "wco", "static/site.css", own)
     theme = {"css/site.css": hashlib.sha256(own).hexdigest()}
-    assert audit_site(sites / "wco", "wco", world, theme_files=theme) == ()
-    assert {each.place for each in audit_site(sites / "wco", "wco", world)} == {"static/site.css"}
+    assert SiteAuditor(world, theme).audit_folder(sites / "wco", "wco").findings == ()
+    assert {each.place for each in found(SiteAuditor(world), sites)} == {"static/site.css"}
 
 
 def test_what_cannot_be_searched_is_counted(auditor: SiteAuditor, sites: Path) -> None:

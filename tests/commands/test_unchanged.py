@@ -13,7 +13,7 @@ import pytest
 from pmm_site.build import build
 from pmm_site.problems import DisclosureRefused
 from pmm_site.publish import Output
-from pmm_site.standing import Record, read_record
+from pmm_site.standing import Standings, read_standings
 from tests.commands.test_commands import contents, pmm_site
 
 if TYPE_CHECKING:
@@ -116,11 +116,11 @@ def test_a_web_root_that_was_touched_is_made_again(project: Path, harm: str) -> 
 def test_without_a_record_nothing_counts_as_known(built: Built, tmp_path: Path, record: str | None) -> None:
     """A record that is missing or damaged is as none: nothing is unchanged, nothing may stand beside a new site."""
     output = Output(Path(shutil.copytree(built.small() / "reports", tmp_path / "reports")).parent)
-    assert read_record(output).standing
+    assert read_standings(output).by_site
     (tmp_path / "reports" / "standing.json").unlink()
     if record is not None:
         (tmp_path / "reports" / "standing.json").write_text(record)
-    assert read_record(output) == Record()
+    assert read_standings(output) == Standings()
 
 
 def test_a_preview_takes_sites_of_another_state_away(project: Path) -> None:
