@@ -83,6 +83,7 @@ def build(
     so that sites of another state of the data, which may not stand beside new ones, are taken away.
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
+    confidential.refuse_missing(folder)  # before anything is written beside it
     with Output(output).opened() as place:
         run = Run(folder, place, release, workers, progress, preview)
         if run.reads_the_same:

@@ -88,9 +88,10 @@ def _check(options: argparse.Namespace) -> ExitCode:
         from pmm_site.theming import theme_problems
 
         problems = (*problems, *theme_problems(options.project))
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    errors = _errors(problems)
     lines = [str(problem) for problem in problems]
-    lines.append(f"{errors} errors, {len(problems) - errors} warnings" if problems else "no problems")
+    told = f"{_counted(errors, 'error')}, {_counted(len(problems) - errors, 'warning')}"
+    lines.append(told if problems else "no problems")
     _say(options, {"problems": [problem.as_json() for problem in problems]}, "\n".join(lines))
     return ExitCode.INPUT if errors else ExitCode.DONE
 
@@ -274,8 +275,15 @@ def _tell_problems(options: argparse.Namespace, problems: Sequence[Problem]) -> 
         return
     for problem in problems:
         print(problem, file=sys.stderr)
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    print(f"{errors} errors: nothing was built", file=sys.stderr)
+    print(f"{_counted(_errors(problems), 'error')}: nothing was built", file=sys.stderr)
+
+
+def _errors(problems: Iterable[Problem]) -> int:
+    return sum(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _tell_failure(options: argparse.Namespace, failure: PmmSiteError) -> None:

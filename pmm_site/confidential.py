@@ -79,6 +79,12 @@ def problems_of(project: Path) -> tuple[Problem, ...]:
     return load(project)[1]
 
 
+def refuse_missing(folder: Path) -> None:
+    """InputProblems for a folder without settings: no output folder is made in a place that is no project."""
+    if not (folder / "site.yml").exists():
+        raise InputProblems(problems_of(folder))
+
+
 def opened(folder: Path, release: str | None = None) -> Project:
     """The project in a folder, to be published under a name; InputProblems when its inputs have errors."""
     from pmm_site.load import load

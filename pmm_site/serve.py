@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import mimetypes
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -139,9 +140,18 @@ def _bar(site: str, path: str, sites: tuple[str, ...]) -> str:
         f'<option value="/{each}/{page}"{" selected" if each == site else ""}>{each}</option>' for each in sites
     )
     return (
-        f'<div style="{style}"><label>Preview of <select onchange="location=this.value">{options}</select></label> '
+        f'<div style="{style}"><label>Preview of '
+        f'<select style="color:#111;background:#fff" onchange="location=this.value">{options}</select></label> '
         "· not part of any build</div>"
     )
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """UsageProblem where nobody can listen: another preview may be running there."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise UsageProblem(f"nothing can be served on {host}:{port} ({error.strerror}) → give another --port") from None
 
 
 def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -151,9 +161,11 @@ def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", po
     known = site_ids(project)
     if site not in known:
         raise UsageProblem(f"there is no site {site} → use one of: {', '.join(known[:12])}")
+    _refuse_taken(host, port)
     preview = Preview(project, output, LOOPBACK if host in LOOPBACK else None)
     preview.latest = site
     server = Server(preview)
     for place in ("site.yml", "data/**/*", "content/**/*", "themes/**/*"):
         server.watch(str(project / place), preview.changed)
+    print(f"http://{f'[{host}]' if ':' in host else host}:{port}/ until Ctrl+C", flush=True)
     server.serve(host=host, port=port, open_url_delay=None, debug=False)  # no tracebacks in the browser

@@ -103,7 +103,10 @@ OTHER_KINDS: Mapping[str, str] = {"project": "the project folder", "salt": "data
 _UNKNOWN = "correct the id, or add what it names"
 
 SPECIFIC: Mapping[str, Code] = {
-    "project-missing-folder": Code("The project folder does not exist.", "give the folder with --project"),
+    "project-missing-folder": Code(
+        "The project folder does not exist, or holds no project.",
+        "give the folder with --project, or write a new project with `pmm-site new`",
+    ),
     "project-missing-file": Code("A required file is missing.", "add it"),
     "project-unknown-file": Code("A file or folder that has no meaning here.", "rename, move or delete it"),
     "project-no-cycle": Code(

@@ -65,6 +65,9 @@ class ProjectReader:
         if not self.folder.is_folder("."):
             here.error("missing-folder", "the project folder does not exist")
             return None
+        if not (self.folder.has("site.yml") or self.folder.has("data")):
+            here.error("missing-folder", "this folder holds no project: neither site.yml nor data/ is there")
+            return None
         now = self._now()
         self._check_names("data", DATA_FILES)
         site = self._site()

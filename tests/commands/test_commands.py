@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +66,33 @@ def test_problems_come_all_at_once_with_exit_code_1(project: Path) -> None:
         assert "did you mean 'public'?" in words
         assert "Traceback" not in words
     assert not (project / "build" / "sites").exists()
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["no folder", "an empty folder"])
+@pytest.mark.parametrize("command", ["check", "build", "serve", "audit"])
+def test_a_place_without_a_project_is_told_and_left_alone(command: str, there: bool, tmp_path: Path) -> None:
+    """Whoever mistypes the folder gets one message with what to do, and no output folder in it."""
+    place = tmp_path / "elsewhere"
+    if there:
+        place.mkdir()
+    ran = pmm_site(command, "--project", place)
+    assert ran.returncode == 1
+    assert re.findall(r"\[error ([\w-]+)\]", ran.stdout + ran.stderr) == ["project-missing-folder"]
+    assert "1 error" in ran.stdout + ran.stderr
+    assert "--project" in ran.stdout + ran.stderr
+    assert place.exists() == there
+    assert list(place.glob("*")) == []
+
+
+def test_a_taken_port_is_told(project: Path) -> None:
+    """Where another preview listens, the message names the port and the option, and nothing is said to be served."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = pmm_site("serve", "--project", project, "--port", port)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"127.0.0.1:{port}" in ran.stderr
+    assert "--port" in ran.stderr
+    assert "Serving" not in ran.stderr
 
 
 def test_machines_get_json(project: Path) -> None:

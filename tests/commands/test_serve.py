@@ -104,6 +104,7 @@ def test_the_bar_stands_in_the_preview_alone(preview: Preview, project: Path) ->
     text = ask(preview, f"/wco/{PAGE}")[2]
     assert [f'value="/{site}/{PAGE}"' in text for site in SITES] == [True] * len(SITES)
     assert "not part of any build" in text
+    assert '<select style="color:#111;background:#fff"' in text  # whatever colours the theme gives to fields
     assert "<select" not in (project / "build/preview/sites/wco" / PAGE).read_text()
 
 
