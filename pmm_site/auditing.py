@@ -6,83 +6,23 @@ decided nothing and drew nothing.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.cache import FolderCache
 from pmm_site.confidential import Project
 from pmm_site.problems import DisclosureRefused
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import replace_file, writing
+from pmm_site.verdicts import Verdicts
 from pmm_site.workers import Workers
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.sites import SiteAuditor
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """Sites that an earlier build found clean, kept on the confidential side of the output folder.
-
-    A verdict holds for the bytes that were read, all of them, and for one `question`: a hash of all else that it
-    depends on (data, policy, published cycles, themes, program). A site with a finding is never kept. Builds ask
-    here; `pmm-site audit` does not, and reads everything anew. The same holds of the attack on all packages together,
-    which no theme changes: `sources` is its question; without one the attack is never kept.
-    """
-
-    cache: FolderCache
-    question: str
-    sources: str | None = None
-
-    def known(self, site: str, root: Path) -> AuditReport | None:
-        """The verdict on a site whose every byte is as it was; None where it has to be audited."""
-        from pmm_site.audit.files import Watched
-        from pmm_site.audit.findings import AuditReport
-
-        kept = self.cache.get(self._key(site))
-        if kept is None:
-            return None
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            found = json.loads(kept)
-            if found["state"] == Watched(root).state():
-                return AuditReport(unscanned=dict(found["unscanned"]), examined=dict(found["examined"]))
-        return None
-
-    def keep(self, site: str, state: str, report: AuditReport) -> None:
-        """Keep the verdict on a clean site; `state` is the hash of the bytes that were audited."""
-        if report.passed:
-            found = {"state": state, "unscanned": dict(report.unscanned), "examined": dict(report.examined)}
-            self.cache.put(self._key(site), json.dumps(found, sort_keys=True).encode())
-
-    def attacked(self, roots: Mapping[str, Path], attack: Callable[[], AuditReport]) -> AuditReport:
-        """What the attack on the packages of these web roots finds; one that found nothing at all is not repeated."""
-        from pmm_site.audit.files import Watched
-        from pmm_site.audit.findings import AuditReport
-
-        if self.sources is None:
-            return attack()
-        states = [f"{site}\0{Watched(root / 'data').state()}" for site, root in sorted(roots.items())]
-        key = hashlib.sha256("\0".join(("attack", self.sources, *states)).encode()).hexdigest()
-        kept = self.cache.get(key)
-        if kept is not None:
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                found = json.loads(kept)
-                return AuditReport(unscanned=dict(found["unscanned"]), examined=dict(found["examined"]))
-        report = attack()
-        if report.passed and not report.notices:
-            told = {"unscanned": dict(report.unscanned), "examined": dict(report.examined)}
-            self.cache.put(key, json.dumps(told, sort_keys=True).encode())
-        return report
-
-    def _key(self, site: str) -> str:
-        return hashlib.sha256(f"{site}\0{self.question}".encode()).hexdigest()
 
 
 def audit_roots(
@@ -99,7 +39,7 @@ def audit_roots(
     """Scan every web root (by site id), then attack what they publish together, with every recorded release.
 
     `beside`: sites that stand beside them and were scanned when they were built; they are attacked too. `bundles`:
-    zips of sites, scanned as well. `verdicts`: where clean sites are kept, so that unchanged ones are not scanned.
+    zips of sites, scanned as well. `verdicts`: what is kept as clean, so that what is unchanged is not proven again.
     """
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.reconstruct import reconstruct
@@ -113,13 +53,12 @@ def audit_roots(
         for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
             progress("audit", done, len(tasks))
-        published = {**(beside or {}), **roots}
-
-        def attack() -> AuditReport:
-            earlier = earlier_releases(project.folder / "releases")
-            return reconstruct(published, project.dataset, earlier=earlier, run=processes.map)
-
-        report += verdicts.attacked(published, attack) if verdicts is not None else attack()
+        report += reconstruct(
+            {**(beside or {}), **roots},
+            project.dataset,
+            earlier=earlier_releases(project.folder / "releases"),
+            run=processes.map if verdicts is None else verdicts.attacking(processes.map),
+        )
     short = SiteAuditor(project.dataset).too_short()
     return report + AuditReport(unscanned={"values of one or two significant digits": short} if short else {})
 

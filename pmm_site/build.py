@@ -23,6 +23,7 @@ from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
 from pmm_site.run import Run, is_on_service
 from pmm_site.standing import Standing, Standings
+from pmm_site.verdicts import Verdicts
 from pmm_site.workers import HERE, Workers
 
 if TYPE_CHECKING:
@@ -185,9 +186,8 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
     known = {site.id for site in project.sites}
-    verdicts = auditing.Verdicts(
-        FolderCache(place.cache / "verdicts", limit=2_000), run.question(project, run.theme), run.question(project)
-    )
+    kept = FolderCache(place.cache / "verdicts", limit=5_000)
+    verdicts = Verdicts(kept, run.question(project), standing.program())
     report = auditing.audit_roots(
         project,
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},
@@ -197,7 +197,7 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
         workers=run.workers,
         progress=run.progress,
     )
-    verdicts.cache.trim()
+    kept.trim()
     auditing.write_report(report, place.reports)
     auditing.refuse_findings(report, "the audit failed, nothing was published → see reports/audit.json")
 

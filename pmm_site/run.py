@@ -67,9 +67,9 @@ class Run:
         """Hash of what pages are made from beside their package."""
         return standing.theme_of(self.themes)
 
-    def question(self, project: Project, *beside: str) -> str:
-        """Hash of all that an audit depends on beside the bytes that it reads; the clock, too, publishes cycles."""
-        read = (self.sources, *project.dataset.published_cycles, *beside)
+    def question(self, project: Project) -> str:
+        """Hash of all that the audit of a site depends on beside its bytes; the clock, too, publishes cycles."""
+        read = (self.sources, self.theme, *project.dataset.published_cycles)
         return hashlib.sha256("\0".join(read).encode()).hexdigest()
 
     @property

@@ -39,12 +39,13 @@ MAY_IMPORT = {
     "rendering": VOCABULARY | {"progress", "workers", "render", "audit", "publish"},
     "recording": VOCABULARY | {"confidential", "disclose", "load", "publish"},
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
-    "auditing": VOCABULARY | {"progress", "workers", "cache", "confidential", "audit", "publish"},
+    "auditing": VOCABULARY | {"progress", "workers", "confidential", "audit", "publish", "verdicts"},
+    "verdicts": {"cache", "audit"},
     "standing": VOCABULARY | {"publish"},
     "run": VOCABULARY | {"progress", "workers", "confidential", "rendering", "standing", "publish"},
     "build": VOCABULARY
     | {"progress", "auditing", "recording", "reports", "confidential", "rendering", "run", "standing", "publish"}
-    | {"workers", "cache", "audit", "disclose"},
+    | {"workers", "cache", "verdicts", "audit", "disclose"},
     "serve": VOCABULARY | {"workers", "build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
     "theming": VOCABULARY | {"confidential", "rendering", "render"},

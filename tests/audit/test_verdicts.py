@@ -1,18 +1,25 @@
-"""Verdicts kept between builds: an unchanged clean site is not scanned again, and nothing hides behind one."""
+"""Verdicts kept between builds: what is unchanged and clean is not proven again, and nothing hides behind one."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pmm_site import auditing
 from pmm_site.audit.files import SiteFiles
-from pmm_site.audit.findings import AuditReport, Finding
+from pmm_site.audit.findings import AuditReport
+from pmm_site.audit.reconstruct import Attacked, attack_component
 from pmm_site.audit.sites import SiteAuditor
-from pmm_site.auditing import Verdicts
+from pmm_site.audit.worlds import Component
 from pmm_site.cache import FolderCache
 from pmm_site.model import Dataset
+from pmm_site.verdicts import Verdicts
+from tests.audit.test_brute_force import random_component
 from tests.audit.worlds import VALUES, put
 
 LEAK = f"Kenya, Declarations on time: {VALUES['KEN']}\n"
@@ -38,7 +45,7 @@ def auditor(world: Dataset) -> Counting:
 def scanned(auditor: Counting, sites: Path, cache: Path, question: str = "data, policy, program") -> AuditReport:
     """What a build hears of the site for WCO users."""
     auditing._prepare(auditor)
-    return auditing._scan(("wco", sites / "wco", Verdicts(FolderCache(cache), question)))
+    return auditing._scan(("wco", sites / "wco", Verdicts(FolderCache(cache), question, "program")))
 
 
 def test_an_unchanged_site_is_scanned_once(auditor: Counting, sites: Path, tmp_path: Path) -> None:
@@ -79,43 +86,60 @@ def test_a_damaged_verdict_is_none(damage: bytes, auditor: Counting, sites: Path
     (entry,) = (path for path in (tmp_path / "kept").rglob("*") if path.is_file())
     entry.write_bytes(damage)
     assert scanned(auditor, sites, tmp_path / "kept").passed
-    verdicts = Verdicts(FolderCache(tmp_path / "kept"), "data, policy, program")
+    verdicts = Verdicts(FolderCache(tmp_path / "kept"), "data, policy, program", "program")
     verdicts.cache.put(entry.name, damage)
     assert scanned(auditor, sites, tmp_path / "kept").passed
     assert auditor.read == 3
 
 
-def attacks(sites: Path, cache: Path, found: AuditReport, sources: str | None = "data, policy, program") -> int:
-    """How often two builds in a row attack the same web roots."""
-    counted = []
+def attacks(components: Sequence[Component], cache: Path, program: str = "program") -> int:
+    """How many components a build attacks, whose answers are those of an attack on each."""
+    counted: list[Component] = []
 
-    def attack() -> AuditReport:
-        counted.append(None)
-        return found
+    def attack(component: Component) -> Attacked:
+        counted.append(component)
+        return attack_component(component)
 
-    for _ in range(2):
-        verdicts = Verdicts(FolderCache(cache), "with themes", sources)
-        assert verdicts.attacked({site.name: site for site in sites.iterdir()}, attack) == found
+    answers = Verdicts(FolderCache(cache), "data", program).attacking(map)(attack, components)
+    assert list(answers) == [attack_component(each) for each in components]
     return len(counted)
 
 
-def test_packages_that_are_the_same_are_attacked_once(sites: Path, tmp_path: Path) -> None:
-    """The second build reads the outcome; a byte of a table, another question or a lost entry, and it attacks."""
-    clean = AuditReport(examined={"readers": 3})
-    assert attacks(sites, tmp_path / "kept", clean) == 1
-    assert attacks(sites, tmp_path / "kept", clean) == 0
-    assert attacks(sites, tmp_path / "kept", clean, "other data") == 1
-    assert attacks(sites, tmp_path / "kept", clean, None) == 2
-    put(sites / "wco", "data/values.csv", (sites / "wco" / "data" / "values.csv").read_text("utf-8") + "\n")
-    assert attacks(sites, tmp_path / "kept", clean) == 1
+def withstanding(seeds: Sequence[int]) -> list[Component]:
+    """Random components in which nobody closes in on anything."""
+    found = [random_component(seed, with_bins=False) for seed in seeds]
+    return [each for each in found if not attack_component(each).breaches]
+
+
+def test_a_component_that_withstood_is_attacked_once(tmp_path: Path) -> None:
+    """The second build reads the outcomes; another program or damaged entries, and it attacks all again."""
+    components = withstanding(range(25))
+    assert len(components) > 1
+    for expected, program in ((len(components), "one"), (0, "one"), (len(components), "other"), (0, "other")):
+        assert attacks(components, tmp_path / "kept", program) == expected
     for entry in (tmp_path / "kept").rglob("*"):
         if entry.is_file():
             entry.write_bytes(b"{}")
-    assert attacks(sites, tmp_path / "kept", clean) == 1
+    assert attacks(components, tmp_path / "kept", "one") == len(components)
 
 
-@pytest.mark.parametrize("kind", ["findings", "notices"])
-def test_an_attack_that_found_anything_is_repeated(kind: str, sites: Path, tmp_path: Path) -> None:
-    """A breach, or what a person should know, is told by every build."""
-    found = AuditReport(**{kind: (Finding("reconstruct", "wco", "", "c2024/k/KEN", "closed in on"),)})
-    assert attacks(sites, tmp_path / "kept", found) == 2
+def test_only_what_changed_is_attacked(tmp_path: Path) -> None:
+    """A fact told more finely, a value moved by the last digit of its place, pairs at last: that component alone."""
+    components = withstanding(range(25))
+    attacks(components, tmp_path / "kept")
+    one = components[0]
+    value, fact = one.unknowns[0], one.facts[0]
+    changed = [
+        replace(one, unknowns=(value._replace(place=math.nextafter(value.place, 1)), *one.unknowns[1:])),
+        replace(one, facts=(fact._replace(upper=math.nextafter(fact.upper, 0)), *one.facts[1:])),
+        replace(one, pairs=not one.pairs),
+    ]
+    for each in changed:
+        assert attacks([each, *components[1:]], tmp_path / "kept") == 1
+
+
+def test_a_breach_is_never_kept(tmp_path: Path) -> None:
+    """What somebody closes in on is told by every build."""
+    found = map(partial(random_component, with_bins=False), range(25))
+    breached = next(each for each in found if attack_component(each).breaches)
+    assert [attacks([breached], tmp_path / "kept") for _ in range(2)] == [1, 1]
