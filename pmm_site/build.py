@@ -159,6 +159,27 @@ def _stage_standing_packages(run: Run, chosen: Sequence[str]) -> None:
             rendering.copy_package(run.place.sites / site, run.place.staging / site)
 
 
+def stands_but_for_themes(folder: Path, output: Path, site: str) -> bool:
+    """Whether a site stands as it would be made again, or would be but for its theme."""
+    run = Run(folder, Output(output), None, HERE, silent, preview=True)
+    return run.reads_the_same and site in run.record.standing
+
+
+def drafted(folder: Path, output: Path, site: str, path: str, *, workers: Workers) -> bytes | None:
+    """A page or static file of a site that stands as its theme would have it now; None for what no theme makes alone.
+
+    For whoever is drawing the theme: it is made from the package that stands, and nothing is proven on it.
+    """
+    place = Output(output)
+    return rendering.draft(
+        place.sites / site,
+        path,
+        themes=rendering.theme_directories(folder),
+        charts=place.cache / "charts",
+        workers=workers,
+    )
+
+
 def audit(
     folder: Path, output: Path, *, full: bool = False, workers: Workers = HERE, progress: Progress = silent
 ) -> AuditReport:

@@ -70,6 +70,15 @@ def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> 
     return count
 
 
+def draft(root: Path, path: str, *, themes: tuple[Path, ...], charts: Path, workers: Workers) -> bytes | None:
+    """A page or static file as it would be rendered now from the package of the web root that stands; None for others.
+
+    Raises ThemeProblem and what else rendering raises. Nothing is written, and nothing is proven on these bytes.
+    """
+    with workers.opened("draft") as processes:
+        return processes.submit(_draft, root, path, themes, charts).result()
+
+
 def copy_package(standing: Path, staged: Path) -> None:
     """Stage the release package of a web root that stands, without what was made from it for downloads."""
     from pmm_site.publish.downloads import CSVW
@@ -113,6 +122,15 @@ def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], chart
     with writing(root):
         write_web_root(root, files, standing)
     return len(files) + len(package) + 1
+
+
+def _draft(root: Path, path: str, themes: tuple[Path, ...], charts: Path) -> bytes | None:
+    from pmm_site.render import render_file
+
+    try:
+        return render_file(root / "data", path, theme_directories=themes, charts=_store(charts))
+    except FileNotFoundError:  # the site is being put in place at this moment
+        return None
 
 
 def _with_source(finding: str, package: Container[str]) -> str:

@@ -14,11 +14,12 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pmm_site.build import build, site_ids
+from pmm_site.build import build, drafted, site_ids, stands_but_for_themes
 from pmm_site.problems import PmmSiteError, UsageProblem
 from pmm_site.workers import Workers
 
@@ -30,45 +31,74 @@ _PREVIEW_POLICY = (
     "connect-src 'self' ws: http:; img-src 'self' data: blob:"
 )
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+GLANCE = 200
+"""Milliseconds between two looks for changes."""
 _HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
             ("Cross-Origin-Resource-Policy", "same-origin"), ("Referrer-Policy", "no-referrer")]  # fmt: skip
 _POLICY_META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="[^"]*">')
 
 
 class Preview:
-    """A WSGI application over the sites of a project, each built when it is first looked at.
+    """A WSGI application over the sites of a project, each built when it is looked at.
 
-    names: what a browser may call this machine; None for whatever name leads here.
+    While a theme is being drawn, a page is shown as the theme would have it now, from the package that stands, and the
+    site is built and proven behind it. names: what a browser may call this machine; None for whatever name leads here.
     """
 
     def __init__(self, project: Path, output: Path, names: tuple[str, ...] | None = LOOPBACK) -> None:
         self.project = project
         self.output = output
         self.names = names
-        self.fresh: set[str] = set()
         self.latest: str | None = None
-        self._sites: tuple[str, ...] = ()
+        self.reload: Callable[[], None] = lambda: None
         self.workers = Workers(keep=True)
+        self.drawing = Workers(1, keep=True)
+        self.behind: threading.Thread | None = None
         self._building = threading.Lock()
+        self._problems: dict[str, str] = {}
+        self._changes = 0
+        self.changed()
 
     def changed(self) -> None:
-        """Forget what was built and build the site that was looked at last."""
-        self.fresh.clear()
-        self._sites = ()
-        if self.latest:
-            self._problem_with(self.latest)
+        """Forget what was built: it is built again when it is looked at."""
+        self._changes += 1
+        self._fresh: set[str] = set()
+        self._drafts: dict[str, bool] = {}
+        self._sites: tuple[str, ...] = ()
 
     def _problem_with(self, site: str) -> str:
         """Build a site unless it is fresh; the problems as text, empty when all is well."""
         with self._building:
-            if site in self.fresh:
+            if site in self._fresh:
                 return ""
+            changes = self._changes
             try:
                 build(self.project, self.output, sites=(site,), workers=self.workers, preview=True)
             except PmmSiteError as failure:
                 return str(failure)
-            self.fresh.add(site)
+            if changes == self._changes:  # else it was built from what has changed since
+                self._fresh.add(site)
             return ""
+
+    def _is_draft(self, site: str) -> bool:
+        """Whether pages of a site can be shown before it is built."""
+        if site not in self._drafts:
+            self._drafts[site] = stands_but_for_themes(self.project, self.output, site)
+        return self._drafts[site]
+
+    def _build_behind(self, site: str) -> None:
+        """Build a site while its pages are looked at; what is wrong takes their place."""
+        if self.behind is not None and self.behind.is_alive():
+            return
+
+        def work() -> None:
+            problem = self._problem_with(site)
+            if problem:
+                self._problems[site] = problem
+                self.reload()
+
+        self.behind = threading.Thread(target=work, daemon=True)
+        self.behind.start()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request: `/` goes to the first site, `/<site>/<path>` is a file of that site."""
@@ -88,18 +118,34 @@ class Preview:
         if site not in sites:
             return self._page(start_response, "404 Not Found", f"There is no site {site}.", sites)
         self.latest = site
-        problem = self._problem_with(site)
+        path = path or "index.html"
+        draft, problem = None, self._problems.pop(site, "")
+        if not problem and site not in self._fresh and self._is_draft(site):
+            draft, problem = self._drawn(site, path)
+            self._build_behind(site)
+        elif not problem:
+            problem = self._problem_with(site)
         if problem:
             return self._page(start_response, "200 OK", problem, sites)
-        return self._file(start_response, site, path or "index.html", sites)
+        return self._file(start_response, site, path, sites, draft)
 
-    def _file(self, start_response: StartResponse, site: str, path: str, sites: tuple[str, ...]) -> Iterable[bytes]:
-        root = (self.output / "sites" / site).resolve()
-        wanted = _inside(root, path)
-        if wanted is None:
-            return self._page(start_response, "404 Not Found", f"{site} has no {path}.", sites)
-        content = wanted.read_bytes()
-        kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
+    def _drawn(self, site: str, path: str) -> tuple[bytes | None, str]:
+        """A file as the theme would have it now, None where it is shown as it stands, and what is wrong."""
+        try:
+            return drafted(self.project, self.output, site, path, workers=self.drawing), ""
+        except PmmSiteError as failure:
+            return None, str(failure)
+
+    def _file(
+        self, start_response: StartResponse, site: str, path: str, sites: tuple[str, ...], content: bytes | None
+    ) -> Iterable[bytes]:
+        """A file of a site: `content`, or as it stands."""
+        if content is None:
+            wanted = _inside((self.output / "sites" / site).resolve(), path)
+            if wanted is None:
+                return self._page(start_response, "404 Not Found", f"{site} has no {path}.", sites)
+            content = wanted.read_bytes()
+        kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
         if kind == "text/html":
             meta = f'<meta http-equiv="Content-Security-Policy" content="{_PREVIEW_POLICY}">'.encode()
             content = _POLICY_META.sub(meta, content)
@@ -157,6 +203,16 @@ def _refuse_taken(host: str, port: int) -> None:
 def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve until interrupted; changes in data, content, themes and site.yml rebuild and reload the page."""
     from livereload import Server
+    from livereload.handlers import LiveReloadHandler
+    from livereload.watcher import Watcher
+    from tornado.ioloop import IOLoop, PeriodicCallback
+
+    class Often(Watcher):  # type: ignore[misc]
+        """Looks for changes so often that nobody waits for it."""
+
+        def start(self, callback: Callable[[], None]) -> bool:
+            PeriodicCallback(callback, GLANCE).start()
+            return True
 
     known = site_ids(project)
     if site not in known:
@@ -164,7 +220,9 @@ def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", po
     _refuse_taken(host, port)
     preview = Preview(project, output, LOOPBACK if host in LOOPBACK else None)
     preview.latest = site
-    server = Server(preview)
+    preview.reload = partial(IOLoop.current().add_callback, LiveReloadHandler.reload_waiters)
+    LiveReloadHandler.DEFAULT_RELOAD_TIME = 0  # a change just after another is shown as well
+    server = Server(preview, Often())
     for place in ("site.yml", "data/**/*", "content/**/*", "themes/**/*"):
         server.watch(str(project / place), preview.changed)
     print(f"http://{f'[{host}]' if ':' in host else host}:{port}/ until Ctrl+C", flush=True)

@@ -83,6 +83,7 @@ HOMES = {
     "fontTools": {"render"},
     "babel": {"render"},
     "livereload": {"serve"},
+    "tornado": {"serve"},
     "rich": {"cli", "progress"},
     "distributed": {"workers"},
 }

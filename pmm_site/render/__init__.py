@@ -38,6 +38,15 @@ def render(
     yield from site_files(package_directory, theme_directories, charts)
 
 
+def render_file(
+    package_directory: Path, path: str, *, theme_directories: Sequence[Path], charts: ChartStore | None = None
+) -> bytes | None:
+    """One page or static file as `render` would make it; None for a file that is made of all pages, or is none."""
+    from pmm_site.render.site import site_file
+
+    return site_file(package_directory, path, theme_directories, charts)
+
+
 def packaged_themes() -> Path:
     """The folder of the themes that the program brings: inside the wheel, or beside the package in a checkout."""
     inside = Path(__file__).parent.parent / "themes"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -260,7 +260,7 @@ def _json_ld(content: dict[str, Any]) -> Markup:
     return Markup(f'<script type="application/ld+json">{text}</script>')
 
 
-def mark_stylesheet(editions: list[Edition]) -> bytes:
+def mark_stylesheet(editions: Sequence[Edition]) -> bytes:
     """The handling mark as a custom property by language: print.css sets it in the margin of every printed page."""
     rules = []
     for edition in editions:
@@ -272,7 +272,7 @@ def mark_stylesheet(editions: list[Edition]) -> bytes:
     return "".join(rules).encode("utf-8")
 
 
-def language_chooser(editions: list[Edition]) -> bytes:
+def language_chooser(editions: Sequence[Edition]) -> bytes:
     """`/index.html`: the languages, without script or redirect."""
     first = editions[0]
     languages = [

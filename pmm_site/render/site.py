@@ -13,7 +13,7 @@ from pmm_site.render.charts import ChartStore
 from pmm_site.render.edition import Edition
 from pmm_site.render.frame import FOOTER_SLOT, HEADER_SLOT, Frames, language_chooser, mark_stylesheet
 from pmm_site.render.hooks import kinds_of
-from pmm_site.render.links import Here
+from pmm_site.render.links import Here, page_path
 from pmm_site.render.memo import shared
 from pmm_site.render.pages import Page, PageKind
 from pmm_site.render.theme import Theme, ThemeProblem, load_theme, template_errors
@@ -49,10 +49,8 @@ def site_files(
     package_directory: Path, theme_directories: Sequence[Path], charts: ChartStore | None
 ) -> Iterator[OutputFile]:
     """All files of a site but `data/`."""
-    view = SiteView(read(package_directory))
-    theme = load_theme(view.info.theme, theme_directories)
-    store = charts if charts is not None else ChartStore()
-    editions = [Edition(view, language, theme, store) for language in view.info.languages]
+    editions = _editions(package_directory, theme_directories, charts)
+    theme = editions[0].theme
     yield OutputFile("index.html", language_chooser(editions))
     if editions[0].handling_mark:
         yield OutputFile("assets/mark.css", mark_stylesheet(editions))
@@ -62,6 +60,42 @@ def site_files(
     yield from (OutputFile(*each) for each in feeds.files(editions, list(paths)))
     for path, content in theme.static_files().items():
         yield OutputFile(f"assets/{path}", content)
+
+
+def site_file(
+    package_directory: Path, path: str, theme_directories: Sequence[Path], charts: ChartStore | None
+) -> bytes | None:
+    """A page or static file of a site, made without the others; None for what is made of all pages, or is none."""
+    editions = _editions(package_directory, theme_directories, charts)
+    place, _, rest = path.partition("/")
+    if place == "assets":
+        return editions[0].theme.static_files().get(rest)
+    for edition in editions:
+        if edition.language == place and path.endswith(".html"):
+            return _page_at(edition, path)
+    return None
+
+
+def _page_at(edition: Edition, path: str) -> bytes | None:
+    """The page that stands at a path. A kind without ids may have pages at any: those are looked through last."""
+    kinds = kinds_of(edition.theme).values()
+    units = [(kind, id, make) for kind in kinds for id, make in kind.units(edition)]
+    named = [(kind, make) for kind, id, make in units if page_path(kind.kind, id, edition.language) == path]
+    others = [(kind, make) for kind, _, make in units if kind.ids is None]
+    for kind, make in (*named, *others):
+        for page in make():
+            if page.here.path == path:
+                return rendered(page, kind, edition, Frames(edition))
+    return None
+
+
+def _editions(
+    package_directory: Path, theme_directories: Sequence[Path], charts: ChartStore | None
+) -> tuple[Edition, ...]:
+    view = SiteView(read(package_directory))
+    theme = load_theme(view.info.theme, theme_directories)
+    store = charts if charts is not None else ChartStore()
+    return tuple(Edition(view, language, theme, store) for language in view.info.languages)
 
 
 def _edition_files(edition: Edition, paths: dict[str, None]) -> Iterator[OutputFile]:

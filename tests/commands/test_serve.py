@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pmm_site import serve
-from pmm_site.problems import InputProblems, Problem
+from pmm_site.problems import InputProblems, Problem, UsageProblem
 from pmm_site.serve import Preview
 from tests.gates.servers import free_port, stop
 from tests.publish.web_roots import SITES, canary, write_sites
@@ -128,6 +129,81 @@ def test_problems_are_shown_in_the_browser(preview: Preview, monkeypatch: pytest
     monkeypatch.setattr(serve, "build", lambda *_, **__: None)
     monkeypatch.setattr(serve, "site_ids", lambda _: SITES)
     assert canary("wco", PAGE) in ask(preview, f"/wco/{PAGE}")[2]
+
+
+class Builds:
+    """A build that waits until it is let go, and then says what it was told to say."""
+
+    def __init__(self) -> None:
+        self.go, self.count, self.problem = threading.Event(), 0, ""
+
+    def __call__(self, *_: object, **__: object) -> None:
+        """Stands in for `build`."""
+        self.count += 1
+        assert self.go.wait(30)
+        if self.problem:
+            raise UsageProblem(self.problem)
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch, preview: Preview) -> Builds:
+    """Builds under control, beside sites of which only the theme has changed; a draft is told by its own word."""
+    waiting = Builds()
+    monkeypatch.setattr(serve, "build", waiting)
+    monkeypatch.setattr(serve, "stands_but_for_themes", lambda *_: True)
+    monkeypatch.setattr(serve, "drafted", lambda *asked, workers: b"a draft" if asked[3] == PAGE else None)
+    return waiting
+
+
+def test_a_page_is_shown_while_its_site_is_built(preview: Preview, builds: Builds) -> None:
+    """The theme's change is seen at once, what is made of all pages as it stands; then the page that was proven."""
+    assert "a draft" in ask(preview, f"/wco/{PAGE}")[2]
+    assert canary("wco", "en/index.html") in ask(preview, "/wco/en/index.html")[2]
+    builds.go.set()
+    assert preview.behind is not None
+    preview.behind.join(30)
+    assert canary("wco", PAGE) in ask(preview, f"/wco/{PAGE}")[2]
+    assert builds.count == 1
+
+
+def test_what_is_wrong_behind_a_draft_takes_its_place(preview: Preview, builds: Builds) -> None:
+    """The browser is told to look again and shows the problem once; it is not asked to look for ever."""
+    told: list[None] = []
+    preview.reload = lambda: told.append(None)
+    builds.problem = "2 broken links"
+    builds.go.set()
+    assert "a draft" in ask(preview, f"/wco/{PAGE}")[2]
+    assert preview.behind is not None
+    preview.behind.join(30)
+    assert len(told) == 1
+    assert "2 broken links" in ask(preview, f"/wco/{PAGE}")[2]
+    assert (len(told), builds.count) == (1, 1)
+
+
+def test_a_change_while_a_site_is_built_is_not_lost(preview: Preview, builds: Builds) -> None:
+    """What was built from the files as they were before is no fresh site."""
+    ask(preview, f"/wco/{PAGE}")
+    preview.changed()
+    builds.go.set()
+    assert preview.behind is not None
+    preview.behind.join(30)
+    assert "a draft" in ask(preview, f"/wco/{PAGE}")[2]
+    preview.behind.join(30)
+    assert builds.count == 2
+    assert canary("wco", PAGE) in ask(preview, f"/wco/{PAGE}")[2]
+
+
+def test_a_problem_of_the_theme_is_shown_at_once(
+    preview: Preview, builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template that cannot be read is told by the draft; nobody waits for the build."""
+
+    def broken(*_: object, **__: object) -> bytes:
+        raise UsageProblem("kpi.html:3: unexpected end")
+
+    monkeypatch.setattr(serve, "drafted", broken)
+    assert "kpi.html:3: unexpected end" in ask(preview, f"/wco/{PAGE}")[2]
+    builds.go.set()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 
 from pmm_site.model import SiteKind
 from pmm_site.package import ReleasePackage, files, write
-from pmm_site.render import packaged_themes, render
+from pmm_site.render import packaged_themes, render, render_file
 from tests.render.report_site import NAMES, package, text
 
 ROOT = Path(__file__).parent.parent.parent
@@ -269,7 +269,7 @@ def test_the_own_value_comes_first_on_a_country_site(tmp_path: Path) -> None:
 
 RENDER = """
 import hashlib, pathlib, sys
-from pmm_site.render import packaged_themes, render
+from pmm_site.render import packaged_themes, render, render_file
 for each in render(pathlib.Path(sys.argv[1]), theme_directories=[packaged_themes()]):
     print(each.path, hashlib.sha256(each.content).hexdigest())
 """
@@ -289,3 +289,16 @@ def test_the_same_package_gives_the_same_bytes(tmp_path: Path) -> None:
     assert listed[0] == listed[1]
     assert "en/index.html" in listed[0]
     assert len({line.split()[0] for line in listed[0].splitlines()}) == len(listed[0].splitlines())
+
+
+def test_a_file_made_alone_is_the_file_of_the_site(tmp_path: Path) -> None:
+    """Every page and static file; what is made of all pages is not made alone, and nothing stands elsewhere."""
+    folder = tmp_path / "data"
+    whole = site(package(SiteKind.COUNTRY), folder)
+    alone = {path: render_file(folder, path, theme_directories=[packaged_themes()]) for path in whole}
+    made = {path: content for path, content in alone.items() if content is not None}
+    assert made == {path: whole[path] for path in made}
+    others = {path for path in whole.keys() - made.keys() if not re.match(r"data/|../[a-z/-]+\.js", path)}
+    assert others == {"index.html", "assets/mark.css"}
+    for path in ("../data/values.csv", "assets/../data/values.csv", "en/../../data/values.csv", "en/kpi/no.html", ""):
+        assert render_file(folder, path, theme_directories=[packaged_themes()]) is None
