@@ -162,7 +162,7 @@ def _stage_standing_packages(run: Run, chosen: Sequence[str]) -> None:
 def stands_but_for_themes(folder: Path, output: Path, site: str) -> bool:
     """Whether a site stands as it would be made again, or would be but for its theme."""
     run = Run(folder, Output(output), None, HERE, silent, preview=True)
-    return run.reads_the_same and site in run.record.standing
+    return run.reads_the_same and site in run.standings.by_site
 
 
 def drafted(folder: Path, output: Path, site: str, path: str, *, workers: Workers) -> bytes | None:
