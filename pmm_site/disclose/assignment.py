@@ -21,6 +21,8 @@ _MARGIN = 1e-7
 """Worlds keep this far from the edges of their bins, in units of R: no rounding error moves a value to the next bin."""
 
 _SPARING = 1e-3
+_NEAR = 1.0
+"""Ways of so many times the target's own are tried first."""
 _NOISE = 1e-11
 
 
@@ -138,10 +140,12 @@ class Assignment:
         self._system = system
         self._size = system.size
         self._own: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._apart: list[Floats] = []
         self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (
             ("output_flag", False), ("threads", 1), ("mip_abs_gap", 1e-7),
             ("mip_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9),
+            ("mip_heuristic_run_feasibility_jump", False),
         ):  # fmt: skip
             self._solver.setOptionValue(option, value)
         self._load(distributions)
@@ -171,6 +175,7 @@ class Assignment:
             rows.append((dict.fromkeys(map(int, binaries[:, number]), 1.0), float(inside), float(inside)))
         possible = least <= most
         self._own.append((binaries, np.where(possible, 1.0, 0.0)))
+        self._apart.append(np.where(possible, np.maximum(np.maximum(least, -most), 0.0), np.inf))
         return start + int(count * bins)
 
     def _pass_model(self, rows: list[tuple[dict[int, float], float, float]]) -> None:
@@ -205,21 +210,37 @@ class Assignment:
         if rows:
             self._solver.changeRowsBounds(rows, np.arange(rows, dtype=np.int32), lows, highs)
 
-    def reach(self, target: int, direction: int, aim: float, node_limit: int) -> Outcome:
-        """A world in which the target moves at least as far as `aim`, with few other moves; none when there is none."""
-        return self._solve(target, direction, aim, _SPARING, 0.5, node_limit)
+    def reach(self, target: int, direction: int, aim: float, prices: Floats, node_limit: int) -> Outcome:
+        """A world in which the target moves at least as far as `aim`, others little, by their prices; none if none is.
+
+        Sought first among those in which nobody else changes bins over a longer way: a much smaller program.
+        """
+        self._allow(_NEAR * aim)
+        near = self._solve(target, direction, aim, _SPARING * prices, 0.5, node_limit)
+        self._allow(np.inf)
+        if near.world is not None:
+            return near
+        found = self._solve(target, direction, aim, _SPARING * prices, 0.5, node_limit)
+        return found._replace(nodes=near.nodes + found.nodes)
+
+    def _allow(self, way: float) -> None:
+        """Which bins values may be in: those that are no further off."""
+        for (binaries, possible), apart in zip(self._own, self._apart, strict=True):
+            columns = binaries.ravel().astype(np.int32)
+            upper = np.where(apart <= way, possible, 0.0).ravel()
+            self._solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), upper)
 
     def furthest(self, target: int, direction: int, aim: float, node_limit: int) -> Outcome:
         """The world in which the target moves furthest towards the aim."""
-        return self._solve(target, direction, -aim, 0.0, 0.0, node_limit)
+        return self._solve(target, direction, -aim, np.zeros(self._size), 0.0, node_limit)
 
-    def _solve(self, target: int, direction: int, aim: float, sparing: float, gap: float, node_limit: int) -> Outcome:
+    def _solve(self, target: int, direction: int, aim: float, sparing: Floats, gap: float, node_limit: int) -> Outcome:
         column, other = target, target + self._size
         if direction < 0:
             column, other = other, column
         costs = np.zeros(self._columns)
-        costs[: 2 * self._size] = sparing
-        costs[column] = sparing if aim > 0 else -1.0
+        costs[: 2 * self._size] = np.concatenate([sparing, sparing])
+        costs[column] = costs[column] if aim > 0 else -1.0
         self._solver.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), costs)
         limit = self._upper[column] if aim > 0 else min(self._upper[column], -aim)
         self._solver.changeColBounds(column, min(max(aim, 0.0), limit), limit)

@@ -165,6 +165,7 @@ class _Search:
         self._distributions = distributions
         self._places = Places(system, distributions)
         self._program: Assignment | None = None
+        self._served_at: dict[int, float] = {}
         self._witnesses = Witnesses(system, lambda world: keeps(system, distributions, world), worlds)
         self.worlds = self._witnesses.worlds
         self.nodes = 0
@@ -223,28 +224,38 @@ class _Search:
         return None
 
     def _protected(self, reader: int, target: int) -> bool:
+        """Whether worlds show enough of an interval: at the aim that served other readers, else wherever it has room.
+
+        How far it gets exactly is asked last: that takes longest.
+        """
         need_down, need_up, width = self._witnesses.needs(reader, target)
-        aim = max(aims(self._system, target)[0], need_down)
-        down = self._reach(reader, target, -1, aim, need_down)
-        if down < need_down - TOLERANCE:
-            return False
-        up = self._reach(reader, target, 1, max(need_up, width - down), need_up)
-        if up < need_up - TOLERANCE:
-            return False
-        if down + up < width - TOLERANCE and down >= aim - TOLERANCE:
-            self._reach(reader, target, -1, max(need_down, width - up), width - up)
+        need = {-1: need_down, 1: need_up}
+        out_of_reach = {-1: np.inf, 1: np.inf}
+        first: float | None = max(need_down, self._served_at.get(target, aims(self._system, target)[0]))
+        for direction, exactly in ((-1, False), (1, False), (-1, False), (-1, True), (1, True)):
+            rest = max(need[direction], width - self._witnesses.shown(reader, target, -direction))
+            aim, first = rest if first is None else first, None
+            if self._witnesses.shown(reader, target, direction) >= aim - TOLERANCE:
+                continue
+            if exactly:
+                self._by_assignment(reader, target, direction, aim, exactly=True)
+            elif aim < out_of_reach[direction] - TOLERANCE:
+                self._towards(reader, target, direction, aim)
+            if self._witnesses.is_safe(reader, target):
+                self._served_at[target] = min(self._witnesses.shown(reader, target, -1), width - need_up)
+                return True
+            shown = self._witnesses.shown(reader, target, direction)
+            if shown < need[direction] - TOLERANCE and (exactly or aim <= need[direction] + TOLERANCE):
+                return False
+            if shown < aim - TOLERANCE:
+                out_of_reach[direction] = min(out_of_reach[direction], aim)
         return self._witnesses.is_safe(reader, target)
 
-    def _reach(self, reader: int, target: int, direction: int, aim: float, least: float) -> float:
-        """How far witnesses show the value to get, after looking for more until it is the aim.
-
-        Less than `least` is of no use: then it is enough to know that the aim is out of reach.
-        """
+    def _towards(self, reader: int, target: int, direction: int, aim: float) -> None:
+        """Look for a world as far as the aim."""
+        self._by_places(reader, target, direction, aim)
         if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
-            self._by_places(reader, target, direction, aim)
-        if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
-            self._by_assignment(reader, target, direction, aim, at_all=least < aim - TOLERANCE)
-        return self._witnesses.shown(reader, target, direction)
+            self._by_assignment(reader, target, direction, aim, exactly=False)
 
     def _aim_at(self, reader: int, least: Floats, most: Floats) -> None:
         hidden = ~self._system.knowledge[reader, : self._system.size]
@@ -267,15 +278,16 @@ class _Search:
             if self._witnesses.shown(reader, target, direction) >= aim - TOLERANCE:
                 return
 
-    def _by_assignment(self, reader: int, target: int, direction: int, aim: float, at_all: bool) -> None:
-        """The integer program: any world as far as the aim, and failing that the furthest if any is of use."""
+    def _by_assignment(self, reader: int, target: int, direction: int, aim: float, exactly: bool) -> None:
+        """The integer program: any world as far as the aim, or the furthest."""
         self._program = self._program or Assignment(self._system, self._distributions)
         hidden = ~self._system.knowledge[reader, : self._system.size]
         self._program.set_reader(hidden, *self._seen(reader))
-        for solve in (self._program.reach, self._program.furthest)[: 1 + at_all]:
-            outcome = solve(target, direction, aim, _NODES)
-            self.nodes += outcome.nodes
-            self.undecided |= not outcome.decided
-            if outcome.world is not None:
-                self._witnesses.add(outcome.world)
-                return
+        if exactly:
+            outcome = self._program.furthest(target, direction, aim, _NODES)
+        else:
+            outcome = self._program.reach(target, direction, aim, self._witnesses.prices(target, direction), _NODES)
+        self.nodes += outcome.nodes
+        self.undecided |= not outcome.decided
+        if outcome.world is not None:
+            self._witnesses.add(outcome.world)

@@ -17,7 +17,7 @@ from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System
 _FEASIBLE = 1e-8
 _MOST_EXCHANGES = 6
 _MOST_WORLDS = 4000
-_FREE = 0.1
+_FREE = 0.02
 _BLOCK = 64
 """Readers looked at together: enough to be quick, few enough that the worlds of one serve the next."""
 

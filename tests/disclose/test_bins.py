@@ -194,7 +194,7 @@ def test_the_integer_program_goes_as_far_as_asked_or_says_that_nobody_can(proble
         for direction, limit in ((-1, system.down_limit[target]), (1, system.up_limit[target])):
             if limit < aim:
                 continue
-            world = program.reach(target, direction, aim, 500).world
+            world = program.reach(target, direction, aim, np.ones(system.size), 500).world
             furthest = program.furthest(target, direction, float(limit), 500).world
             assert furthest is not None
             far = direction * furthest[target]
