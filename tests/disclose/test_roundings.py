@@ -334,3 +334,17 @@ def test_problem_and_choice_can_be_sent_and_kept() -> None:
         replace(problem, limits=WorkLimits(rounds=3)),
     )
     assert len({cache_key(each) for each in (problem, *others)}) == 1 + len(others)
+
+
+def test_which_of_two_figures_gives_way_is_for_the_secret_to_say() -> None:
+    """Two means of equal worth cannot both be fine: without the salt nobody can work out which one had to give way."""
+    values = {"A": 10.0, "B": 30.0, "C": 50.0, "D": 90.0}
+    plain = problem_of(values, {"all": "ABCD", "three": "ABC"}, [OUTSIDER])
+    even = replace(plain, cells=tuple(replace(cell, weight=5.0) for cell in plain.cells))
+    finer = {}
+    for salt in map(str, range(12)):
+        levels = choose_roundings(replace(even, salt=salt)).levels
+        assert levels == choose_roundings(replace(even, salt=salt)).levels
+        finer[salt] = [key for key, step in levels.items() if step == PERCENT[0]]
+    assert all(len(keys) == 1 for keys in finer.values())
+    assert {key for keys in finer.values() for key in keys} == {"all", "three"}
