@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markdown import to_html
 from pmm_site.render.speech import Speech
+from pmm_site.render.theme import Theme
 
 # Stand for a call while Markdown is at work: private characters that no text holds and no rule of Markdown knows.
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -88,10 +90,15 @@ def _leads(html: str, blocks: set[int]) -> Iterator[str]:
 
 def default_page(edition: Edition, slug: str) -> ContentPage | None:
     """A page that the theme brings, in the language of the edition or else in English; None where it brings none."""
+    return _default_page(edition.theme, tuple(dict.fromkeys((edition.language, edition.fallback, "en"))), slug)
+
+
+@functools.lru_cache(maxsize=256)
+def _default_page(theme: Theme, languages: tuple[str, ...], slug: str) -> ContentPage | None:
     import yaml
 
-    for language in dict.fromkeys((edition.language, edition.fallback, "en")):
-        text = edition.theme.default_content(language, slug)
+    for language in languages:
+        text = theme.default_content(language, slug)
         if text is None:
             continue
         front = FRONT.match(text)
