@@ -1,7 +1,8 @@
 """What is inside a file: archives within archives, spreadsheets, pictures and PDF, down to text of a kind.
 
-A part is (path, kind, bytes); kind is `html`, `json`, `csv`, `text` or `unread`. Nothing is skipped silently: what
-cannot be read as text comes out as `unread`, is searched for long runs of digits, and is counted in the report.
+A part is (path, kind, bytes); kind is `html`, `json`, `csv`, `text`, `unread` or `closed`. Nothing is skipped silently:
+what cannot be read as text comes out as `unread`, is searched for long runs of digits, and is counted in the report;
+an archive that cannot be opened comes out as `closed`.
 """
 
 from __future__ import annotations
@@ -51,14 +52,11 @@ class Part(NamedTuple):
 
 def parts(path: str, content: bytes, depth: int = 0) -> Iterator[Part]:
     """The parts of a file, innermost first to be read by themselves."""
-    if content[:4] == b"PK\x03\x04" and depth < _DEPTH:
+    if content[:4] == b"PK\x03\x04":
         yield from _archive(path, content, depth)
         return
-    if content[:2] == b"\x1f\x8b" and depth < _DEPTH:
-        try:
-            yield from parts(f"{path}!{_plain_name(path)}", gzip.decompress(content), depth + 1)
-        except (OSError, EOFError, zlib.error):
-            yield Part(path, "unread", content)
+    if content[:2] == b"\x1f\x8b":
+        yield from _compressed(path, content, depth)
         return
     if content[:5] == b"%PDF-":
         yield from _pdf(path, content)
@@ -116,14 +114,28 @@ def _plain_name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".gz")
 
 
+def _compressed(path: str, content: bytes, depth: int) -> Iterator[Part]:
+    """What was compressed by gzip."""
+    try:
+        if depth >= _DEPTH:
+            raise OSError
+        inner = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        yield Part(path, "closed", content)
+    else:
+        yield from parts(f"{path}!{_plain_name(path)}", inner, depth + 1)
+
+
 def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
     """Members of a zip; of a spreadsheet its rows as well, with shared texts in their cells."""
     try:
+        if depth >= _DEPTH:
+            raise OSError
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()}
             comments = b"\n".join([archive.comment, *(each.comment for each in archive.infolist())])
-    except (zipfile.BadZipFile, RuntimeError, OSError, zlib.error, NotImplementedError):
-        yield Part(path, "unread", content)
+    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, zlib.error, NotImplementedError):
+        yield Part(path, "closed", content)
         return
     if comments.strip():
         yield Part(f"{path}!comment", "text", comments)

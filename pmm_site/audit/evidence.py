@@ -41,7 +41,7 @@ class Evidence(NamedTuple):
     """What one file says that may matter; empty for most files.
 
     everywhere: long numbers; pictures: KPIs and all numbers of a block, among them the ends of an axis; notes and
-    answers with the Members they stand beside.
+    answers with the Members they stand beside; closed: that nobody can tell what it says.
     """
 
     everywhere: tuple[str, ...] = ()
@@ -50,6 +50,7 @@ class Evidence(NamedTuple):
     sequences: tuple[Sequence, ...] = ()
     notes: tuple[Note, ...] = ()
     answers: tuple[Answer, ...] = ()
+    closed: bool = False
 
     def __bool__(self) -> bool:
         return any(self)

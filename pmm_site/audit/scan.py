@@ -181,6 +181,8 @@ class Scanner:
                 yield inner, evidence_of_path(about)
             if part.kind == "unread":
                 unread[f"files of kind .{part.path.rpartition('.')[2].lower()} (long numbers in plain bytes only)"] += 1
+            if part.kind == "closed":
+                yield inner, Evidence(closed=True)
             if part.kind == "csv" and (same := table_digest(part.content)) in verified:
                 skipped.add(same)
                 continue
@@ -203,7 +205,7 @@ class Scanner:
                     yield evidence
             return
         chunks: Iterable[Items] = ()
-        if kind == "unread":
+        if kind in ("unread", "closed"):
             chunks = ((self.vocabulary.mention("", content.decode("latin-1")),),)
         else:
             chunks = self.reader.chunks(kind, content)
@@ -304,6 +306,8 @@ class _Site:
             yield finding(path, key, "a number that may not be shown here", "scan")
         if quiet:
             return
+        if evidence.closed:
+            yield finding(path, "", "an archive that cannot be opened: nobody knows what is in it", "scan")
         for record in evidence.records:
             for key, what in self._record(record):
                 yield finding(path, key, what, "scan")

@@ -206,6 +206,41 @@ def test_a_planted_value_is_found(leak: str, auditor: SiteAuditor, sites: Path) 
     assert keys == {KENYA}
 
 
+def nested(depth: int) -> bytes:
+    """A zip in a zip, and so on."""
+    content = SAID
+    for _ in range(depth):
+        content = zipped(inner__zip=content)
+    return content
+
+
+def encrypted(content: bytes) -> bytes:
+    """A zip whose members say that they are encrypted."""
+    found = bytearray(content)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        found[found.index(mark) + at] |= 1
+    return bytes(found)
+
+
+UNOPENED = {
+    "encrypted": encrypted(zipped(a__txt=b"nothing")),
+    "broken off": zipped(a__txt=b"nothing")[:-30],
+    "packed in another way": gzip.compress(b"nothing")[:-10],
+    "deeper than anybody packs": nested(12),
+}
+
+
+@pytest.mark.parametrize("kind", UNOPENED)
+def test_an_archive_that_cannot_be_opened_is_no_part_of_a_site(kind: str, auditor: SiteAuditor, sites: Path) -> None:
+    """Nobody knows what is in it, so it counts as what it could be; the theme's own file alone is known otherwise."""
+    put(sites / "wco", "assets/more.bin", UNOPENED[kind])
+    (finding,) = found(auditor, sites)
+    assert "cannot be opened" in finding.what
+    assert finding.place.startswith("assets/more.bin")
+    known = {"assets/more.bin": hashlib.sha256(UNOPENED[kind]).hexdigest()}
+    assert SiteAuditor(auditor.dataset, known).audit_folder(sites / "wco", "wco").passed
+
+
 @pytest.mark.parametrize("site", ["public", "wco", "union-eac", "country-ken", "country-chn"])
 def test_a_clean_site_is_not_accused(site: str, auditor: SiteAuditor, sites: Path) -> None:
     """Packages as they are built, and pages that print what they hold, have no finding."""
