@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pmm_site.cli import run as pmm_site
 from pmm_site.demo import write_new
 from pmm_site.load import check, load, read_acknowledgement
 from pmm_site.problems import Problem
@@ -144,3 +145,47 @@ def test_every_page_is_found_from_the_index() -> None:
     """No how-to stands alone."""
     index = (HOW_TO.parent / "index.md").read_text("utf-8")
     assert [page.name for page in HOW_TO.glob("*.md") if f"how-to/{page.name}" not in index] == []
+
+
+# --- the tutorial -------------------------------------------------------------------------------
+
+TUTORIAL = (HOW_TO.parent / "tutorial.md").read_text("utf-8")
+
+
+def shown_lines(number: int) -> list[str]:
+    """The lines of the tutorial's block of output with this number."""
+    return re.findall(r"^```text\n(.*?)^```$", TUTORIAL, re.DOTALL | re.MULTILINE)[number].splitlines()
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """What a command prints."""
+    pmm_site(words)
+    return capsys.readouterr().out.splitlines()
+
+
+def means_of(project: Path, kpi: str) -> dict[str, str]:
+    """What the public site prints for each geographical type: mean and rounding."""
+    with (project / "build/sites/public/data/aggregates.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if (row["kpi"], row["grouping"]) == (kpi, "geography")]
+    return {row["group"]: f"{row['mean']} to {row['rounding']}" for row in rows}
+
+
+def test_the_tutorial_shows_what_is_seen(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The mistake, its message, the value that is closed, the mean that says less, why, and the sites at the end."""
+    here = ("--project", str(project))
+    assert run(capsys, "check", *here) == ["no problems"]
+    right = (project / CATALOGUE).read_text("utf-8")
+    (project / CATALOGUE).write_text(right.replace("direction: higher", "direction: hihger", 1), "utf-8")
+    assert run(capsys, "check", *here) == shown_lines(0)
+    (project / CATALOGUE).write_text(right, "utf-8")
+    run(capsys, "build", *here, "--site", "public")
+    assert means_of(project, "female-to-male-ratio")["coastal"] == "78.2 to 0.1"
+    (closed,) = re.findall(r"^```csv\n(.*)\n```$", TUTORIAL, re.MULTILINE)
+    change(project, f"{CYCLE}/values.csv", closed.replace(",country,", ",public,"), closed)
+    run(capsys, "build", *here, "--site", "public")
+    assert means_of(project, "female-to-male-ratio")["coastal"] == "78 to 1"
+    (asked,) = re.findall(r"^pmm-site (explain .*) --project my-project$", TUTORIAL, re.MULTILINE)
+    said = run(capsys, *asked.split(), *here)
+    assert [line for line in shown_lines(1) if line not in said] == []
+    run(capsys, "build", *here)
+    assert shown_lines(2) == [f"my-project/build/sites: {len([*(project / 'build/sites').iterdir()])} sites"]

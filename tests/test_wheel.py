@@ -52,7 +52,10 @@ def test_a_site_rendered_from_the_wheel_is_that_of_the_checkout(wheel: Path, bui
 
 
 def test_the_wheel_holds_the_program_only(wheel: Path) -> None:
-    """No tests, no data of a project, no sources of scripts beside the built ones."""
+    """No tests, no data of a project, no sources of scripts beside the built ones; and every licence."""
     tops = {path.name for path in wheel.iterdir() if not path.name.endswith(".dist-info")}
     assert tops == {"pmm_site"}
+    assert [*wheel.glob("*.dist-info/licenses/LICENSE")]
+    licences = {path.name for path in (ROOT / "themes" / "default").rglob("LICENSE*")}
+    assert {path.name for path in (wheel / "pmm_site" / "themes").rglob("LICENSE*")} == licences
     assert not [path for path in wheel.rglob("*") if path.name in ("node_modules", "package.json", "salt.txt")]

@@ -229,6 +229,18 @@ SPECIFIC: Mapping[str, Code] = {
 """Rules of one kind of file."""
 
 
+THEME: Mapping[str, Code] = {
+    "theme-contrast": Code(
+        "Two colours that stand on each other cannot be told apart well enough (WCAG 2.2 AA), or are no plain colours.",
+        "make one darker or the other lighter, and write both as colours like '#1f6391'",
+    ),
+    "theme-token": Code(
+        "A token that looks like one of the default theme's, misspelt.", "correct it, or give it another name"
+    ),
+}
+"""What `check` tells of the project's own theme, when the inputs have no errors (`pmm_site/theming.py`)."""
+
+
 def _table() -> Mapping[str, Code]:
     codes: dict[str, Code] = {}
     for kinds, rules in (
@@ -289,6 +301,13 @@ def reference() -> str:
         "## Rules of one kind of file",
         "",
         *_single(SPECIFIC),
+        "",
+        "## The project's own theme",
+        "",
+        "In `themes/<name>/theme.yml`, looked at when there is no error in the inputs. What else is wrong with a theme",
+        "stops `check` and `build` with one message, its file and its line.",
+        "",
+        *_single(THEME),
         "",
     ]
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pmm_site.model import Catalogue, ContentPage, SiteKind, Text
+from pmm_site.model import PREVIEW, Catalogue, ContentPage, SiteKind, Text
 
 
 class UnionName(NamedTuple):
@@ -48,7 +48,7 @@ class PackageInfo:
     @property
     def is_preview(self) -> bool:
         """Whether this build was made without a release name."""
-        return self.release == "preview"
+        return self.release == PREVIEW
 
 
 @dataclass(frozen=True)

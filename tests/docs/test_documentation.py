@@ -73,6 +73,15 @@ def is_understood(line: str) -> bool:
     return True
 
 
+def test_decisions_are_numbered_without_a_gap_and_listed() -> None:
+    """The files of decisions count up from 001, their headings say the same number, and the index has each."""
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    assert [path.name[:3] for path in files] == [f"{number:03}" for number in range(1, len(files) + 1)]
+    assert [path.read_text("utf-8")[:6] for path in files] == [f"# {path.name[:3]} " for path in files]
+    assert re.findall(r"\((\d.*?\.md)\)", (folder / "README.md").read_text("utf-8")) == [path.name for path in files]
+
+
 def test_each_make_target_that_is_named_exists() -> None:
     """`make x` in a text is a target of the Makefile."""
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))

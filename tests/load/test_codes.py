@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-from pmm_site.load.codes import CODES, FILE_RULES, SPECIFIC, TABLE_RULES, YAML_RULES, reference
+from pmm_site.load.codes import CODES, FILE_RULES, SPECIFIC, TABLE_RULES, THEME, YAML_RULES, reference
 from tests.load.projects import BROKEN
 
 ROOT = Path(__file__).parent.parent.parent
@@ -55,9 +56,15 @@ def test_every_expected_message_has_a_declared_code() -> None:
     assert missing <= {"project-missing-folder", "project-clock"}
 
 
+def test_codes_of_themes_are_declared_and_told() -> None:
+    """What `check` tells of a theme is in the reference too, and nothing else is."""
+    source = (ROOT / "pmm_site/theming.py").read_text("utf-8")
+    assert set(re.findall(r'Problem\("([\w-]+)"', source)) == THEME.keys()
+
+
 def test_meanings_and_next_steps_are_one_line() -> None:
     """Each code says in one line what it means and what to do."""
-    for code, (meaning, next_step) in CODES.items():
+    for code, (meaning, next_step) in {**CODES, **THEME}.items():
         assert meaning.endswith("."), code
         assert next_step, code
         assert not next_step.endswith("."), code
@@ -70,4 +77,4 @@ def test_the_reference_page_is_the_table(request: pytest.FixtureRequest) -> None
     if request.config.getoption("--regenerate"):
         page.write_text(reference(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == reference(), "write it anew with --regenerate"
-    assert all(f"`{code}`" in reference() for code in CODES)
+    assert all(f"`{code}`" in reference() for code in (*CODES, *THEME))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -168,3 +171,25 @@ def test_no_text_but_the_four_words_is_a_level(project: Path, level: str, defaul
 def _cells(*cells: str) -> str:
     """A row of CSV with every cell quoted."""
     return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
+
+
+def test_the_harness_of_make_fuzz_tries_every_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file of the project comes once as itself, damaged examples pass, and a broken claim ends it."""
+    tried: list[bytes] = []
+    monkeypatch.setitem(sys.modules, "atheris", atheris := ModuleType("atheris"))
+    atheris.instrument_imports = lambda **_: nullcontext()  # type: ignore[attr-defined]
+
+    def setup(arguments: list[str], one: Callable[[bytes], None]) -> None:
+        assert "-max_total_time=7" in arguments
+        tried.extend(path.read_bytes() for path in sorted(Path(arguments[-1]).iterdir()))
+        for example in (*tried, b"", b"\x00\xff\xfe", bytes([len(FILES) - 1]) + b"a,b\n1"):
+            one(example)
+
+    atheris.Setup, atheris.Fuzz = setup, lambda: None  # type: ignore[attr-defined]
+    monkeypatch.delitem(sys.modules, "tests.load.fuzz", raising=False)
+    harness = importlib.import_module("tests.load.fuzz")
+    harness.main(7)
+    assert {example[1:] for example in tried} == {(VALID / path).read_bytes() for path in FILES}
+    monkeypatch.setattr(harness, "loads_or_tells", lambda _: pytest.fail("a claim was broken"))
+    with pytest.raises(pytest.fail.Exception):
+        harness.main(7)

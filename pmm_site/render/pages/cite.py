@@ -54,7 +54,11 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def citation(edition: Edition, row: CycleRow) -> Citation:
-    """How to cite the data of a cycle on this site. No date of access: the reader adds it."""
+    """How to cite the data of a cycle on this site. No date of access: the reader adds it.
+
+    Nor a year of publication: a release has a name, and no page says when it was made. The year of the data is in
+    the title, where no program takes it for the year of publication.
+    """
     words, info = edition.words, edition.view.info
     organization, title = edition.plain(info.organization), edition.plain(info.title)
     cycle = edition.plain(row.name)
