@@ -7,10 +7,13 @@ the bytes are the same wherever they were made. A cluster's workers share the fi
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
 from pmm_site.problems import UsageProblem
@@ -68,7 +71,8 @@ class Workers:
             self._kept.popitem()[1].processes.shutdown()
 
     def _started(self, prepare: Prepare | None, given: tuple[Any, ...]) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.jobs, mp_context=get_context("forkserver"), initializer=prepare, initargs=given)
+        context = get_context("forkserver")
+        return ProcessPoolExecutor(self.jobs, context, _begin, (prepare, given))
 
     def _waiting(self, stage: str, prepare: Prepare | None, given: tuple[Any, ...]) -> ProcessPoolExecutor:
         kept = self._kept.get(stage)
@@ -77,6 +81,20 @@ class Workers:
                 kept.processes.shutdown()
             kept = self._kept[stage] = _Kept((prepare, *given), self._started(prepare, given))
         return kept.processes
+
+
+def _begin(prepare: Prepare | None, given: tuple[Any, ...]) -> None:
+    """Begin a process of this machine, which ends with the one that it works for, however that one ends."""
+    boss = parent_process()
+    if boss is not None:
+        threading.Thread(target=_end_with, args=(boss.sentinel,), daemon=True).start()
+    if prepare is not None:
+        prepare(*given)
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextlib.contextmanager

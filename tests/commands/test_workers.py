@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +68,35 @@ def test_a_stage_that_failed_begins_anew(kept: Workers) -> None:
     with pytest.raises(RuntimeError), kept.opened("render"):
         raise RuntimeError
     assert ask(kept, "render")[0] != first[0]
+
+
+def test_processes_end_with_the_one_that_they_work_for() -> None:
+    """A preview or build that is killed leaves nobody behind, who would hold memory and confidential values."""
+    script = (
+        "import os, time\n"
+        "from pmm_site.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    workers = Workers(1, keep=True)\n"
+        "    with workers.opened('disclose') as processes:\n"
+        "        print(processes.submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert killed.stdout is not None
+    worker = int(killed.stdout.readline())
+    assert is_alive(worker)
+    killed.kill()
+    killed.wait(30)
+    for _ in range(300):
+        if not is_alive(worker):
+            break
+        time.sleep(0.1)
+    assert not is_alive(worker)
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process still works; one that ended and was not asked for yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
