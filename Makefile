@@ -7,7 +7,9 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 READY := .venv/.ready
 
-.PHONY: fuzz site test quick check serve package lock bench bench-disclosure broken-rules docs clean servers
+QUICK := --dist worksteal --hypothesis-profile quick -m "not browser and not server and not project and not slow"
+
+.PHONY: fuzz site test quick oldest check serve package lock bench bench-disclosure broken-rules pictures docs clean servers
 
 site: $(READY) ## build every site of the project in this folder into build/sites
 	$(BIN)/pmm-site build
@@ -16,8 +18,13 @@ test: $(READY) browser servers tests/tools/node_modules ## all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 quick: $(READY) ## the tests of the stages in half a minute, without browser, servers and whole projects
-	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick \
-		-m "not browser and not server and not project and not slow"
+	$(BIN)/python -m pytest -n 2 $(QUICK)
+
+oldest: ## the quick tests with the oldest packages that pyproject.toml allows
+	test -d build/oldest || $(PYTHON) -m venv build/oldest
+	build/oldest/bin/python -m pip install --quiet uv
+	build/oldest/bin/uv pip install --quiet --python build/oldest/bin/python --resolution lowest-direct --editable '.[test]'
+	build/oldest/bin/python -m pytest -n 2 $(QUICK)
 
 check: $(READY) ## inputs, style and types
 	$(BIN)/pmm-site check
@@ -51,6 +58,10 @@ broken-rules: $(READY) ## break each rule of disclosure in turn: does a test not
 
 bench: $(READY) ## a whole world built from nothing and again, beside Hugo and Eleventy, into docs/performance.md
 	$(BIN)/python -m benchmarks.build --write docs/performance.md
+
+pictures: $(READY) browser ## the pictures of the documentation, taken from built sites
+	$(BIN)/pmm-site build --site public --site country-ken
+	$(BIN)/python -m benchmarks.pictures build/sites docs/pictures
 
 docs: $(READY) ## the documentation as a site, into build/docs
 	$(BIN)/mkdocs build --strict

@@ -229,7 +229,7 @@ def _theme(options: argparse.Namespace) -> ExitCode:
     from pmm_site.theming import eject
 
     written, left = eject(options.project, options.template)
-    said = f"{written}: change it; the blocks that it no longer names come from the default theme"
+    said = f"{written}: change it; it stands in the place of the default theme's"
     _say(options, {"template": str(written), "to_do": left}, f"{said}\nthen {left}" if left else said)
     return ExitCode.DONE
 

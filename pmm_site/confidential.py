@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache
 from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
-from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors
+from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, nearest
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
 from pmm_site.workers import Workers
@@ -165,7 +165,9 @@ def _showing(folder: Path, name: str) -> Showing:
         return disclose.showing_of_record(disclose.read_record(folder / "releases" / name))
     places = sorted(Path(name).glob("sites/*/data"))
     if not places:
-        raise UsageProblem(f"{name}: neither a release of the project nor a folder with built sites")
+        known = [place.name for place in (folder / "releases").glob("*") if place.is_dir()]
+        advice = f" → {told}" if (told := nearest(name, known)) else ""
+        raise UsageProblem(f"{name}: neither a release of the project nor a folder with built sites{advice}")
     return disclose.showing_of_packages([package.read(place) for place in places])
 
 

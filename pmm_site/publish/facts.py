@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pmm_site.model import SiteKind, Text
-from pmm_site.problems import DisclosureRefused, UsageProblem
+from pmm_site.problems import DisclosureRefused, UsageProblem, nearest
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,10 @@ class SiteFacts:
 def site_facts(root: Path) -> SiteFacts:
     """The site in a web root; UsageProblem where there is none."""
     package = root / "data"
+    if not package.is_dir():
+        beside = [place.name for place in root.parent.glob("*") if (place / "data").is_dir()]
+        advice = nearest(root.name, beside) or "build first: pmm-site build"
+        raise UsageProblem(f"{root}: no site stands here → {advice}")
     site, descriptor = _object(package / "site.json"), _object(package / "datapackage.json")
     try:
         return SiteFacts(
@@ -116,7 +120,7 @@ def _object(path: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
     except OSError:
-        raise UsageProblem(f"{path}: no such site → build it first: pmm-site build") from None
+        raise UsageProblem(f"{path}: cannot be read → build the site again") from None
     except ValueError:
         raise UsageProblem(f"{path}: damaged → build the site again") from None
     if not isinstance(content, dict):

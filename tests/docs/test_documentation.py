@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.pictures import PICTURES
 from pmm_site.cli import parser
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +82,16 @@ def test_decisions_are_numbered_without_a_gap_and_listed() -> None:
     assert [path.name[:3] for path in files] == [f"{number:03}" for number in range(1, len(files) + 1)]
     assert [path.read_text("utf-8")[:6] for path in files] == [f"# {path.name[:3]} " for path in files]
     assert re.findall(r"\((\d.*?\.md)\)", (folder / "README.md").read_text("utf-8")) == [path.name for path in files]
+
+
+def test_pictures_are_those_that_a_command_takes() -> None:
+    """`make pictures` takes each picture that stands there, in its size, and each is shown in a text."""
+    folder = ROOT / "docs" / "pictures"
+    assert {path.name for path in folder.iterdir()} == PICTURES.keys()
+    for name, picture in PICTURES.items():
+        header = (folder / name).read_bytes()[:24]
+        assert struct.unpack(">II", header[16:]) == (picture.width, picture.height), name
+        assert any(f"pictures/{name}" in path.read_text("utf-8") for path in TEXTS), name
 
 
 def test_each_make_target_that_is_named_exists() -> None:

@@ -39,6 +39,15 @@ def test_hosting_bundle_and_verify_end_with_0(project: Path, capsys: pytest.Capt
     assert "14 files are as published; not signed" in capsys.readouterr().out
 
 
+def test_a_misspelt_site_is_told_with_the_nearest(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`bundle` and `probe` propose a site that stands; where none does, they say what to do."""
+    for words in (["bundle", "country-kem"], ["probe", "http://127.0.0.1:9", "--site", "country-kem"]):
+        assert run([*words, "--project", str(project)]) == 2
+        assert "did you mean 'country-ken'?" in capsys.readouterr().err
+    assert run(["bundle", "wco", "--project", str(project / "elsewhere")]) == 2
+    assert "build first: pmm-site build" in capsys.readouterr().err
+
+
 def test_the_server_and_the_login_are_told_by_options(project: Path) -> None:
     """Every option of `hosting` stands in the configuration, and what could end a word there is wrong usage."""
     given = {"--web-roots": "/web/roots", "--issuer": "https://login.example.net", "--client": "our-client",
