@@ -147,6 +147,8 @@ BREAKS = (
     # --- across releases
     Break("sums published before stay true", "forgotten", "disclose/means.py",
           "    for figure in part.past.means:", "    for figure in ():", RELEASES),
+    Break("identities held for values of earlier releases", "only for those of now", "disclose/means.py",
+          "    yield from then.values()", "    yield from ()", RELEASES),
     Break("a corrected value is a variable of its own", "the same", "disclose/history.py",
           "return f\"{self.member}@{self.release}\"", "return self.member", RELEASES),
     Break("shares published before stay true", "forgotten", "disclose/rates.py",

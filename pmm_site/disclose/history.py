@@ -50,11 +50,12 @@ class PastDistribution(NamedTuple):
 
 @dataclass(frozen=True)
 class Past:
-    """Everything that was published of one KPI in one cycle."""
+    """Everything that was published of one KPI in one cycle; states: all versions as they stood in each release."""
 
     versions: tuple[Version, ...] = ()
     means: tuple[PastMean, ...] = ()
     distributions: tuple[PastDistribution, ...] = ()
+    states: tuple[tuple[str, tuple[Version, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,23 @@ class History:
             for each in record.distributions:
                 told = PastDistribution(self._behind(record, each), each.edges)
                 distributions.setdefault((each.cycle, each.kpi), {})[told] = None
+        states = self._states
         return {
-            key: Past(tuple(versions.values()), tuple(means.get(key, ())), tuple(distributions.get(key, ())))
+            key: Past(
+                tuple(versions.values()), tuple(means.get(key, ())), tuple(distributions.get(key, ())), states[key]
+            )
             for key, versions in self._versions.items()
         }
+
+    @property
+    def _states(self) -> Mapping[tuple[str, str], tuple[tuple[str, tuple[Version, ...]], ...]]:
+        """The versions that each release had, by (cycle, KPI)."""
+        found: dict[tuple[str, str], dict[str, list[Version]]] = {}
+        for record in self.records:
+            for (cycle, kpi, member), written in record.values.items():
+                version = self._versions[cycle, kpi][member, float(written)]
+                found.setdefault((cycle, kpi), {}).setdefault(record.name, []).append(version)
+        return {key: tuple((name, tuple(each)) for name, each in states.items()) for key, states in found.items()}
 
     def _behind(self, record: Record, figure: RecordedMean | RecordedDistribution) -> tuple[Version, ...]:
         """The versions of the values behind a figure."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pmm_site.disclose.history import NOBODY, Past, Version
 from pmm_site.disclose.levels import has_value, value_readers
-from pmm_site.model import CycleData, Dataset, Readers
+from pmm_site.model import Catalogue, CycleData, Dataset, Readers
 
 NOTHING_PAST = Past()
 PUBLIC = "public"
@@ -37,7 +37,7 @@ class Knowledge:
     """Who knows which values of a KPI in a cycle.
 
     contributors: the Members with a value, sorted, then the names of versions of values that only earlier figures
-    are over; their positions number the values.
+    tell of; their positions number the values.
     public, wco: the values known to everyone and to every WCO user. members: what each Member knows in
     all, `wco` included; a Member that knows no more than `wco` is absent. unions: the Members of each union
     in the cycle's reference year. everybody: all Members, whatever they know.
@@ -89,14 +89,23 @@ def _values(dataset: Dataset, data: CycleData, kpi: str, past: Past) -> Iterator
         earlier = shown.get((observation.member, observation.value or 0.0), NOBODY)
         by_right = value_readers(observation, dataset, data.cycle)
         yield observation.member, observation.member, (by_right, earlier)
-    for version in older_versions(past, {each.member: each.value for each in reported}):
+    tied = is_tied(dataset.catalogue, kpi)
+    for version in older_versions(past, {each.member: each.value for each in reported}, tied):
         yield version.name, version.member, (version.readers,)
 
 
-def older_versions(past: Past, current: Mapping[str, float | None]) -> tuple[Version, ...]:
-    """Versions that earlier figures are over and that are no current value, by name."""
+def is_tied(catalogue: Catalogue, kpi: str) -> bool:
+    """Whether an identity ties a KPI to others."""
+    return any(kpi in identity.terms for identity in catalogue.identities)
+
+
+def older_versions(past: Past, current: Mapping[str, float | None], tied: bool) -> tuple[Version, ...]:
+    """Versions that earlier figures are over and that are no current value, by name.
+
+    tied: all that earlier releases had, for figures of other KPIs tell of them.
+    """
     figures = [figure.versions for figure in past.means] + [figure.versions for figure in past.distributions]
-    behind = {version for versions in figures for version in versions}
+    behind = {version for versions in figures for version in versions} | set(past.versions if tied else ())
     older = (version for version in behind if current.get(version.member) != version.value)
     return tuple(sorted(older, key=lambda version: version.name))
 

@@ -30,7 +30,7 @@ from pmm_site.disclose.knowledge import Knowledge, attackers
 from pmm_site.disclose.precision import told_by_steps, told_interval
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import cell_mean
-from pmm_site.model import Readers
+from pmm_site.model import Identity, Readers
 
 TOO_FEW = Outcome(False, "minimum-contributors")
 NO_STEPS = Outcome(False, "no-steps")
@@ -171,15 +171,34 @@ def combined(parts: tuple[KpiProblem, ...]) -> Knowledge:
 
 
 def _identity_facts(question: Question) -> Iterator[Fact]:
-    """Everybody knows the arithmetic that ties the values of one Member."""
-    reported = {part.kpi.id: frozenset(_current(part)) for part in question.parts}
-    for identity in question.identities:
-        if not identity.terms.keys() <= reported.keys():
-            continue
-        everywhere = frozenset.intersection(*(reported[kpi] for kpi in identity.terms))
+    """Everybody knows the arithmetic that ties the values of one Member: those of now, and those of each release."""
+    facts = {
+        Fact(terms, identity.equals, identity.equals): None
+        for standing in _standing(question)
+        for identity in question.identities
+        for terms in _terms(identity, standing)
+    }
+    yield from facts
+
+
+def _terms(identity: Identity, standing: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[tuple[str, float], ...]]:
+    """The terms of an identity over the values of each Member that has them all."""
+    if identity.terms.keys() <= standing.keys():
+        everywhere = frozenset.intersection(*(frozenset(standing[kpi]) for kpi in identity.terms))
         for member in sorted(everywhere):
-            terms = tuple((variable_key(kpi, member), factor) for kpi, factor in sorted(identity.terms.items()))
-            yield Fact(terms, identity.equals, identity.equals)
+            yield tuple((standing[kpi][member], factor) for kpi, factor in sorted(identity.terms.items()))
+
+
+def _standing(question: Question) -> Iterator[Mapping[str, Mapping[str, str]]]:
+    """The variables of each KPI by Member: as they are now, and as they stood in each release."""
+    yield {
+        part.kpi.id: {member: variable_key(part.kpi.id, member) for member in _current(part)} for part in question.parts
+    }
+    then: dict[str, dict[str, Mapping[str, str]]] = {}
+    for part in question.parts:
+        for release, versions in part.past.states:
+            then.setdefault(release, {})[part.kpi.id] = _keys_then(part, versions)
+    yield from then.values()
 
 
 def _past_facts(part: KpiProblem) -> Iterator[Fact]:
@@ -195,10 +214,15 @@ def _past_facts(part: KpiProblem) -> Iterator[Fact]:
 
 def _past_keys(part: KpiProblem, versions: tuple[Version, ...]) -> frozenset[str]:
     """The keys of versions: an unchanged value is the current variable."""
+    return frozenset(_keys_then(part, versions).values())
+
+
+def _keys_then(part: KpiProblem, versions: tuple[Version, ...]) -> Mapping[str, str]:
     older = frozenset(part.older)
-    return frozenset(
-        variable_key(part.kpi.id, version.name if version in older else version.member) for version in versions
-    )
+    return {
+        version.member: variable_key(part.kpi.id, version.name if version in older else version.member)
+        for version in versions
+    }
 
 
 def past_distributions(part: KpiProblem) -> tuple[Distribution, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCandidate, MeanKey, Question, RateProblem
 from pmm_site.disclose.figures import value_range
 from pmm_site.disclose.history import History, Past
-from pmm_site.disclose.knowledge import knowledge, older_versions
+from pmm_site.disclose.knowledge import is_tied, knowledge, older_versions
 from pmm_site.disclose.levels import EVERYONE, union_members, wco_readers
 from pmm_site.disclose.steps import steps
 from pmm_site.model import (
@@ -158,7 +158,7 @@ def _kpi_problem(
 ) -> KpiProblem:
     kpi = dataset.catalogue.kpi_by_id[statistics.kpi]
     known = knowledge(dataset, data, kpi.id, past)
-    older = older_versions(past, statistics.values)
+    older = older_versions(past, statistics.values, is_tied(dataset.catalogue, kpi.id))
     current = known.contributors[: len(known.contributors) - len(older)]
     bit = {member: 1 << number for number, member in enumerate(current)}
     values = tuple(statistics.values[member] for member in current)

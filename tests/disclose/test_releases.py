@@ -16,10 +16,10 @@ from pmm_site.disclose.difference import difference, showing_of_packages, showin
 from pmm_site.disclose.history import History
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
 from pmm_site.disclose.releases import next_sequence, read_history, record_of, unacknowledged
-from pmm_site.model import ALL, Answer, Dataset, Observation
+from pmm_site.model import ALL, Answer, Dataset, Identity, Observation
 from pmm_site.package import ReleasePackage
 from tests.disclose.worlds import rows
-from tests.factories import cycle_data, dataset, instrument, kpi, reported, union
+from tests.factories import catalogue, cycle_data, dataset, instrument, kpi, reported, union
 
 CODES = [f"{first}{second}X" for first in "ABCDE" for second in "ABCD"]
 
@@ -308,3 +308,46 @@ def test_rows_of_the_public_site_follow_the_history() -> None:
     assert row.mean == global_mean(record_of(second, sites(second.dataset), 2))
     assert public.info.release == "second"
     assert second.submitted.kpis["c2024", "k"].mean(ALL) is not None
+
+
+def complements(shift: float) -> Dataset:
+    """Nineteen Members report shares, 45 + shift in the mean, and their complements; one reports a complement alone."""
+    shares = {code: round(13.5 + 3.5 * number + shift, 2) for number, code in enumerate(CODES[:19])}
+    both = {
+        "a": {code: reported(value, "country") for code, value in shares.items()},
+        "b": {code: reported(round(100 - value, 2), "country") for code, value in shares.items()},
+    }
+    both["b"][CODES[19]] = reported(47.87, "country")
+    kpis = [kpi("a"), kpi("b")]
+    data = cycle_data(both, kpis=kpis, participants=CODES, groups={code: {} for code in CODES})
+    tie = Identity({"a": 1.0, "b": 1.0}, 100.0)
+    return dataset(cycles=[data], kpis=kpis, members=CODES, catalogue=catalogue(kpis, identities=(tie,)))
+
+
+def told_of_the_last(record: Record) -> tuple[float, float]:
+    """What both means of one release say together of the complement that one Member alone reported."""
+    means = {each.kpi: each for each in record.means if each.figure == "all/all"}
+    low, high = -np.inf, np.inf
+    if {"a", "b"} <= means.keys():
+        low, high = (
+            20 * float(means["b"].mean + sign * means["b"].step / 2)
+            + 19 * float(means["a"].mean + sign * means["a"].step / 2)
+            - 1900
+            for sign in (-1, 1)
+        )
+    return low, high
+
+
+def width_of(*records: Record) -> float:
+    """How far apart the ends are that all releases leave."""
+    ends = [told_of_the_last(each) for each in records]
+    return min(high for _, high in ends) - max(low for low, _ in ends)
+
+
+def test_identities_hold_for_values_that_were_corrected_since() -> None:
+    """Two releases each leave wide room for a value by a share and its complement, but together they would not."""
+    before, now = complements(0.33), complements(-5.33)  # means that are rounded down by a third, and up
+    first, alone = release(before), release(now)
+    assert min(width_of(first), width_of(alone)) >= 10
+    assert width_of(first, alone) < 10 - 1e-6
+    assert width_of(first, release(now, first, name="second")) >= 10 - 1e-6
