@@ -43,7 +43,7 @@ YAML_RULES: Mapping[str, Code] = {
     "tag": Code("A tag of YAML.", "delete the tag"),
     "type": Code(
         "A value of the wrong type: text, number, list or mapping.",
-        "write it as the reference of formats shows",
+        "write it as the reference of files shows",
     ),
     "number": Code("No number, or a number out of its range.", "write a plain number with a decimal point"),
     "choice": Code("A word that is not one of those allowed.", "use one of the words allowed"),
