@@ -225,6 +225,8 @@ def _protection(field: Field) -> Mapping[Unit, Protection]:
             )
         elif width < 2 * side:
             item.error("policy", "the width is less than twice the side", "widen it or narrow the side")
+        if unit.is_quantity and floor <= 0:
+            item.error("policy", "a floor is greater than 0: a value of 0 has no other protection", "write 0.01")
         found[unit] = Protection(side, width, floor)
     return found
 
