@@ -104,10 +104,11 @@ def shares_of(problem: AnswersProblem, step: Decimal) -> dict[str, Decimal]:
     """The shares in percent by answer, rounded to the step."""
     number = len(problem.respondents)
     counts = _counts(problem, problem.respondents)
-    return {option: _share(count, number, step) for option, count in zip(problem.options, counts, strict=True)}
+    return {option: share_of(count, number, step) for option, count in zip(problem.options, counts, strict=True)}
 
 
-def _share(count: int, number: int, step: Decimal) -> Decimal:
+def share_of(count: int, number: int, step: Decimal) -> Decimal:
+    """A share in percent, rounded to the step."""
     return rounded(Decimal(100 * count) / number, step)
 
 
@@ -117,8 +118,8 @@ def _counts(problem: AnswersProblem, keys: frozenset[str]) -> tuple[int, ...]:
 
 def told_counts(count: int, number: int, step: Decimal) -> tuple[int, int]:
     """Least and greatest count that is written as the same share: rounding is monotone, so they are a range."""
-    printed = _share(count, number, step)
-    alike = [other for other in range(number + 1) if _share(other, number, step) == printed]
+    printed = share_of(count, number, step)
+    alike = [other for other in range(number + 1) if share_of(other, number, step) == printed]
     return alike[0], alike[-1]
 
 

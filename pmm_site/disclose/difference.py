@@ -1,23 +1,31 @@
 """What one release shows beyond another: values that became more or less visible, figures that moved.
 
-Keys only: `cycle/kpi/member` of a value, `cycle/kpi/grouping/group` of a figure.
+Keys only: `cycle/kpi/member` of a value, `cycle/kpi/grouping/group` of a mean, `cycle/kpi/distribution`,
+`cycle/instrument/awareness` and `/use`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
+from pmm_site.disclose.answers import share_of
 from pmm_site.disclose.history import NOBODY, together
 from pmm_site.disclose.records import Record, ValueKey
-from pmm_site.model import Readers, SiteKind
+from pmm_site.distributions import counted
+from pmm_site.model import Readers, SiteKind, Usage
 from pmm_site.package import ReleasePackage
 from pmm_site.tables import ObsStatus
 
+DISTRIBUTION, AWARENESS, USE = "distribution", "awareness", "use"
+
 FigureKey = tuple[str, str, str]
-"""(cycle, KPI, figure)."""
+"""(cycle, KPI or instrument, figure)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Showing:
     existing: frozenset[ValueKey]
     absent: frozenset[ValueKey] | None
     participants: Mapping[str, frozenset[str]]
-    figures: Mapping[FigureKey, tuple[str, str]]
+    figures: Mapping[FigureKey, tuple[str, ...]]
 
     def may_have_held(self, key: ValueKey) -> bool:
         """Whether the value existed, as far as anybody can tell: in doubt it did."""
@@ -93,8 +101,26 @@ def showing_of_record(record: Record) -> Showing:
         existing=frozenset(record.values),
         absent=None,
         participants={},
-        figures={(each.cycle, each.kpi, each.figure): (_plain(each.mean), _plain(each.step)) for each in record.means},
+        figures=dict(_figures_of_record(record)),
     )
+
+
+def _figures_of_record(record: Record) -> Iterator[tuple[FigureKey, tuple[str, ...]]]:
+    for mean in record.means:
+        yield (mean.cycle, mean.kpi, mean.figure), (_plain(mean.mean), _plain(mean.step))
+    for each in record.distributions:
+        values = [float(record.values[each.cycle, each.kpi, member]) for member in each.members]
+        yield (each.cycle, each.kpi, DISTRIBUTION), _bins(each.edges, counted(each.edges, values))
+    for shares in record.shares:
+        given = Counter(shares.answers.values())
+        words = ("yes",) if shares.question == "aware" else tuple(usage.value for usage in Usage)
+        told = (share_of(given[word], len(shares.answers), shares.step) for word in words)
+        figure = AWARENESS if shares.question == "aware" else USE
+        yield (shares.cycle, shares.instrument, figure), (*map(_plain, told), _plain(shares.step))
+
+
+def _bins(edges: Iterable[float], counts: Iterable[int]) -> tuple[str, ...]:
+    return (*(str(float(edge)) for edge in edges), *map(str, counts))
 
 
 def showing_of_packages(packages: Iterable[ReleasePackage]) -> Showing:
@@ -104,7 +130,7 @@ def showing_of_packages(packages: Iterable[ReleasePackage]) -> Showing:
     existing: set[ValueKey] = set()
     absent: set[ValueKey] = set()
     participants: dict[str, set[str]] = {}
-    figures: dict[FigureKey, tuple[str, str]] = {}
+    figures: dict[FigureKey, tuple[str, ...]] = {}
     for package in packages:
         audience = _audience(package)
         for member in package.tables["members"]:
@@ -139,8 +165,8 @@ def _plain(number: Decimal | None) -> str:
     return "" if number is None else format(number, "f")
 
 
-def _figures(package: ReleasePackage) -> dict[FigureKey, tuple[str, str]]:
-    found = {
+def _figures(package: ReleasePackage) -> dict[FigureKey, tuple[str, ...]]:
+    found: dict[FigureKey, tuple[str, ...]] = {
         (row.cycle, row.kpi, f"{row.grouping}/{row.group}"): (_plain(row.mean), _plain(row.rounding))
         for row in package.tables["aggregates"]
         if row.mean is not None
@@ -151,6 +177,18 @@ def _figures(package: ReleasePackage) -> dict[FigureKey, tuple[str, str]]:
             step = _plain(row.rounding)
             found[row.cycle, row.kpi, f"{group} with {row.previous}"] = (_plain(row.mean), step)
             found[row.previous, row.kpi, f"{group} with {row.cycle}"] = (_plain(row.previous_mean), step)
+    for (cycle, kpi), bins in groupby(package.tables["distribution"], lambda row: (row.cycle, row.kpi)):
+        rows = list(bins)
+        starts = [-math.inf if row.bin_from is None else float(row.bin_from) for row in rows]
+        end = math.inf if rows[-1].bin_to is None else float(rows[-1].bin_to)
+        found[cycle, kpi, DISTRIBUTION] = _bins([*starts, end], [row.contributors for row in rows])
+    for row in package.tables["instruments"]:
+        step = _plain(row.rounding)
+        if row.aware is not None:
+            found[row.cycle, row.instrument, AWARENESS] = (_plain(row.aware), step)
+        if row.in_use is not None:
+            uses = map(_plain, (row.in_use, row.planned, row.not_planned))
+            found[row.cycle, row.instrument, USE] = (*uses, step)
     return found
 
 

@@ -16,7 +16,7 @@ from pmm_site.disclose.difference import difference, showing_of_packages, showin
 from pmm_site.disclose.history import History
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
 from pmm_site.disclose.releases import next_sequence, read_history, record_of, unacknowledged
-from pmm_site.model import ALL, Answer, Dataset, Identity, Observation
+from pmm_site.model import ALL, Answer, Dataset, Identity, Observation, Usage
 from pmm_site.package import ReleasePackage
 from tests.disclose.worlds import rows
 from tests.factories import catalogue, cycle_data, dataset, instrument, kpi, reported, union
@@ -271,6 +271,28 @@ def test_packages_tell_the_same_difference_as_records() -> None:
     assert of_packages.corrected == (f"c2024/k/{CODES[2]}",)
     assert of_packages.appeared == (f"c2024/k/{CODES[19]}",)
     assert "c2024/k/all/all" in (*of_packages.figures_moved, *of_packages.figures_gone)
+
+
+def test_distributions_and_shares_of_answers_move_like_means() -> None:
+    """Records and packages tell alike that bins were counted anew, that shares moved, and that they are the same."""
+
+    def asked(aware: int, low: float) -> Assembly:
+        plain = world({code: reported(low, "country") for code in CODES[:6]}, instruments=[instrument("tool")])
+        uses = [Usage.IN_USE] * (aware - 2) + [Usage.PLANNED] * 6 + [Usage.NOT_PLANNED] * (16 - aware)
+        given = [Answer(code, "tool", at < aware, uses[at]) for at, code in enumerate(CODES)]
+        cycle = replace(plain.cycles[0], answers=tuple(given))
+        return assembled(replace(plain, cycles=(cycle,)))
+
+    def both(one: Assembly, other: Assembly) -> set[tuple[str, ...]]:
+        shown = [showing_of_packages(packages(each)) for each in (one, other)]
+        kept = [showing_of_record(record_of(each, sites(each.dataset), 1)) for each in (one, other)]
+        assert shown[0].figures == kept[0].figures
+        return {difference(*shown).figures_moved, difference(*kept).figures_moved}
+
+    before, after = asked(10, 12.0), asked(12, 88.0)
+    assert both(before, before) == {()}
+    (moved,) = both(before, after)
+    assert {"c2024/k/distribution", "c2024/tool/awareness", "c2024/tool/use"} <= set(moved)
 
 
 def test_with_the_public_site_alone_doubt_counts_as_widening() -> None:
