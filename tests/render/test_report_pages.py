@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from pmm_site.model import SiteKind
+from pmm_site.model import ContentPage, SiteKind
 from pmm_site.package import files
 from pmm_site.package.columns import description
 from pmm_site.package.writing import layout_of
@@ -195,6 +196,15 @@ def test_a_cycle_keeps_its_own_figures() -> None:
     assert any(row.startswith("Declarations 97.3% between 60% and 70% 58 95% Inconclusive") for row in rows)
     assert any(row.startswith("Posts 21.7%") for row in rows)
     assert "98.6" not in page_of("cycle", path="cycle/c1")
+
+
+def test_home_leads_to_the_report_of_the_cycle_that_it_shows() -> None:
+    """Beside the figures of the second cycle "Read the report" is the second report; without one, the first."""
+    reports = (ContentPage("en", "report", "First", "Text.", cycle="c1"),
+               ContentPage("en", "report-c2", "Second", "Text.", cycle="c2"))  # fmt: skip
+    for content, expected in ((reports, "report-c2.html"), (reports[:1], "report.html"), ((), "report.html")):
+        home = html_of("home", edition(replace(package(SiteKind.PUBLIC), content=content)))["en/index.html"]
+        assert re.findall(r'href="([^"]+)"[^>]*>Read the report<', home) == [expected]
 
 
 def test_a_dropped_kpi_names_its_successor() -> None:

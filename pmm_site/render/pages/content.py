@@ -55,6 +55,12 @@ def is_report(page: ContentPage) -> bool:
     return page.slug == "report" or page.slug.startswith("report-")
 
 
+def report_of(edition: Edition, cycle: str) -> str:
+    """The slug of the report that speaks of a cycle; of `report` where none does."""
+    reports = (each.slug for each in content_pages(edition) if is_report(each) and each.cycle == cycle)
+    return next(reports, "report")
+
+
 def ids(edition: Edition) -> tuple[str, ...]:
     """A page per slug."""
     return tuple(each.slug for each in content_pages(edition))

@@ -16,6 +16,7 @@ from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_ca
 from pmm_site.render.links import Here
 from pmm_site.render.named import bullets, goal_link, kpi_link
 from pmm_site.render.pages import Head, Page, PageKind
+from pmm_site.render.pages.content import report_of
 from pmm_site.render.site_readers import contents, readers
 
 FIGURES = 8
@@ -93,7 +94,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         readers=readers(edition),
         contents=contents(edition),
         disclosure=here.to("disclosure"),
-        report=here.to("report"),
+        report=here.to("content", report_of(edition, cycle)),
         data=here.to("data"),
         search=here.to("search"),
     )
