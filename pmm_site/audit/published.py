@@ -100,7 +100,8 @@ def _cells(table: Table, name: str, columns: str) -> Cells:
         at = [table.header.index(column) for column in columns.split()]
     except ValueError:
         raise Damaged(f"data/{name}.csv lacks a column") from None
-    return tuple(map(itemgetter(*at), table.rows))
+    cells = map(itemgetter(*at), table.rows)
+    return tuple(sorted(cells, key=_start) if name == "distribution" else cells)
 
 
 def _aggregates(cells: Cells) -> Iterator[Printed]:
@@ -123,6 +124,14 @@ def _distributions(cells: Cells) -> Iterator[Printed]:
         edges.setdefault((cycle, kpi), [start]).append(end)
     for (cycle, kpi), found in edges.items():
         yield PrintedBins(cycle, kpi, tuple(found))
+
+
+def _start(row: tuple[str, ...]) -> float:
+    """Where a bin begins; blank is an open end."""
+    try:
+        return float(row[2] or "-inf")
+    except ValueError:
+        raise Damaged("data/distribution.csv has an edge that is no number") from None
 
 
 def _summaries(cells: Cells) -> Iterator[Printed]:

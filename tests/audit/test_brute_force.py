@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
@@ -151,6 +152,26 @@ def test_so_it_does_beside_a_distribution(seed: int) -> None:
     """Brute force fills the bins in every way there is; the attack asks an integer program where witnesses end."""
     found = random_component(seed, with_bins=True)
     assert attacked(found) == exposed(found)
+
+
+@pytest.mark.parametrize("seed", range(200, 230))
+def test_a_figure_told_more_finely_protects_nobody_more(seed: int) -> None:
+    """What is closed in on stays so when every sum is told twice as finely; in some worlds more is."""
+    found = random_component(seed, with_bins=seed % 3 == 0)
+    finer = tuple(fact._replace(lower=fact.lower / 2, upper=fact.upper / 2) for fact in found.facts)
+    assert attacked(found) <= attacked(replace(found, facts=finer))
+
+
+@pytest.mark.parametrize("seed", range(300, 330))
+def test_hiding_a_further_value_gives_no_other_away(seed: int) -> None:
+    """Who knows one value less closes in on no more of the others."""
+    found = random_component(seed, with_bins=seed % 3 == 0)
+    known = next(bits(found.types[0].knows), None)
+    if known is None:
+        return
+    less = tuple(each._replace(knows=each.knows & ~(1 << known)) for each in found.types)
+    hidden = replace(found, types=less, outsider=less[0])
+    assert attacked(hidden) - {found.unknowns[known].key} <= attacked(found)
 
 
 def test_the_worlds_are_no_trivial_ones() -> None:

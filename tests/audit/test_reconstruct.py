@@ -173,6 +173,36 @@ def test_a_count_is_protected_relative_to_itself(tmp_path: Path) -> None:
     assert {member for _, member in caught(report)} == {CODES[0]}
 
 
+def test_an_edge_that_is_no_number_is_told(tmp_path: Path) -> None:
+    """A distribution that cannot be read is a finding, not a crash."""
+    roots = {"public": site(tmp_path, "public", distribution=bins(("0", "x", 6), ("x", "100", 6)))}
+    assert [each.what for each in attacked(world(spread()), roots).findings] == [
+        "data/distribution.csv has an edge that is no number"
+    ]
+
+
+@pytest.mark.parametrize("rounding", ["0.1", "5"])
+def test_the_order_of_rows_changes_no_verdict(rounding: str, tmp_path: Path) -> None:
+    """Rows of tables and of the data in another order: what was safe is, what was found is found."""
+    values = spread("public") | {code: reported(45.0 + 5 * number, "country") for number, code in enumerate(CODES[:2])}
+    parts = {ALL: values, ("region", "esa"): dict(list(values.items())[:6])}
+    step = float(rounding)
+    rows = [
+        mean_of(group, step * round(sum(each.value or 0 for each in inside.values()) / len(inside) / step), rounding)
+        for group, inside in parts.items()
+    ]
+    counts = bins(("0", "60", 8), ("60", "100", 4))
+    found = world(values)
+    shuffled = replace(found.cycles[0], observations=found.cycles[0].observations[::-1])
+    told = attacked(found, {"public": site(tmp_path / "a", "public", aggregates=rows, distribution=counts)})
+    again = attacked(
+        replace(found, cycles=(shuffled,)),
+        {"public": site(tmp_path / "b", "public", aggregates=rows[::-1], distribution=counts[::-1])},
+    )
+    assert {each.key for each in told.findings} == {each.key for each in again.findings}
+    assert told.passed is again.passed is (rounding == "5")
+
+
 def test_a_digit_beyond_the_rounding_counts(tmp_path: Path) -> None:
     """A mean that is printed more finely than its rounding says tells more, and is attacked as printed."""
     values = spread("public") | {code: reported(47.31, "country") for code in CODES[:2]}
