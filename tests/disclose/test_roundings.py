@@ -85,38 +85,6 @@ def is_safe_when_nested(problem: RoundingProblem, levels: dict[object, Decimal |
 
 
 @examples(20)
-@given(worlds(), st.data())
-def test_nested_levels_never_widen_an_interval(problem: RoundingProblem, data: st.DataObject) -> None:
-    """Publishing more finely, read together with the coarser figure, never widens a reader's interval."""
-    reader = data.draw(st.sampled_from(problem.readers))
-    cell = data.draw(st.sampled_from(problem.cells))
-    hidden = sorted(problem.variables.keys() - reader.known)
-    levels = {each.key: data.draw(st.sampled_from((*each.levels, None))) for each in problem.cells}
-    coarse = told_rows(problem, levels, reader)
-    finer = coarse + told_rows(problem, dict.fromkeys(levels) | {cell.key: PERCENT[0]}, reader)
-    target = data.draw(st.sampled_from(hidden))
-    low, high = interval(problem, coarse, reader, target)
-    finer_low, finer_high = interval(problem, finer, reader, target)
-    assert finer_low >= low - 1e-6
-    assert finer_high <= high + 1e-6
-
-
-@examples(20)
-@given(worlds(), st.data())
-def test_hiding_a_further_value_never_narrows_an_interval(problem: RoundingProblem, data: st.DataObject) -> None:
-    """With the same figures published, a reader who knows less never has a narrower interval for another value."""
-    reader = data.draw(st.sampled_from([each for each in problem.readers if each.known] or [OUTSIDER]))
-    levels = {each.key: data.draw(st.sampled_from((*each.levels, None))) for each in problem.cells}
-    target = data.draw(st.sampled_from(sorted(problem.variables.keys() - reader.known)))
-    less = replace(reader, known=frozenset(sorted(reader.known)[1:]))
-    rows = told_rows(problem, levels, reader)
-    low, high = interval(problem, rows, reader, target)
-    wider_low, wider_high = interval(problem, rows, less, target)
-    assert wider_low <= low + 1e-6
-    assert wider_high >= high - 1e-6
-
-
-@examples(20)
 @given(worlds())
 def test_order_of_rows_does_not_matter(problem: RoundingProblem) -> None:
     """Cells, readers and variables in another order give the same levels and the same cache key."""

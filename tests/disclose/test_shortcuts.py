@@ -1,6 +1,8 @@
-"""What the search knows by arithmetic is what linear programs say, on worlds that hypothesis makes up."""
+"""What linear programs say keeps the laws, and what the search knows by arithmetic is what they say."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -40,6 +42,45 @@ def leaks(system: System, reader: int, target: int, levels: list[int], slack: fl
 def hidden_pairs(system: System) -> list[tuple[int, int]]:
     """Every reader and value hidden from them."""
     return [(int(reader), int(target)) for reader, target in np.argwhere(~system.knowledge[:, : system.size])]
+
+
+def far(system: System, reader: int, target: int, levels: list[int]) -> tuple[float, float]:
+    """How far the value gets down and up."""
+    down, up = reached(system, reader, target, levels)
+    return down.reach, up.reach
+
+
+@examples(30)
+@given(worlds(cells=3, readers=2), st.data())
+def test_a_finer_figure_never_widens_an_interval(problem: RoundingProblem, data: st.DataObject) -> None:
+    """Whatever else is published, a cell at a finer level leaves every reader at most as much room."""
+    system = compile_problem(problem)
+    levels = [data.draw(st.integers(0, count - 1)) for count in system.level_counts]
+    row = data.draw(st.integers(0, len(levels) - 1)) if levels else None
+    if row is None or not levels[row]:
+        return
+    finer = [level - 1 if at == row else level for at, level in enumerate(levels)]
+    for reader, target in hidden_pairs(system):
+        room, less = far(system, reader, target, levels), far(system, reader, target, finer)
+        assert all(one <= other + TOLERANCE for one, other in zip(less, room, strict=True))
+
+
+@examples(30)
+@given(worlds(cells=3, readers=2), st.data())
+def test_hiding_a_further_value_never_narrows_an_interval(problem: RoundingProblem, data: st.DataObject) -> None:
+    """With the same figures published, a reader who knows one value less has at least as much room for the others."""
+    reader = data.draw(st.sampled_from(problem.readers))
+    if not reader.known:
+        return
+    forgotten = data.draw(st.sampled_from(sorted(reader.known)))
+    less = replace(reader, known=reader.known - {forgotten})
+    told, hidden = (compile_problem(replace(problem, readers=(each,))) for each in (reader, less))
+    if not len(told.knowledge):
+        return
+    levels = [data.draw(st.integers(0, count - 1)) for count in told.level_counts]
+    for _, target in hidden_pairs(told):
+        room, more = far(told, 0, target, levels), far(hidden, 0, target, levels)
+        assert all(one <= other + TOLERANCE for one, other in zip(room, more, strict=True))
 
 
 @examples(40)
