@@ -188,4 +188,6 @@ def test_the_tutorial_shows_what_is_seen(project: Path, capsys: pytest.CaptureFi
     said = run(capsys, *asked.split(), *here)
     assert [line for line in shown_lines(1) if line not in said] == []
     run(capsys, "build", *here)
+    pages = "".join(path.read_text("utf-8") for path in (project / "build/sites").glob("*/en/**/*.html"))
+    assert [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", TUTORIAL) if words not in pages] == []
     assert shown_lines(2) == [f"my-project/build/sites: {len([*(project / 'build/sites').iterdir()])} sites"]
