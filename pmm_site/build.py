@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,18 +110,19 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
         )
     if run.reads_the_same and all(map(run.is_whole, chosen)):
         assembly = None
-        _stage_standing_packages(run, chosen)
+        staged = _stage_standing_packages(run, chosen)
     else:
-        assembly = _stage_packages(run, project, chosen)
-    packages = {site: standing.content_of(place.staging / site / "data") for site in chosen}
-    made = [site for site in chosen if not run.is_made_from(site, packages[site])]
+        assembly = _assembled(run, project)
+        staged = _stage_packages(run, assembly, chosen)
+    packages: dict[str, str] = {}
     files = rendering.render_sites(
-        {place.staging / site: place.sites / site if run.is_whole(site) else None for site in made},
+        _to_render(run, staged, packages),
         themes=run.themes,
         charts=place.cache / "charts",
         workers=run.workers,
         progress=run.progress,
     )
+    made = tuple(files)
     _audit(run, project, chosen, made)
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, place.staging)
@@ -139,24 +140,37 @@ def _result(
     return BuildResult(run.place.directory, files, tuple(made), tuple(removed), standings.warnings, run.name)
 
 
-def _stage_packages(run: Run, project: Project, chosen: Sequence[str]) -> Assembly:
-    """Decide what may be published, and stage the release package of each chosen site."""
+def _assembled(run: Run, project: Project) -> Assembly:
+    """Decide what may be published."""
     assembly = confidential.assembled(
         project, run.place.cache, release=run.name, workers=run.workers, progress=run.progress
     )
     confidential.refuse_exposed(assembly)
     if run.release is not None:
         recording.refuse_unacknowledged(project, assembly)
-    sites = [site for site in project.sites if site.id in set(chosen)]
-    confidential.write_packages(assembly, sites, run.place.staging, progress=run.progress)
     return assembly
 
 
-def _stage_standing_packages(run: Run, chosen: Sequence[str]) -> None:
+def _stage_packages(run: Run, assembly: Assembly, chosen: Sequence[str]) -> Iterator[str]:
+    """Stage the release package of each chosen site; each site's id as soon as its package is there."""
+    return confidential.write_packages(assembly, chosen, run.place.staging, progress=run.progress)
+
+
+def _stage_standing_packages(run: Run, chosen: Sequence[str]) -> Iterator[str]:
     """Stage the packages that stand: nothing that they were decided from has changed."""
     for site in chosen:
         with writing(run.place.staging):
             rendering.copy_package(run.place.sites / site, run.place.staging / site)
+        yield site
+
+
+def _to_render(run: Run, staged: Iterable[str], packages: dict[str, str]) -> Iterator[tuple[Path, Path | None]]:
+    """The sites that are not as they would be made again, while others are still staged; notes each package's hash."""
+    for site in staged:
+        root, standing_root = run.place.staging / site, run.place.sites / site
+        packages[site] = standing.content_of(root / "data")
+        if not run.is_made_from(site, packages[site]):
+            yield root, standing_root if run.is_whole(site) else None
 
 
 def stands_but_for_themes(folder: Path, output: Path, site: str) -> bool:

@@ -114,16 +114,20 @@ def assembled(
     return disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
 
 
-def write_packages(assembly: Assembly, sites: Sequence[Site], staging: Path, *, progress: Progress = silent) -> None:
-    """Write each site's release package into `staging`/<site>/data."""
+def write_packages(
+    assembly: Assembly, chosen: Sequence[str], staging: Path, *, progress: Progress = silent
+) -> Iterator[str]:
+    """Write the release package of each chosen site into `staging`/<site>/data; the site's id when it is there."""
     from pmm_site import analyse, disclose, package
 
+    sites = [site for site in disclose.sites(assembly.dataset) if site.id in set(chosen)]
     for done, site in enumerate(sites, 1):
         visible = disclose.visible_statistics(assembly.submitted, assembly.access, site)
         visible = replace(visible, tests=analyse.tests(assembly.dataset, visible))
         with writing(staging):
             package.write(assembly.package(site, visible), staging / site.id / "data")
         progress("packages", done, len(sites))
+        yield site.id
 
 
 def refuse_exposed(assembly: Assembly) -> None:

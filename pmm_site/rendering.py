@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 import shutil
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ Task = tuple[Path, Path | None, tuple[Path, ...], Path | None]
 
 
 def render_sites(
-    roots: Mapping[Path, Path | None],
+    roots: Iterable[tuple[Path, Path | None]],
     *,
     themes: tuple[Path, ...],
     charts: Path,
@@ -35,16 +35,19 @@ def render_sites(
 ) -> dict[str, int]:
     """Render every staged web root that holds its package in `data`; the number of files by name of the root.
 
-    roots: by staged root the web root that stands as it was built, whose files are shared where they are the same.
+    roots: each staged root, with the web root that stands as it was built, whose files are shared where they are the
+    same. The first are rendered while the last are still on their way.
     """
     with writing(charts):
         charts.mkdir(parents=True, exist_ok=True)
-    tasks: list[Task] = [(staged, standing, themes, charts) for staged, standing in roots.items()]
     files: dict[str, int] = {}
     with workers.opened("render") as processes:
-        for done, (root, count) in enumerate(zip(roots, processes.map(_render, tasks), strict=True), 1):
-            files[root.name] = count
-            progress("render", done, len(tasks))
+        tasks = {
+            staged.name: processes.submit(_render, (staged, standing, themes, charts)) for staged, standing in roots
+        }
+        for name, task in tasks.items():
+            files[name] = task.result()
+            progress("render", len(files), len(tasks))
     return files
 
 

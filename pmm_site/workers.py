@@ -62,8 +62,11 @@ class Workers:
                 self._kept.pop(stage).processes.shutdown(cancel_futures=True)
                 raise
         else:
-            with self._started(prepare, given) as processes:
+            processes = self._started(prepare, given)
+            try:
                 yield processes
+            finally:  # after an error nobody waits for what is still to be done
+                processes.shutdown(cancel_futures=True)
 
     def close(self) -> None:
         """End the processes that were kept."""

@@ -139,9 +139,10 @@ def main(folder: Path) -> None:
         shutil.copytree(stopped.before / "build/.staging", place.staging, dirs_exist_ok=True)
 
     def unrendered(roots: Any, **_: Any) -> dict[str, int]:
-        for root in roots:
+        staged = [root for root, _ in roots]
+        for root in staged:
             write_manifest(root)
-        return {root.name: 1 for root in roots}
+        return {root.name: 1 for root in staged}
 
     recording.write_record = at_the_moment
     rendering.render_sites = unrendered
