@@ -15,19 +15,20 @@ NEW_THEME = "own"
 
 
 def theme_problems(project: Path) -> tuple[Problem, ...]:
-    """Colours of the project's own theme that cannot be read, tokens misspelt. ThemeProblem if it is broken."""
+    """Colours of the project's own theme that cannot be read, what it misspells. ThemeProblem if it is broken."""
     from pmm_site.confidential import opened
     from pmm_site.render import packaged_themes
-    from pmm_site.render.hooks import kinds_of
     from pmm_site.render.theme import load_theme
     from pmm_site.rendering import theme_directories
 
-    name = opened(project).dataset.settings.theme
+    settings = opened(project).dataset.settings
+    name = settings.theme
     if not (project / "themes" / name / "theme.yml").is_file():
         return ()
     theme = load_theme(name, theme_directories(project))
-    kinds_of(theme)
-    return (*_unreadable(theme, project), *_unknown(theme, load_theme("default", [packaged_themes()]), project))
+    default = load_theme("default", [packaged_themes()])
+    misspelt = _misspelt(theme, settings.languages[0], project)
+    return (*_unreadable(theme, project), *_unknown(theme, default, project), *misspelt)
 
 
 def _file(theme: Theme, project: Path) -> str:
@@ -62,6 +63,18 @@ def _unknown(theme: Theme, default: Theme, project: Path) -> list[Problem]:
         Problem("theme-token", _file(theme, project), "no token of the default theme has this name", advice,
                 place=f"tokens.{scheme}.{name}", severity=Severity.WARNING)
         for (scheme, name), advice in strange.items()
+    ]  # fmt: skip
+
+
+def _misspelt(theme: Theme, language: str, project: Path) -> list[Problem]:
+    """Fields that a template of the theme prints and its page does not have."""
+    from pmm_site.render.fields import unknown_fields
+
+    return [
+        Problem("theme-field", each.path.relative_to(project.resolve()).as_posix(), f"a page has no '{each.name}'",
+                nearest(each.name, each.known) or "the fields are those of the dataclass in pmm_site/render/pages",
+                line=each.line, place=f"page.{each.name}")
+        for each in unknown_fields(theme, language)
     ]  # fmt: skip
 
 

@@ -234,6 +234,10 @@ THEME: Mapping[str, Code] = {
         "Two colours that stand on each other cannot be told apart well enough (WCAG 2.2 AA), or are no plain colours.",
         "make one darker or the other lighter, and write both as colours like '#1f6391'",
     ),
+    "theme-field": Code(
+        "A template prints a field that its page does not have.",
+        "correct it; the fields are those of the page's dataclass in pmm_site/render/pages",
+    ),
     "theme-token": Code(
         "A token that looks like one of the default theme's, misspelt.", "correct it, or give it another name"
     ),
@@ -304,8 +308,8 @@ def reference() -> str:
         "",
         "## The project's own theme",
         "",
-        "In `themes/<name>/theme.yml`, looked at when there is no error in the inputs. What else is wrong with a theme",
-        "stops `check` and `build` with one message, its file and its line.",
+        "In `themes/<name>`, looked at when there is no error in the inputs. What else is wrong with it, such as a",
+        "template without syntax, stops `check` and `build` with one message, its file and its line.",
         "",
         *_single(THEME),
         "",

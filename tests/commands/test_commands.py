@@ -249,6 +249,26 @@ def test_check_tells_colours_of_a_theme_that_cannot_be_read(project: Path, capsy
     assert "tokens.light.brnad: no token of the default theme has this name → did you mean 'brand'? [warning" in told
 
 
+def test_check_tells_what_is_wrong_in_a_template(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A field that its page does not have is an error with file, line and advice; so is a template without syntax."""
+    here = ("--project", str(project))
+    assert run(["theme", "eject", "kpi.html", *here]) == 0
+    (project / "site.yml").write_text((project / "site.yml").read_text("utf-8") + "theme: own\n", "utf-8")
+    template = project / "themes" / "own" / "templates" / "kpi.html"
+    right = template.read_text("utf-8")
+    capsys.readouterr()
+    assert run(["check", *here]) == 0
+    assert capsys.readouterr().out == "no problems\n"
+    template.write_text(right.replace("{{ page.title }}", "{{ page.titel }}", 1), "utf-8")
+    assert run(["check", *here]) == 1
+    line = 1 + right[: right.index("{{ page.title }}")].count("\n")
+    told = f"themes/own/templates/kpi.html:{line}: page.titel: a page has no 'titel' → did you mean 'title'?"
+    assert told in capsys.readouterr().out
+    template.write_text("{% if %}", "utf-8")
+    assert run(["check", *here]) == 1
+    assert "kpi.html:1: Expected an expression" in capsys.readouterr().err
+
+
 def test_an_ejected_template_begins_a_theme(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The copy is that of the default theme, in a theme that extends it; a second time, or a wrong name, is refused."""
     assert run(["theme", "eject", "kpi.html", "--project", str(project)]) == 0
