@@ -55,6 +55,17 @@ def change_note(project: Path) -> str:
     return f"country-{cells['member'].lower()}"
 
 
+def change_value(project: Path) -> str:
+    """Another number in a row of the newest cycle, within its bounds and as public as before; the KPI's id."""
+    path = sorted((project / "data" / "cycles").glob("*/values.csv"))[-1]
+    header, *lines = path.read_text().splitlines()
+    rows = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
+    row = next(row for row in rows if row["disclosure"] == "public" and float(row["value"] or 0) > 50)
+    row["value"] = str(round(float(row["value"]) - 2.7, 1))
+    path.write_text("\n".join([header, *(",".join(row.values()) for row in rows)]) + "\n")
+    return row["kpi"]
+
+
 def test_nothing_is_made_when_nothing_changed(project: Path) -> None:
     """A second build makes no site, and opens no file of a web root for writing."""
     before = files(project, "public")
@@ -71,6 +82,24 @@ def test_only_the_sites_that_a_change_reaches_are_made(project: Path) -> None:
     unchanged = [path for path in before if after[path] == before[path]]
     assert len(unchanged) > len(before) / 2
     assert "en/dossier.html" not in unchanged
+
+
+def test_a_changed_value_is_worked_on_and_nothing_else(project: Path) -> None:
+    """One question is decided and one component attacked; charts and pages of other KPIs are those that were there."""
+    made(project)
+    cache, sites = project / "build" / ".cache", sorted(path.name for path in (project / "build" / "sites").iterdir())
+    kept = {kind: set((cache / kind).rglob("*")) for kind in ("decisions", "verdicts", "charts")}
+    before = {site: files(project, site) for site in sites}
+    kpi = change_value(project)
+    assert sorted(made(project)) == sites
+    new = {kind: len(set((cache / kind).rglob("*")) - known) for kind, known in kept.items()}
+    assert (new["decisions"], new["verdicts"]) == (1, 1 + len(sites))
+    assert 0 < new["charts"] < len(kept["charts"]) / 3
+    for site in sites:
+        after = files(project, site)
+        written = {path for path in after if after[path] != before[site][path]}
+        assert {path for path in written if "/kpi/" in path} == {f"en/kpi/{kpi}.html", f"fr/kpi/{kpi}.html"}
+        assert len(written) < len(after) / 4
 
 
 def test_a_build_beside_old_sites_gives_the_bytes_of_a_build_from_nothing(project: Path) -> None:
