@@ -33,6 +33,7 @@ ASSEMBLE = ("disclose/test_assemble.py",)
 KNOWLEDGE = ("disclose/test_knowledge.py",)
 RELEASES = ("disclose/test_releases.py",)
 BINS = ("disclose/test_bins.py",)
+ATTACK = ("audit/test_reconstruct.py", "audit/test_brute_force.py")
 ANSWERS = ("disclose/test_answers.py", "disclose/test_decide.py")
 
 BREAKS = (
@@ -157,4 +158,31 @@ BREAKS = (
           "return tuple(key for key in difference.widened if key not in set(named or ()))", "return ()", RELEASES),
     Break("what earlier releases give away is told", "kept quiet", "disclose/log.py",
           "    return tuple(sorted(found))", "    return ()", RELEASES),
+    # --- the audit, which is to find what a broken rule lets through
+    Break("audit: pairs pool what they know", "pairs forgotten", "audit/components.py",
+          "policy not in (\"none\", \"unions\")", "False", ATTACK),
+    Break("audit: unions pool what they know", "unions forgotten", "audit/components.py",
+          "for union in sorted(self.dataset.unions) if policy != \"none\" else ():", "for union in ():", ATTACK),
+    Break("audit: identities are known to all", "unknown", "audit/components.py",
+          "for fact in self._identities(at, unknowns):", "for fact in ():", ATTACK),
+    Break("audit: sums published before stay true", "forgotten", "audit/components.py",
+          "            for mean in release.means:", "            for mean in ():", ATTACK),
+    Break("audit: an interval has a width", "width ignored", "audit/judging.py",
+          "        and high - low >= unknown.width - TOLERANCE\n", "", ATTACK),
+    Break("audit: a solver that fails is a finding", "it is none", "audit/attack.py",
+          "yield Breach(\"(solver)\", self.component.unknowns[number].key, \"solver\")", "continue", ATTACK),
+    Break("audit: distributions bound values", "they do not", "audit/intervals.py",
+          "if asked.bins and is_wide(", "if not asked and is_wide(", ATTACK),
+    Break("audit: bins have their counts", "a way to fill them need not keep these", "audit/filling.py",
+          "self._rows += [(columns, count, count)", "self._rows += [(columns, 0, math.inf)", ATTACK),
+    Break("audit: a witness moves nothing that its reader knows", "it may", "audit/attack.py",
+          "hit = _union(self.knowing[each] for each in moved) | ", "hit = 0 | ", ATTACK),
+    Break("audit: a witness keeps what its reader sees", "it need not", "audit/attack.py",
+          " | _union(self.seeing[row] for row in bits(missed))", "", ATTACK),
+    Break("audit: a mean is printed at its rounding", "any digits", "audit/figures.py",
+          "    if not is_rounded(printed, truth, step):", "    if False:", ("audit/test_structure.py",)),
+    Break("audit: a class has none or five hidden", "four are enough", "audit/counting.py",
+          "FEWEST_OF_CLASS = 5", "FEWEST_OF_CLASS = 4", ATTACK),
+    Break("audit: two answers remain possible", "one is enough", "audit/answers.py",
+          "if len(free[_outside(kind)]) < 2:", "if not free[_outside(kind)]:", ATTACK),
 )  # fmt: skip
