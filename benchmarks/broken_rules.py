@@ -113,16 +113,19 @@ def noticed_before(document: Path | None) -> dict[str, str]:
 def main() -> int:
     """Break, print, and write where asked; 1 when something went unnoticed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--only", default="", help="rules that have this word in them")
+    parser.add_argument("--only", default="", help="rules that have this word in them; the document's others stay")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     found = []
+    before = noticed_before(asked.write)
     chosen = [each for each in BREAKS if asked.only in f"{each.rule} {each.how}"]
-    for each in outcomes(chosen, noticed_before(asked.write)):
+    for each in outcomes(chosen, before):
         print(f"{each.broken.rule}: {each.broken.how}: {each.test or 'NOBODY NOTICED'}", flush=True)
         found.append(each)
     if asked.write is not None:
-        asked.write.write_text(f"{INTRODUCTION}\n{table(found)}", encoding="utf-8")
+        told = {each.broken: each for each in found}
+        kept = [told.get(each) or Outcome(each, before.get(_name(each), "")) for each in BREAKS]
+        asked.write.write_text(f"{INTRODUCTION}\n{table(kept)}", encoding="utf-8")
     return 0 if all(each.test for each in found) else 1
 
 

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from pmm_site.disclose import answers
 from pmm_site.disclose.answers import STEPS, AnswersChoice, AnswersProblem, Shares, common_step, safe_steps, shares_of
+from pmm_site.disclose.decisions import RateDecision, RateProblem
 from pmm_site.disclose.figures import Reader
+from pmm_site.disclose.rates import decide_rates
+from pmm_site.model import DisclosurePolicy
 from tests.depth import examples
 
 YES_NO = ("yes", "no")
@@ -116,3 +119,29 @@ def test_a_failing_solver_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(answers, "milp", lambda *_, **__: Failed)
     assert safe_steps(two_classes).steps == ()
     answers._all_open.cache_clear()
+
+
+def rates(aware: dict[str, bool], usage: dict[str, str], coalitions: str) -> RateDecision:
+    """The shares of one instrument as they are decided."""
+    everybody = tuple(sorted({*aware, *usage}))
+    return decide_rates(RateProblem("c", "tool", aware, usage, {}, everybody, DisclosurePolicy(coalitions=coalitions)))
+
+
+def test_of_every_answer_two_must_remain_possible() -> None:
+    """Who alone plans an instrument would know of all others that they use it; of four and four nobody knows enough."""
+    names = [f"M{number:02}" for number in range(12)]
+    alone = rates({}, dict.fromkeys(names, "in-use") | {names[3]: "planned"}, "none")
+    assert (alone.in_use, alone.use.published, alone.use.readers) == (None, False, (names[3],))
+    even = rates({}, {name: USES[number % 3] for number, name in enumerate(names)}, "none")
+    assert (even.in_use, even.use.published) == (Decimal("33.3"), True)
+
+
+def test_no_share_reads_as_if_all_had_said_so() -> None:
+    """Of two hundred one is not aware: in steps of five nobody can tell who, but 100 % would say that nobody is."""
+    names = [f"M{number:03}" for number in range(200)]
+    aware = dict.fromkeys(names, True) | {names[7]: False}
+    given_answers = {name: YES_NO[not each] for name, each in aware.items()}
+    readers = (OUTSIDER, *(Reader(name, frozenset({name})) for name in names[6:8]))
+    counted = safe_steps(AnswersProblem(given_answers, YES_NO, frozenset(names), readers))
+    assert counted.steps == (Decimal(5),)
+    assert (rates(aware, {}, "none").aware, rates(aware, {}, "none").awareness.published) == (None, False)

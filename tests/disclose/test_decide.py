@@ -351,3 +351,11 @@ def test_the_basis_visible_decides_nothing() -> None:
     """With figures over shown values there is nothing to protect."""
     found = decided(replace(world(), settings=replace(world().settings, disclosure=DisclosurePolicy(basis="visible"))))
     assert (found.kpis, found.rates, found.basis) == ({}, {}, "visible")
+
+
+def test_a_class_has_performance_contributors() -> None:
+    """Nine values have no class, though everybody may see them all; ten have one."""
+    values = {code: reported(10.0 + number**2, "public") for number, code in enumerate(CODES[:10])}
+    told = single(values).kpis["c2024", "k"].performance
+    few = single(dict(list(values.items())[:9])).kpis["c2024", "k"].performance
+    assert (told.published, few.published, few.rule) == (True, False, "contributors")
