@@ -157,6 +157,7 @@ def test_render_has_never_seen_confidential_data() -> None:
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [*STAGES, "build", "serve", "cli"])
 def test_each_stage_can_be_imported_alone(stage: str) -> None:
     """No stage needs another to have been imported first."""

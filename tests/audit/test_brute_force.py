@@ -174,6 +174,7 @@ def test_hiding_a_further_value_gives_no_other_away(seed: int) -> None:
     assert attacked(hidden) - {found.unknowns[known].key} <= attacked(found)
 
 
+@pytest.mark.slow
 def test_the_worlds_are_no_trivial_ones() -> None:
     """Some of the random worlds are safe in part, some values in them are not."""
     outcomes = [len(attacked(random_component(seed, False))) / 6 for seed in range(25)]
