@@ -366,6 +366,7 @@ def width_of(*records: Record) -> float:
     return min(high for _, high in ends) - max(low for low, _ in ends)
 
 
+@pytest.mark.slow
 def test_identities_hold_for_values_that_were_corrected_since() -> None:
     """Two releases each leave wide room for a value by a share and its complement, but together they would not."""
     before, now = complements(0.33), complements(-5.33)  # means that are rounded down by a third, and up
