@@ -137,8 +137,9 @@ def refuse_exposed(assembly: Assembly) -> None:
     keys = disclose.exposed(assembly.decisions)
     if keys:
         raise DisclosureRefused(
-            f"{len(keys)} values can be worked out from earlier releases and what the reader knows, whatever is "
-            "published now → compare the levels with those of the earlier release",
+            f"{len(keys)} values can be worked out from earlier releases and what the reader knows (values that are "
+            "shown, and the catalogue's identities), whatever is published now → compare the levels with those of the "
+            "earlier release, and those of KPIs that an identity ties",
             keys,
         )
 
