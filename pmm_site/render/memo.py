@@ -15,13 +15,13 @@ from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, M
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar, cast
 
-KEPT = 80_000
+KEPT = 40_000
 """Pieces kept by key at most: a row of a table, a link, a list."""
 
-WEIGHT_KEPT = 200_000_000
+WEIGHT_KEPT = 150_000_000
 """Characters of shared pieces kept at most; then the memory starts anew, which costs time and nothing else."""
 
-TOKENS_KEPT = 1_000_000
+TOKENS_KEPT = 300_000
 """Things that stand in answers, known at most."""
 
 NOTE_WEIGHT = 100
