@@ -19,6 +19,8 @@ from pmm_site.audit.worlds import knowledge
 from pmm_site.model import Usage
 
 FEWEST_OF_CLASS = 5
+FEWEST_COMPARED = 5
+"""A test between groups leaves out those with fewer contributors (methodology): it says nothing of them."""
 MOST_SKEWED = 0.9
 """Of the greatest skewness of so many values (their square root) the share above which it tells of equal values."""
 
@@ -81,8 +83,8 @@ class Counting:
             yield contributors & frozenset(self.truth.values.get((printed.factor, printed.kpi), ()))
         elif printed.what == "kruskal-wallis":
             for (grouping, _), members in self.truth.groups[printed.cycle].items():
-                if grouping == printed.factor:
-                    yield contributors & members
+                if grouping == printed.factor and len(compared := contributors & members) >= FEWEST_COMPARED:
+                    yield compared
         else:
             usage = {
                 each.member: each.usage

@@ -9,10 +9,13 @@ from pmm_site.audit.evidence import Record
 from pmm_site.audit.files import Package
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import ALL, Group
-from pmm_site.audit.writings import ANYWHERE, digits_of, numerals, roundings
+from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, roundings, significant
 
 _OF_GROUPS = ("aggregates", "changes")
 _OF_KPIS = ("summary", "distribution", "coverage")
+_OF_AREAS = "capacity"
+_RATE = 3
+"""Digits of a response rate at most: a longer number explains nothing."""
 _KEYS = frozenset({
     "cycle", "previous", "kpi", "grouping", "group", "obs_status", "conf_status", "performance", "basis",
 })  # fmt: skip
@@ -71,7 +74,7 @@ class Explained:
         for _, kpi, member in self.expected.shown:
             found.setdefault((member, kpi), frozenset())
         for secret in self.expected.shown.values():
-            found[secret.member, secret.kpi] |= roundings(digits_of(secret.written))
+            found[secret.member, secret.kpi] |= _writings(secret.written)
         return found
 
     @cached_property
@@ -84,6 +87,10 @@ class Explained:
         for rows in self._rows.values():
             for row in rows:
                 found.setdefault(row["kpi"], []).append(row)
+        for row in self.package.rows(_OF_AREAS):  # an area may be called as a KPI is
+            rate = {"grouping": row["grouping"], "group": row["group"], "response_rate": row["response_rate"]}
+            if len(digits_of(rate["response_rate"])) <= _RATE:
+                found.setdefault(row["area"], []).append(rate)
         return found
 
     def _figures(self, kpi: str) -> dict[Group, frozenset[str]]:
@@ -94,7 +101,7 @@ class Explained:
                 said = found.setdefault((row.get("grouping", ""), row.get("group", "")), set())
                 for column, text in row.items():
                     if text and column not in _KEYS:
-                        said |= roundings(digits_of(text))
+                        said |= _writings(text)
             self._by_group[kpi] = {group: frozenset(said) for group, said in found.items()}
         return self._by_group[kpi]
 
@@ -128,3 +135,9 @@ class Explained:
         printed = (text for rows in self._rows.values() for row in rows for text in row.values())
         said = (digits_of(text) for text in printed if len(text) >= ANYWHERE)
         return frozenset(each for each in said if len(each) >= ANYWHERE)
+
+
+def _writings(text: str) -> frozenset[str]:
+    """The digits that a reader may take from a printed number: its roundings, and what stands before its mark."""
+    whole = significant(text.partition(".")[0].lstrip("-"))
+    return roundings(digits_of(text)) | ({whole} if len(whole) >= IN_CONTEXT else frozenset())

@@ -79,7 +79,6 @@ class Filling:
         whole = np.arange(2 * self.number, self._columns, dtype=np.int32)
         solver.changeColsIntegrality(len(whole), whole, np.array([highspy.HighsVarType.kInteger] * len(whole)))
         for option, value in (
-            ("presolve", "on"),
             ("solver", "choose"),
             ("mip_max_nodes", _NODES),
             ("mip_rel_gap", 0.0),
@@ -98,13 +97,20 @@ class Filling:
         self._bound(unknown, sign, known)
         self._solver.changeColsCost(2 * self.number, np.arange(2 * self.number, dtype=np.int32), cost)
         self._solver.setOptionValue("objective_target", -aim)
-        self._solver.clearSolver()
-        self._solver.run()
-        self.solved += 1
-        status = self._solver.getModelStatus()
+        status = self._run("on")
+        if status == highspy.HighsModelStatus.kInfeasible:  # the truth is a way: presolve has lost it to rounding
+            status = self._run("off")
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget):
             raise SolverFailed(str(status))
         return self._boxes(np.array(self._solver.getSolution().col_value))
+
+    def _run(self, presolve: str) -> highspy.HighsModelStatus:
+        self._solver.setOptionValue("presolve", presolve)
+        self._solver.clearSolver()
+        self._solver.run()
+        self.solved += 1
+        status: highspy.HighsModelStatus = self._solver.getModelStatus()
+        return status
 
     def _bound(self, unknown: int, sign: float, known: int) -> None:
         """Take what the reader knows as it is, and let the value move one way only."""

@@ -350,6 +350,15 @@ def test_a_class_needs_none_or_five_hidden_contributors(hidden: int, safe: bool,
     assert attacked(world(values), {"public": told_less}).passed
 
 
+@pytest.mark.parametrize(("number", "safe"), [(4, True), (5, False)])
+def test_a_test_between_groups_says_nothing_of_those_too_small_for_it(number: int, safe: bool, tmp_path: Path) -> None:
+    """Three hidden values in a group of five are too few; in a group of four the test does not look at them."""
+    values = spread("public", 6 + number) | {code: reported(50.0 + at, "country") for at, code in enumerate(CODES[6:9])}
+    row = {"cycle": "c2024", "kpi": "k", "test": "kruskal-wallis", "factor": "region", "basis": "submitted"}
+    report = attacked(world(values), {"public": site(tmp_path, "public", tests=[row])})
+    assert report.passed is safe
+
+
 def test_a_class_that_says_all_values_are_one_is_found(tmp_path: Path) -> None:
     """Told over all values, `not-evaluable` says that the hidden ones are what the shown ones are."""
     values = {code: reported(40.0, "country") for code in CODES}

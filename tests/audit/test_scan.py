@@ -15,8 +15,14 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from pmm_site.audit.evidence import Record
+from pmm_site.audit.explained import Explained, _writings
+from pmm_site.audit.files import Folder, Package
 from pmm_site.audit.findings import Finding
+from pmm_site.audit.rights import Rights
 from pmm_site.audit.sites import SiteAuditor
+from pmm_site.audit.structure import Expected
+from pmm_site.audit.truth import Truth
 from pmm_site.model import Dataset
 from tests.audit.worlds import NAMES, NOTE, VALUES, put
 
@@ -386,6 +392,31 @@ def test_geometry_manifest_and_theme_are_no_hits(world: Dataset, sites: Path) ->
     theme = {"css/site.css": hashlib.sha256(own).hexdigest()}
     assert SiteAuditor(world, theme).audit_folder(sites / "wco", "wco").findings == ()
     assert {each.place for each in found(SiteAuditor(world), sites)} == {"static/site.css"}
+
+
+def test_a_rate_of_an_area_that_is_called_as_a_kpi_explains_itself(world: Dataset, sites: Path) -> None:
+    """Three digits of it, for its own group and no other; a longer number explains nothing."""
+    header = "cycle,area,grouping,group,kpis,low_performing,response_rate,priority\n"
+    rows = ("c2024,audits,union,eac,3,0,71.2,low", "c2024,audits,region,esa,3,0,65.43,low")
+    put(sites / "wco", "data/capacity.csv", header + "\n".join(rows) + "\n")
+    expected = Expected("wco", Rights(world), Truth(world))
+    explained = Explained(expected, Package(Folder(sites / "wco")))
+    nobody: frozenset[str] = frozenset()
+
+    def beside(digits: str, *group: str) -> bool:
+        record = Record(nobody, frozenset({"audits"}), frozenset({group}), (digits,))  # type: ignore[arg-type]
+        return digits in explained._figures("audits").get(group, ()) and explained.beside(record, digits)  # type: ignore[call-overload]
+
+    assert beside("712", "union", "eac")
+    assert not beside("712", "region", "esa")
+    assert not beside("6543", "region", "esa")
+
+
+def test_a_published_figure_explains_what_stands_before_its_comma() -> None:
+    """`133,7` can be read as 133; two digits are searched for nowhere."""
+    assert _writings("133.7") == {"1337", "134", "133"}
+    assert _writings("-133.7") == _writings("133.7")
+    assert _writings("37.4") == {"374"}
 
 
 def test_what_cannot_be_searched_is_counted(auditor: SiteAuditor, sites: Path) -> None:

@@ -6,12 +6,13 @@ import random
 from collections import Counter
 from itertools import combinations
 
+import highspy
 import numpy as np
 import pytest
 
 from pmm_site.audit.exchanges import Exchanges
 from pmm_site.audit.filling import Filling
-from pmm_site.audit.programs import Nearby
+from pmm_site.audit.programs import Nearby, SolverFailed
 from pmm_site.audit.reach import Crowd, Need, Reach
 from pmm_site.audit.worlds import Bins, Component, Type, mask_of
 from tests.audit.test_brute_force import random_component
@@ -58,6 +59,26 @@ def test_every_exchange_is_a_possible_world(with_bins: bool) -> None:
                     assert is_possible(found, world)
                     seen += 1
     assert seen > 100
+
+
+def test_a_presolve_that_loses_the_truth_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The truth is a way to fill the bins: where the program is called infeasible, it is solved without presolve."""
+    found = random_component(0, with_bins=True)
+    filling = Filling(Nearby(found), (1 << len(found.facts)) - 1, 1)
+    whole, asked = filling._run, []
+
+    def lost(presolve: str) -> highspy.HighsModelStatus:
+        asked.append(presolve)
+        return highspy.HighsModelStatus.kInfeasible if presolve == "on" else whole(presolve)
+
+    expected = filling.furthest(2, 1.0, 1.0, 1)
+    monkeypatch.setattr(filling, "_run", lost)
+    for one, two in zip(filling.furthest(2, 1.0, 1.0, 1), expected, strict=True):
+        assert (one == two).all()
+    assert asked == ["on", "off"]
+    monkeypatch.setattr(filling, "_run", lambda _: highspy.HighsModelStatus.kInfeasible)
+    with pytest.raises(SolverFailed):
+        filling.furthest(2, 1.0, 1.0, 1)
 
 
 def test_a_way_to_fill_the_bins_keeps_the_counts() -> None:
