@@ -106,6 +106,7 @@ def running(kind: str, folder: Path, output: Path, certificate: tuple[Path, Path
     """A server in `folder` before the sites in `output`, with the configuration that `hosting` writes."""
     server, gate = login_gate.started(issuer)
     place = servers.Place(folder, servers.free_port(), servers.free_port())
+    shutil.rmtree(place.folder, ignore_errors=True)  # its tests may come in several pieces, each with a server
     place.folder.mkdir()
     place.folder.chmod(0o777)
     settings = HostingSettings(
@@ -139,6 +140,7 @@ def shipped_gates(
 ) -> Iterator[Gates]:
     """Sites of the shipped project behind both kinds of gate."""
     output = folder / f"{request.param}-shipped"
-    shutil.copytree(built.shipped() / "sites", output / "sites", copy_function=os.link)
+    if not output.exists():
+        shutil.copytree(built.shipped() / "sites", output / "sites", copy_function=os.link)
     with running(request.param, folder / f"{request.param}-of-shipped", output, certificate, issuer) as started:
         yield started
