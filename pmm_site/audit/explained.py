@@ -88,9 +88,9 @@ class Explained:
             for row in rows:
                 found.setdefault(row["kpi"], []).append(row)
         for row in self.package.rows(_OF_AREAS):  # an area may be called as a KPI is
-            rate = {"grouping": row["grouping"], "group": row["group"], "response_rate": row["response_rate"]}
+            rate = {column: row.get(column, "") for column in ("grouping", "group", "response_rate")}
             if len(digits_of(rate["response_rate"])) <= _RATE:
-                found.setdefault(row["area"], []).append(rate)
+                found.setdefault(row.get("area", ""), []).append(rate)
         return found
 
     def _figures(self, kpi: str) -> dict[Group, frozenset[str]]:

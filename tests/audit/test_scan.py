@@ -410,6 +410,11 @@ def test_a_rate_of_an_area_that_is_called_as_a_kpi_explains_itself(world: Datase
     assert beside("712", "union", "eac")
     assert not beside("712", "region", "esa")
     assert not beside("6543", "region", "esa")
+    put(sites / "wco", "data/capacity.csv", "cycle,surprise\nc2024,7\n")
+    assert (
+        Explained(expected, Package(Folder(sites / "wco")))._figures("audits").get(("union", "eac"), frozenset())
+        == frozenset()
+    )
 
 
 def test_a_published_figure_explains_what_stands_before_its_comma() -> None:
