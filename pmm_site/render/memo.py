@@ -38,6 +38,7 @@ T = TypeVar("T")
 
 _kept: dict[Hashable, Any] = {}
 _numbers: dict[Hashable, int] = {}
+_ones: dict[Hashable, Any] = {}
 
 
 class Same:
@@ -71,6 +72,14 @@ def remembered(key: Hashable, make: Callable[[], T]) -> T:
     return found
 
 
+def one_for(key: Hashable, make: Callable[[], T]) -> T:
+    """One object for a key, as long as pieces are kept: it stands for itself in answers, as the rows of tables do."""
+    found: T | None = _ones.get(key)
+    if found is None:
+        found = _ones[key] = make()
+    return found
+
+
 # --- questions and answers ----------------------------------------------------------------------
 
 Token = str | int | None
@@ -89,7 +98,8 @@ _WHOLE = "\0whole"
 _UNKNOWN: Any = object()
 
 _notes: dict[Question, Token] | None = None
-"""The questions asked for the piece that is being made, with their answers; None while nobody listens."""
+"""The questions asked for the piece that is being made, with their answers; None while nobody listens, and from the
+moment that the piece is known to be for one site alone."""
 
 _raw: dict[str, Callable[..., Any]] = {}
 _tokens: dict[Hashable, tuple[int, Any]] = {}
@@ -108,14 +118,17 @@ def unheard(make: Callable[[], T]) -> T:
 
 def _token(answer: Any) -> Token:
     """The token of an answer. Rows and other objects stand for themselves: readers give one object for one content."""
-    if answer is None or type(answer) is str:
-        return answer
-    if isinstance(answer, (bool, int, float, Enum)):
+    kind = type(answer)
+    if answer is None or kind is str:
+        return cast(Token, answer)
+    if kind in (tuple, list, frozenset):
+        key: Hashable = kind, tuple(map(_token, answer))
+    elif isinstance(answer, tuple):  # a row: asked first, since there are many
+        key = id(answer)
+    elif isinstance(answer, (bool, int, float, Enum)):
         return repr(answer)
-    if isinstance(answer, Mapping):
-        key: Hashable = (*answer, *map(_token, answer.values()))
-    elif type(answer) in (tuple, list, frozenset):
-        key = type(answer), tuple(map(_token, answer))
+    elif isinstance(answer, Mapping):
+        key = (*answer, *map(_token, answer.values()))
     else:
         key = id(answer)
     return _numbered(key, answer)
@@ -187,6 +200,25 @@ def asked(method: Callable[..., T]) -> Callable[..., T]:
         if _notes is not None:
             self.note(Question(name, arguments, _WHOLE))
         found: T = self.answer(name, arguments)
+        return found
+
+    ask.__doc__ = method.__doc__
+    ask.__name__ = name
+    return ask
+
+
+def apart(method: Callable[..., T]) -> Callable[..., T]:
+    """A method of a site whose answer, where there is one, is that of no other: what asks for it is for this site."""
+    name = method.__name__
+    _raw[name] = method
+
+    def ask(self: Asked, *arguments: Any) -> T:
+        global _notes
+        found: T = self.answer(name, arguments)
+        if found is not None:
+            _notes = None
+        elif _notes is not None:
+            self.note(Question(name, arguments, _WHOLE))
         return found
 
     ask.__doc__ = method.__doc__
@@ -283,14 +315,15 @@ class _Variant(NamedTuple):
 
 
 class _Place:
-    """The variants of one piece, the last found first."""
+    """The variants of one piece, the last found first. `alone`: it was found to be made for one site each."""
 
-    __slots__ = ("found", "variants", "weight")
+    __slots__ = ("alone", "found", "variants", "weight")
 
     def __init__(self) -> None:
         self.variants: list[_Variant] = []
         self.weight = 0
         self.found = False
+        self.alone = False
 
 
 _places: dict[Hashable, _Place] = {}
@@ -301,8 +334,10 @@ def shared(site: Asked, key: Hashable, make: Callable[[], T], weight: Callable[[
     """What `make` gives for a site, made once for all sites that answer its questions alike.
 
     `make` may read what the key holds, what is the same on every site, and what it asks the site for. `weight` is
-    how many characters a piece holds.
+    how many characters a piece holds. A piece that asks what sets sites apart is neither kept nor listened to, and
+    nothing that it is part of; its own parts are.
     """
+    global _notes
     place = _places.get(key)
     if place is None:
         place = _places[key] = _Place()
@@ -315,6 +350,9 @@ def shared(site: Asked, key: Hashable, make: Callable[[], T], weight: Callable[[
                 _notes.update(variant.notes)
             found: T = variant.made
             return found
+    if place.alone:
+        _notes = None
+        return make()
     if place.weight > UNFOUND and not place.found:
         place.variants.clear()
         return make()
@@ -328,8 +366,12 @@ def _made(place: _Place, make: Callable[[], T], weight: Callable[[T], int]) -> T
     _notes = notes
     try:
         made = make()
+        if _notes is None:
+            outer, place.alone = None, True
     finally:
         _notes = outer
+    if place.alone:
+        return made
     if _notes is not None:
         _notes.update(notes)
     added = weight(made) + NOTE_WEIGHT * len(notes)
@@ -347,3 +389,4 @@ def forget() -> None:
     _weight = 0
     _places.clear()
     _tokens.clear()
+    _ones.clear()

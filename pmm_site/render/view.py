@@ -19,7 +19,7 @@ from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.columns import Column
 from pmm_site.package.writing import layout_of
 from pmm_site.render.framework import Framework
-from pmm_site.render.memo import Asked, Heard, Same, asked, indexed, remembered
+from pmm_site.render.memo import Asked, Heard, Same, apart, asked, indexed, one_for
 from pmm_site.tables import (
     AggregateRow,
     AnswerRow,
@@ -53,21 +53,17 @@ def _grouped(rows: tuple[Any, ...], *names: str) -> dict[tuple[Any, ...], list[A
 def _without_review(row: MemberRow) -> MemberRow:
     """A Member's row without what differs by site: one object for one content."""
     plain = row._replace(peer_review=None)
-    return remembered(("member", repr(plain)), lambda: plain)
+    return one_for(("member", repr(plain)), lambda: plain)
 
 
 def _published(row: AggregateRow) -> AggregateRow:
-    """A mean as pages print it: that over the values shown stands in for one that is not published, never beside it."""
-    if row.mean is None:
-        return row
-    return remembered(
-        ("published", Same(row)), lambda: _interned(row._replace(visible_contributors=0, visible_mean=None))
-    )
+    """A mean as it is published, the same on many sites: without that over the values which one of them shows."""
+    return one_for(("published", Same(row)), lambda: _interned(row._replace(visible_contributors=0, visible_mean=None)))
 
 
 def _interned(row: AggregateRow) -> AggregateRow:
     """One object for rows that print alike."""
-    return remembered(("published", *map(str, row)), lambda: row)
+    return one_for(("published", *map(str, row)), lambda: row)
 
 
 class SiteView(Framework, Asked):
@@ -169,7 +165,7 @@ class SiteView(Framework, Asked):
     # --- Members --------------------------------------------------------------------------------
 
     @property
-    @asked
+    @apart
     def own(self) -> str | None:
         """The Member that a country site is for. Pages that speak of each Member ask `is_own`: they are shared."""
         return self.info.subject if self.info.kind is SiteKind.COUNTRY else None
@@ -235,11 +231,24 @@ class SiteView(Framework, Asked):
     @indexed
     def aggregates(self, cycle: str, kpi: str) -> Mapping[GroupKey, AggregateRow]:
         """All aggregate rows of a KPI in a cycle; beside a published mean none over the values shown, as on pages."""
-        return {key: _published(row) for key, row in self._aggregates.get((cycle, kpi), {}).items()}
+        published = self.answer("means", (cycle, kpi))
+        return {
+            key: row if row.mean is None else published[key]
+            for key, row in self._aggregates.get((cycle, kpi), {}).items()
+        }
 
     def aggregate(self, cycle: str, kpi: str, key: GroupKey = ALL) -> AggregateRow | None:
         """The aggregate of one group, None where the package has no such row."""
         return self.aggregates(cycle, kpi).get(key)
+
+    @indexed
+    def means(self, cycle: str, kpi: str) -> Mapping[GroupKey, AggregateRow]:
+        """The same rows as published, for what never prints the mean over the values shown: most sites share it."""
+        return {key: _published(row) for key, row in self._aggregates.get((cycle, kpi), {}).items()}
+
+    def mean(self, cycle: str, kpi: str, key: GroupKey = ALL) -> AggregateRow | None:
+        """The published mean of one group, None where the package has no such row."""
+        return self.means(cycle, kpi).get(key)
 
     @cached_property
     def _changes(self) -> Mapping[CycleKpi, Mapping[GroupKey, ChangeRow]]:
@@ -247,6 +256,11 @@ class SiteView(Framework, Asked):
         for row in self.rows("changes"):
             found.setdefault((row.cycle, row.kpi), {})[GroupKey(row.grouping, row.group)] = row
         return found
+
+    @asked
+    def has_changes(self, cycle: str, kpi: str) -> bool:
+        """Whether any change from the cycle before is told."""
+        return bool(self._changes.get((cycle, kpi)))
 
     @indexed
     def changes(self, cycle: str, kpi: str) -> Mapping[GroupKey, ChangeRow]:
