@@ -94,7 +94,7 @@ def _kpi_item(speech: Speech, kpi: Kpi, cycle: str) -> Markup:
     if row is None:
         return kpi_link(speech.edition, speech.here, kpi)
     wording = speech.edition.wording
-    mean = wording.mean_cell(kpi, speech.edition.view.aggregate(cycle, kpi.id))
+    mean = wording.mean_cell(kpi, speech.edition.view.mean(cycle, kpi.id))
     note = speech.edition.words("narrative.mean-and-n", figure=Markup("{}").format(mean), count=row.contributors)
     return with_note(kpi_link(speech.edition, speech.here, kpi), note)
 

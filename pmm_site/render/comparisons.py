@@ -112,7 +112,7 @@ def benchmarks(edition: Edition, here: Here, cycle: str, kpi: Kpi, member: str) 
     """The world's mean and those of the Member's groups."""
     found = []
     for key in (ALL, *own_groups(edition, cycle, member)):
-        row = edition.view.aggregate(cycle, kpi.id, key)
+        row = edition.view.mean(cycle, kpi.id, key)
         href = "" if key == ALL else here.to("group", f"{key.grouping}/{key.group}")
         found.append(
             Benchmark(

@@ -41,7 +41,7 @@ def between_groups(edition: Edition, cycle: str, kpi: Kpi) -> str:
 def spread(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> str:
     """Between which ends the published means of the groups lie, and of how many groups; no group is named."""
     groups = edition.view.grouping_by_id[grouping].groups
-    rows = [edition.view.aggregate(cycle, kpi.id, GroupKey(grouping, group.id)) for group in groups]
+    rows = [edition.view.mean(cycle, kpi.id, GroupKey(grouping, group.id)) for group in groups]
     means = sorted(
         (row.mean, row.rounding) for row in rows if row is not None and row.mean is not None and row.rounding
     )

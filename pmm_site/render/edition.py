@@ -32,7 +32,7 @@ def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
 
 
 def _weight(piece: object) -> int:
-    return len(piece) if isinstance(piece, str) else _WEIGHT
+    return len(piece) if isinstance(piece, str) else getattr(piece, "weight", _WEIGHT)
 
 
 class Edition:
@@ -121,12 +121,6 @@ class Edition:
             return " × ".join(self.group_name(*part) for part in parts)
         found = self.view.group_by_id.get(GroupKey(grouping, group))
         return self.plain(found.name) if found else group
-
-    def mean(self, cycle: str, kpi: str, key: GroupKey) -> tuple[str, str]:
-        """A group's mean as a cell prints it, and what it sorts by."""
-        row = self.view.aggregate(cycle, kpi, key)
-        text = self.wording.mean_cell(self.view.catalogue.kpi_by_id[kpi], row)
-        return text, "" if row is None or row.mean is None else str(row.mean)
 
     def grouping_name(self, id: str) -> str:
         """Name of a grouping."""

@@ -60,7 +60,9 @@ def groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Chart | Non
     """The means of a KPI by the groups of a grouping, beside that of all contributors; None without rows."""
     own = own_value(edition, cycle, kpi)
     found = edition.piece(_groups, cycle, kpi, grouping, own is not None)
-    return edition.charts.with_own_on_groups(found, own) if found else None
+    own_group = edition.view.own_group(cycle, grouping)
+    mark = f"{grouping}:{own_group}" if own_group else None
+    return edition.charts.with_own_on_groups(found, own, mark) if found else None
 
 
 def _groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str, with_own: bool) -> tuple[Figure, Chart] | None:
@@ -68,19 +70,15 @@ def _groups(edition: Edition, cycle: str, kpi: Kpi, grouping: str, with_own: boo
     rows = view.aggregates(cycle, kpi.id)
     keys = [GroupKey(grouping, group.id) for group in view.grouping_by_id[grouping].groups]
     means = [group_mean(edition, kpi, rows[key], key) for key in keys if key in rows]
-    group = view.own_group(cycle, grouping)
     world = group_mean(edition, kpi, rows[ALL], ALL) if ALL in rows else None
-    return edition.charts.groups(
-        means, measure(edition, kpi), edition.grouping_name(grouping), world, with_own,
-        f"{grouping}:{group}" if group else None,
-    )  # fmt: skip
+    return edition.charts.groups(means, measure(edition, kpi), edition.grouping_name(grouping), world, with_own)
 
 
 def series(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Series:
     """The means of a group over the cycles, None where the KPI was not collected."""
     means: list[CycleMean | None] = []
     for cycle in edition.view.cycles:
-        row = edition.view.aggregate(cycle.cycle, kpi.id, key)
+        row = edition.view.mean(cycle.cycle, kpi.id, key)
         written = edition.wording.plain_mean(kpi, row)
         means.append(CycleMean(row.contributors, row.mean, row.rounding, written) if row else None)
     return Series(":".join(key), edition.group_name(*key), tuple(means))

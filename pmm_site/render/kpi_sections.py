@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Hashable
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -14,9 +15,9 @@ from pmm_site.render.comparisons import Benchmark, Fact, benchmarks, shown_numbe
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, cells, link, table
+from pmm_site.render.markup import Cell, Column, Table, cells, link, safe, shared_table, table
 from pmm_site.render.memo import Same, number, remembered
-from pmm_site.render.named import bullets, goal_link, instrument_link, member_link
+from pmm_site.render.named import bullets, goal_link, instrument_link
 from pmm_site.tables import AggregateRow, ChangeRow, CoverageRow, GroupTestRow, SummaryRow, ValueRow
 
 
@@ -97,7 +98,7 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
         before=_own_before(edition, kpi, cycle, own),
         cycle=edition.cycle_name(cycle),
         benchmarks=benchmarks(edition, here, cycle, kpi, own),
-        standing=standing_badge(edition, value_standing(kpi, shown, view.aggregate(cycle, kpi.id)), short=False)
+        standing=standing_badge(edition, value_standing(kpi, shown, view.mean(cycle, kpi.id)), short=False)
         if shown is not None
         else Markup(""),
         level=edition.words(f"level.{visibility.level}") if visibility else "",
@@ -137,10 +138,11 @@ def _group_section(
     test = selections.test_of(edition.view, cycle, kpi.id, grouping)
     said = told(edition, test, "kpi.test-differs", "kpi.test-alike")
     found = edition.piece(_group_table, here, kpi, cycle, name, keys)
-    return GroupSection(f"by-{grouping}", name, chart, found, said)
+    own = GroupKey(grouping, edition.view.own_group(cycle, grouping) or "")
+    return GroupSection(f"by-{grouping}", name, chart, found.printed(own), said)
 
 
-def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: tuple[GroupKey, ...]) -> Markup:
+def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: tuple[GroupKey, ...]) -> Table:
     words, view = edition.words, edition.view
     changes = view.changes(cycle, kpi.id)
     columns: tuple[Column, ...] = (
@@ -148,29 +150,16 @@ def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, 
         Column(words("kpi.n"), number=True),
         Column(words("kpi.mean-unit", unit=edition.wording.unit(kpi)), number=True),
     )
-    if changes:
+    if view.has_changes(cycle, kpi.id):
         columns += (Column(words("kpi.same-members"), number=True, sort=False),)
-    heads = number(columns)
-    rows: list[Markup] = []
-    marked: set[int] = set()
+    rows: dict[Hashable, Markup] = {}
     for key in (ALL, *keys):
         row = view.aggregate(cycle, kpi.id, key)
         if row is None:
             continue
-        if view.own_group(cycle, key.grouping) == key.group:
-            marked.add(len(rows))
-        change = changes.get(key)
-        # What a site shows of the values stands only where the mean is not published.
-        visible = (row.visible_contributors, str(row.visible_mean)) if row.mean is None else ()
-        figures_of_row = row.contributors, str(row.mean), str(row.rounding), row.conf_status, visible, repr(change)
-        rows.append(
-            remembered(
-                ("group", edition.voice, heads, here.up, kpi.id, key, figures_of_row),
-                functools.partial(_group_row, edition, here, kpi, row, change, columns),
-            )
-        )
+        rows[key] = _group_row(edition, here, kpi, row, changes.get(key), columns)
     caption = words("kpi.group-caption", name=edition.kpi_name(kpi.id), grouping=name, cycle=edition.cycle_name(cycle))
-    return table(caption, columns, rows, marked=frozenset(marked), caption_hidden=True)
+    return shared_table(caption, columns, rows)
 
 
 def _group_row(
@@ -207,7 +196,7 @@ def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
         columns.insert(1, Column(edition.member_name(own), number=True))
     rows = []
     for cycle in reversed(view.cycles):
-        row, summary = view.aggregate(cycle.cycle, kpi.id), view.summary(cycle.cycle, kpi.id)
+        row, summary = view.mean(cycle.cycle, kpi.id), view.summary(cycle.cycle, kpi.id)
         if row is None:
             continue
         figures_of_cycle = [
@@ -245,12 +234,17 @@ def same_members(edition: Edition, kpi: Kpi) -> tuple[str, ...]:
     return tuple(found)
 
 
-def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
+def value_table(edition: Edition, kpi: Kpi, cycle: str) -> Markup:
     """The values that this site may show, by Member's name; from the WCO tier up with the blanks of the others."""
+    found = edition.piece(_value_table, kpi, cycle)
+    return found.printed(edition.view.own) if found.rows else Markup("")
+
+
+def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
     words, view = edition.words, edition.view
-    rows_by_member = view.values(cycle, kpi.id)
+    values = dict(view.values(cycle, kpi.id).items())
     before = selections.cycle_before(view, cycle)
-    earlier = view.values(before.cycle, kpi.id) if before else {}
+    earlier = dict(view.values(before.cycle, kpi.id).items()) if before else {}
     with_level = view.has_member_grid
     columns: tuple[Column, ...] = (
         Column(words("kpi.member")),
@@ -261,32 +255,30 @@ def value_table(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> Markup:
     if with_level:
         columns += (Column(words("kpi.shared-with")),)
     heads = number(columns)
-    rows: list[Markup] = []
-    marked: set[int] = set()
-    own = view.own
     # From every page of a KPI the links are the same, so one of them stands for all.
-    for member, name in edition.piece(member_cells, edition.here("kpi", view.catalogue.kpis[0].id)):
-        row, row_before = rows_by_member.get(member), earlier.get(member)
-        if row is None:
-            continue
-        if member == own:
-            marked.add(len(rows))
-        rows.append(
-            remembered(
-                ("value", edition.voice, heads, name.text, name.order, Same(row), Same(row_before)),
-                functools.partial(_value_row, edition, name, row, row_before, columns, bool(before), with_level),
-            )
+    names = edition.piece(member_cells, edition.here("kpi", view.catalogue.kpis[0].id))
+    rows: dict[Hashable, Markup] = {
+        member: remembered(
+            ("value", edition.voice, heads, name.text, name.order, Same(values[member]), Same(earlier.get(member))),
+            functools.partial(
+                _value_row, edition, name, values[member], earlier.get(member), columns, bool(before), with_level
+            ),
         )
-    if not rows:
-        return Markup("")
+        for member, name in names
+        if member in values
+    }
     caption = words("kpi.value-caption", name=edition.kpi_name(kpi.id), cycle=edition.cycle_name(cycle))
-    return table(caption, columns, rows, marked=frozenset(marked), layout="scroll", caption_hidden=True)
+    return shared_table(caption, columns, rows, layout="scroll")
 
 
 def member_cells(edition: Edition, here: Here) -> tuple[tuple[str, Cell], ...]:
     """Each Member that the site knows, by name, as the first cell of its row."""
-    codes = edition.in_order({code: edition.member_name(code) for code in edition.view.member_by_code})
-    return tuple((code, Cell(member_link(edition, here, code), edition.member_name(code))) for code in codes)
+    names = {code: edition.plain(row.name) for code, row in edition.view.member_by_code.items()}
+    linked = frozenset(edition.view.members_shown)
+    return tuple(
+        (code, Cell(link(here.to("member", code), names[code]) if code in linked else safe(names[code]), names[code]))
+        for code in edition.in_order(names)
+    )
 
 
 def _value_row(
@@ -313,7 +305,7 @@ def shown_values(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
         VisibleValue(row.member, edition.member_name(row.member), row.value, row.member == view.own)
         for row in view.shown(cycle, kpi.id)
     ]
-    world = view.aggregate(cycle, kpi.id)
+    world = view.mean(cycle, kpi.id)
     mean = None
     if world is not None and world.mean is not None and world.rounding is not None:
         label = f"{edition.group_name('all', 'all')} {edition.wording.figure(kpi, world.mean, places(world.rounding))}"

@@ -6,7 +6,7 @@ Everything that is not Markup is escaped here; nothing else in `render` puts ang
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -42,6 +42,9 @@ def link(href: str, text: str, kind: str = "") -> Markup:
 def join(parts: Iterable[str], separator: str = "") -> Markup:
     """Escaped parts in one Markup."""
     return Markup(separator).join(parts)
+
+
+_NUMBER = ' class="n"'
 
 
 class _Frame(NamedTuple):
@@ -82,38 +85,80 @@ def cells(columns: tuple[Column, ...], row: Iterable[str | Cell]) -> Markup:
     return Markup("".join(map(_cell, row, _frames(columns))))
 
 
+class Table(NamedTuple):
+    """A table that many sites share: its rows by what they speak of, so that each site can set its reader's apart."""
+
+    start: str
+    rows: Mapping[Hashable, str]
+    end: str
+
+    def printed(self, own: Hashable = None) -> Markup:
+        """The table, with the row of the reader's own Member or group marked."""
+        rows = self.rows
+        if own in rows:
+            rows = {**rows, own: rows[own].replace("<tr>", '<tr class="own">', 1)}
+        return Markup(f"{self.start}{''.join(rows.values())}{self.end}")
+
+    @property
+    def weight(self) -> int:
+        """Characters of the whole."""
+        return len(self.start) + sum(map(len, self.rows.values())) + len(self.end)
+
+
+def shared_table(
+    caption: str, columns: Sequence[Column], rows: Mapping[Hashable, Sequence[str | Cell] | Markup], *,
+    layout: str = "cards",
+) -> Table:  # fmt: skip
+    """A data table as sites share it, its caption hidden; rows and layout as for `table`."""
+    start, end = _around(caption, columns, sortable=True, layout=layout, caption_hidden=True)
+    return Table(start, dict(zip(rows, _rows(columns, rows.values()), strict=True)), end)
+
+
 def table(
     caption: str,
     columns: Sequence[Column],
     rows: Iterable[Sequence[str | Cell] | Markup],
     *,
-    marked: frozenset[int] = frozenset(),
     sortable: bool = True,
     layout: str = "cards",
     caption_hidden: bool = False,
 ) -> Markup:
-    """A data table. Row headings are in the first column; `marked` are the rows of the reader's own Member.
+    """A data table. Row headings are in the first column.
 
     rows: cells in the order of the columns, or what `cells` made of them.
 
     layout: what happens on a narrow screen: `cards` (a card per row) or `scroll` (a region that scrolls).
     """
-    headings = [escape(column.heading) for column in columns]
-    head = "".join(
-        f'<th scope="col"{" class=n" if column.number else ""}{"" if column.sort else " data-nosort"}>{heading}</th>'
-        for column, heading in zip(columns, headings, strict=True)
-    ).replace(" class=n", ' class="n"')
+    start, end = _around(caption, columns, sortable=sortable, layout=layout, caption_hidden=caption_hidden)
+    return Markup(f"{start}{''.join(_rows(columns, rows))}{end}")
+
+
+def _rows(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell] | Markup]) -> list[str]:
     frames = _frames(tuple(columns))
-    body = []
-    for at, row in enumerate(rows):
-        inside = row if type(row) is Markup else "".join(map(_cell, row, frames))
-        body.append(f'<tr class="own">{inside}</tr>' if at in marked else f"<tr>{inside}</tr>")
+    return [f"<tr>{row if type(row) is Markup else ''.join(map(_cell, row, frames))}</tr>" for row in rows]
+
+
+def _around(
+    caption: str, columns: Sequence[Column], *, sortable: bool, layout: str, caption_hidden: bool
+) -> tuple[str, str]:
+    """What stands before and after the rows."""
     hidden = ' class="visually-hidden"' if caption_hidden else ""
     name = escape(caption)
-    inner = (
+    start = (
         f'<table class="data {layout}"{" data-sortable" if sortable else ""}><caption{hidden}>{name}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        f"<thead><tr>{_headings(tuple(columns))}</tr></thead><tbody>"
     )
+    end = "</tbody></table>"
     if layout == "scroll":
-        inner = f'<div class="scroller" role="region" aria-label="{name}" tabindex="0">{inner}</div>'
-    return Markup(inner)
+        start = f'<div class="scroller" role="region" aria-label="{name}" tabindex="0">{start}'
+        end += "</div>"
+    return start, end
+
+
+@functools.lru_cache(maxsize=4096)
+def _headings(columns: tuple[Column, ...]) -> str:
+    return "".join(
+        f'<th scope="col"{_NUMBER if column.number else ""}{"" if column.sort else " data-nosort"}>'
+        f"{escape(column.heading)}</th>"
+        for column in columns
+    )

@@ -37,6 +37,7 @@ class _Layout(NamedTuple):
     previous: str
     groups: Sequence[GroupKey]
     with_level: bool
+    is_own: bool
     columns: tuple[Column, ...] = ()
     heads: int = 0
 
@@ -47,16 +48,17 @@ def member_tables(edition: Edition, here: Here, member: str, cycle: str, *, blan
     before = selections.cycle_before(view, cycle)
     layout = _Layout(
         edition, here, member, cycle, before.cycle if before else "", own_groups(edition, cycle, member),
-        view.info.kind.value != "public",
+        view.info.kind.value != "public", view.is_own(member),
     )  # fmt: skip
     columns = tuple(_columns(layout))
     layout = layout._replace(columns=columns, heads=number_of(columns))
+    values = view.values_of.get(member, {})
     for at, dimension in enumerate(view.catalogue.dimensions, 1):
         rows = []
         for kpi in of_dimension(edition, dimension.id):
-            row = view.values(cycle, kpi.id).get(member)
+            row = values.get((cycle, kpi.id))
             if (blanks and view.summary(cycle, kpi.id) is not None) or shown_number(row) is not None:
-                rows.append(_row(layout, kpi, row))
+                rows.append(_row(layout, kpi, row, values.get((layout.previous, kpi.id))))
         if rows:
             name = edition.plain(dimension.name)
             caption = edition.words("member.caption", name=edition.member_name(member), dimension=name,
@@ -81,16 +83,11 @@ def _columns(layout: _Layout) -> list[Column]:
     return columns
 
 
-def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None) -> Markup:
-    edition, view = layout.edition, layout.edition.view
-    earlier = view.values(layout.previous, kpi.id).get(layout.member) if layout.previous else None
-    means = tuple([edition.mean(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)])
-    world = view.aggregate(layout.cycle, kpi.id)
-    rounding = "" if world is None else str(world.rounding)
-    is_own = view.is_own(layout.member)
-    place = edition.voice, layout.heads, layout.here.up
-    key = "member", place, kpi.id, Same(row), Same(earlier), means, rounding, is_own
-    return remembered(key, lambda: cells(layout.columns, _cells(layout, kpi, row, earlier, world, means)))
+def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None, earlier: ValueRow | None) -> Markup:
+    means = [layout.edition.view.mean(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)]
+    place = layout.edition.voice, layout.heads, layout.here.up, layout.is_own
+    key = "member", place, kpi.id, Same(row), Same(earlier), *map(Same, means)
+    return remembered(key, lambda: cells(layout.columns, _cells(layout, kpi, row, earlier, means)))
 
 
 def _cells(
@@ -98,8 +95,7 @@ def _cells(
     kpi: Kpi,
     row: ValueRow | None,
     earlier: ValueRow | None,
-    world: AggregateRow | None,
-    means: Sequence[tuple[str, str]],
+    means: Sequence[AggregateRow | None],
 ) -> Iterator[str | Cell]:
     edition = layout.edition
     number = shown_number(row)
@@ -112,9 +108,11 @@ def _cells(
         before = shown_number(earlier)
         yield Cell(edition.wording.value(kpi, earlier), "" if before is None else str(before))
         yield change_of(edition, kpi, before, number)
-    yield from (Cell(text, order) for text, order in means)
-    own = edition.view.is_own(layout.member)
-    yield Cell(small_scale(kpi, number, world.mean if world else None, own=own), kind="scale")
+    for mean in means:
+        order = "" if mean is None or mean.mean is None else str(mean.mean)
+        yield Cell(edition.wording.mean_cell(kpi, mean), order)
+    world = means[0]
+    yield Cell(small_scale(kpi, number, world.mean if world else None, own=layout.is_own), kind="scale")
     yield standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–"
     if layout.with_level:
         yield edition.words(f"level.{row.disclosure}") if row is not None and row.disclosure else "–"

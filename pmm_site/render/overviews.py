@@ -65,15 +65,15 @@ def why_not_evaluable(edition: Edition, kpi: Kpi, row: SummaryRow) -> str:
 
 def mean_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
     """The mean of a group with its unit, or its blank and the figure over the values shown."""
-    row = edition.view.aggregate(cycle, kpi.id, key)
+    row = edition.view.mean(cycle, kpi.id, key)
     if row is not None and row.mean is not None and row.rounding is not None:
         return Cell(edition.wording.mean_cell(kpi, row), str(row.mean))
-    return Cell(edition.wording.mean_or_visible(kpi, row), "")
+    return Cell(edition.wording.mean_or_visible(kpi, edition.view.aggregate(cycle, kpi.id, key)), "")
 
 
 def n_cell(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> Cell:
     """The contributors behind a mean."""
-    row = edition.view.aggregate(cycle, kpi.id, key)
+    row = edition.view.mean(cycle, kpi.id, key)
     return Cell("", "") if row is None else Cell(edition.formats.number(row.contributors), str(row.contributors))
 
 
@@ -289,7 +289,7 @@ def group_table(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> Markup
     rows = [
         (edition.group_name(*key), mean_cell(edition, cycle, kpi, key), n_cell(edition, cycle, kpi, key))
         for key in keys
-        if edition.view.aggregate(cycle, kpi.id, key) is not None
+        if edition.view.mean(cycle, kpi.id, key) is not None
     ]
     return table(caption, columns, rows)
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import inspect
+import re
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from pmm_site.render.memo import Asked, _places, _raw, asked, forget, indexed, remembered, shared
+from pmm_site.model import SiteKind
+from pmm_site.render import kpi_sections
+from pmm_site.render.memo import Asked, _places, _raw, apart, asked, forget, indexed, remembered, shared
+from pmm_site.render.pages import kpi
 from pmm_site.render.view import SiteView
-from tests.render.report_site import package
+from tests.render.report_site import edition, package
 
 
 class Site(Asked):
@@ -23,6 +30,11 @@ class Site(Asked):
     def called(self) -> str:
         """The site's name."""
         return self._name
+
+    @apart
+    def reader(self) -> str | None:
+        """For whom the site is, if for one alone."""
+        return self._figures.get("reader")
 
     @indexed
     def figures(self) -> Mapping[str, str]:
@@ -106,6 +118,50 @@ def test_a_piece_that_no_other_site_finds_is_no_longer_kept() -> None:
     assert [piece.of(Site(each)) for each in texts] == texts
     assert [piece.of(Site(each)) for each in texts] == texts
     assert piece.made == 18
+
+
+def test_what_is_made_for_one_reader_is_not_kept_but_its_parts_are() -> None:
+    """Pages of country sites are made for each; what they share is found again, and what holds them is not."""
+    part, wholes = Piece("a", name="part"), []
+
+    def whole(site: Site) -> str:
+        wholes.append(site)
+        return f"{site.reader()}: {part.of(site)}"
+
+    def outer(site: Site) -> str:
+        return shared(site, "outer", lambda: shared(site, "whole", lambda: whole(site), len), len)
+
+    sites = [Site("x", a="1", reader="KEN"), Site("x", a="1", reader="UGA"), Site("x", a="1")]
+    assert [outer(site) for site in sites] == ["KEN: 1", "UGA: 1", "None: 1"]
+    assert len(wholes) == 3
+    assert part.made == 1
+    assert not _places["outer"].variants + _places["whole"].variants
+
+
+def test_country_sites_share_the_tables_of_a_kpi_and_mark_their_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables of values and of groups are made once for sites that show alike; each marks its reader's rows."""
+    made: list[str] = []
+
+    def counted(name: str) -> None:
+        make = getattr(kpi_sections, name)
+
+        @functools.wraps(make)
+        def run(*given: Any) -> Any:
+            made.append(name)
+            return make(*given)
+
+        monkeypatch.setattr(kpi_sections, name, run)
+
+    counted("_value_table")
+    counted("_group_table")
+    of, own = package(SiteKind.COUNTRY), []
+    for member in ("KEN", "FRA"):
+        site = edition(dataclasses.replace(of, info=dataclasses.replace(of.info, subject=member)))
+        page = kpi.page(site, "declarations").context
+        for table in (page.value_table, page.groups[0].table):
+            own += re.findall(r'<tr class="own"><th scope="row"[^>]*>(?:<a [^>]*>)?([^<]*)', table)
+    assert own == ["Kenya", "South", "France", "North"]
+    assert sorted(made) == ["_group_table", "_value_table"]
 
 
 _ARGUMENTS = {"cycle": "c2024", "kpi": "k-clear", "table": "values", "member": "KEN", "grouping": "region"}

@@ -60,26 +60,26 @@ class Charts:
         own: OwnValue | None = None, own_group: str | None = None,
     ) -> Chart | None:  # fmt: skip
         """A bar per group of a grouping; `grouping` is its name."""
-        found = self.groups(rows, measure, grouping, world, own is not None, own_group)
-        return self.with_own_on_groups(found, own) if found else None
+        found = self.groups(rows, measure, grouping, world, own is not None)
+        return self.with_own_on_groups(found, own, own_group) if found else None
 
     def groups(
-        self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None, with_own: bool,
-        own_group: str | None,
-    ) -> tuple[Figure, Chart] | None:  # fmt: skip
-        """A bar per group as sites share them, the own group's in its colour, with room for an own value if wanted."""
+        self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None, with_own: bool
+    ) -> tuple[Figure, Chart] | None:
+        """A bar per group as all sites share them, with room for an own value if wanted."""
         if not rows:
             return None
         drawn = tuple(groups.as_drawn(each) for each in rows)
         ahead = groups.as_drawn(world) if world else None
-        figure, chart = self._shared(groups.by_group, drawn, measure, grouping, after=(ahead, with_own))
-        return figure, chart.with_own("", f"{own_group}-bar") if own_group else chart
+        return self._shared(groups.by_group, drawn, measure, grouping, after=(ahead, with_own))
 
     @staticmethod
-    def with_own_on_groups(found: tuple[Figure, Chart], own: OwnValue | None) -> Chart:
-        """A bar per group with an own value laid over."""
+    def with_own_on_groups(found: tuple[Figure, Chart], own: OwnValue | None, own_group: str | None) -> Chart:
+        """A bar per group with the own group's in its colour, and an own value laid over."""
         figure, chart = found
-        return chart if own is None else chart.with_own(groups.own_mark(figure, own))
+        if own is None and own_group is None:
+            return chart
+        return chart.with_own(groups.own_mark(figure, own) if own else "", own_group and f"{own_group}-bar")
 
     def over_cycles(
         self, series: Sequence[Series], measure: Measure, cycle_names: Sequence[str], world: Series | None = None

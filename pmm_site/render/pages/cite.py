@@ -90,7 +90,7 @@ def _example(edition: Edition) -> str:
     if view.latest is None:
         return ""
     for kpi in view.catalogue.kpis:
-        row = view.aggregate(view.latest.cycle, kpi.id, ALL)
+        row = view.mean(view.latest.cycle, kpi.id, ALL)
         if row is not None and row.mean is not None and row.rounding is not None:
             step = edition.formats.number(row.rounding, places(row.rounding))
             name = edition.kpi_name(kpi.id)

@@ -62,7 +62,7 @@ def default_table(edition: Edition, cycle: str) -> Markup:
     columns += [Column(edition.group_name(*key), number=True) for key in keys]
     rows: list[list[str | Cell]] = []
     for kpi in view.catalogue.kpis:
-        found = view.aggregates(cycle, kpi.id)
+        found = view.means(cycle, kpi.id)
         if not found:
             continue
         name = edition.kpi_name(kpi.id)

@@ -18,8 +18,8 @@ from pmm_site.render.formats import sort_key
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, table
+from pmm_site.render.memo import Same, remembered
 from pmm_site.render.memo import number as number_of
-from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import AggregateRow
@@ -101,7 +101,7 @@ def _members(edition: Edition, key: GroupKey, cycle: str) -> tuple[str, ...]:
 
 
 def _standing(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey) -> str:
-    rows = edition.view.aggregates(cycle, kpi.id)
+    rows = edition.view.means(cycle, kpi.id)
     return standing(kpi, rows.get(key), rows.get(ALL))
 
 
@@ -126,14 +126,13 @@ def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator
     for at, dimension in enumerate(edition.view.catalogue.dimensions, 1):
         rows = []
         for kpi in of_dimension(edition, dimension.id):
-            found = edition.view.aggregates(cycle, kpi.id)
+            found = edition.view.means(cycle, kpi.id)
             row, world = found.get(key), found.get(ALL)
             if row is None:
                 continue
-            means = _published(row), _published(world)
             rows.append(
                 remembered(
-                    ("kpi-of-group", edition.voice, heads, here.up, kpi.id, means),
+                    ("kpi-of-group", edition.voice, heads, here.up, Same(row), Same(world)),
                     functools.partial(_row, edition, here, kpi, row, world, columns),
                 )
             )
@@ -141,11 +140,6 @@ def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator
             text = edition.plain(dimension.name)
             caption = words("group.caption", name=name, dimension=text, cycle=edition.cycle_name(cycle))
             yield DimensionTable(dimension.id, text, at, table(caption, columns, rows, caption_hidden=True))
-
-
-def _published(row: AggregateRow | None) -> tuple[int, str, str, str] | None:
-    """What a row of the table says of a mean."""
-    return None if row is None else (row.contributors, str(row.mean), str(row.rounding), row.conf_status.value)
 
 
 def _row(

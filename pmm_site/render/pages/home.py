@@ -188,7 +188,7 @@ def _figures(edition: Edition, here: Here) -> tuple[KpiCard, ...]:
     known = [
         kpi
         for kpi in view.catalogue.kpis
-        if (row := view.aggregate(latest.cycle, kpi.id)) is not None and row.mean is not None and kpi.analysed
+        if (row := view.mean(latest.cycle, kpi.id)) is not None and row.mean is not None and kpi.analysed
     ]
     known.sort(key=lambda kpi: kpi.name_status is NameStatus.ILLUSTRATIVE)
     return tuple(kpi_card(edition, here, kpi) for kpi in known[:FIGURES])

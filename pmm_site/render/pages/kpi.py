@@ -76,7 +76,7 @@ def page(edition: Edition, id: str) -> Page:
 
 def _description(edition: Edition, kpi: Kpi, cycle: str | None) -> str:
     definition = Markup(markdown.inline(edition.plain(kpi.definition))).striptags() if kpi.definition else ""
-    row = edition.view.aggregate(cycle, kpi.id) if cycle else None
+    row = edition.view.mean(cycle, kpi.id) if cycle else None
     if cycle is None or row is None or row.mean is None:
         return definition or edition.kpi_name(kpi.id)
     mean = edition.wording.plain_mean(kpi, row)
@@ -106,7 +106,7 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),
         same_members=edition.piece(kpi_sections.same_members, kpi),
         values=kpi_sections.shown_values(edition, cycle, kpi) if cycle and shown else None,
-        value_table=kpi_sections.value_table(edition, here, kpi, cycle) if cycle else Markup(""),
+        value_table=kpi_sections.value_table(edition, kpi, cycle) if cycle else Markup(""),
         values_lead=_values_lead(edition, kpi, cycle) if cycle else "",
         legend=edition.piece(_legend) if cycle else (),
         coverage=kpi_sections.coverage_rows(edition, kpi),

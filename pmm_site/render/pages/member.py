@@ -88,7 +88,7 @@ def standing_facts(edition: Edition, member: str, cycle: str) -> tuple[Fact, ...
         value = shown_number(row)
         if of == cycle and value is not None:
             shown += 1
-            counts[value_standing(view.catalogue.kpi_by_id[kpi], value, view.aggregate(cycle, kpi))] += 1
+            counts[value_standing(view.catalogue.kpi_by_id[kpi], value, view.mean(cycle, kpi))] += 1
     number = edition.formats.number
     return (
         Fact(words("member.shown"), number(shown), words("member.shown-note")),
