@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from markupsafe import escape
 
 from pmm_site.model import Direction, Unit
-from pmm_site.render.charts.drawing import LINE, SMALL, Rect, Rule, Scale, Symbol, Tick
+from pmm_site.render.charts.drawing import LINE, SMALL, Drawing, Rect, Rule, Scale, Symbol, Tick
 from pmm_site.render.charts.layout import (
     Canvas,
     LegendEntry,
@@ -301,13 +301,39 @@ def visible_values(
     """
     numbers = [float(each.written) for each in values] + ([mean[0]] if mean else [])
     lower = axis_start(numbers, measure.lower)
-    upper = axis_end(numbers, lower, measure.upper)
+    own = next((each for each in values if each.own), None)
+    frame = _values_frame(
+        lower, axis_end(numbers, lower, measure.upper), measure, words, formats, mean, own is not None
+    )
+    scale, shown = frame.drawing.scale, sorted(values, key=lambda each: sort_key(each.name))
+    return Figure(
+        frame.drawing, words("charts.values.title", kpi=measure.name),
+        words("charts.values.description", count=len(values)),
+        (Column(words("charts.member")), Column(words("charts.value"), number=True)),
+        tuple([_dot(each, scale, measure.unit, formats).row for each in shown]),
+        over=_dots([_dot(each, scale, measure.unit, formats) for each in values if not each.own], frame.floor)
+        + (_own_mark(own, scale, frame.top, frame.floor, measure.unit, formats) if own else ""),
+    )  # fmt: skip
+
+
+class _ValuesFrame(NamedTuple):
+    """What stands around the dots; they stand on `floor`, and `top` is where the plot begins, in page pixels."""
+
+    drawing: Drawing
+    top: float
+    floor: float
+
+
+@functools.lru_cache(maxsize=2000)
+def _values_frame(
+    lower: float, upper: float, measure: Measure, words: Words, formats: Formats, mean: tuple[float, str] | None,
+    room_for_own: bool,
+) -> _ValuesFrame:  # fmt: skip
     ticks = axis_ticks(lower, upper, measure.unit, formats)
     canvas = Canvas(lower, upper, padding=tick_padding(ticks, 44))
-    own = next((each for each in values if each.own), None)
     if mean:
         canvas.lift(LINE - 6)
-    if own:
+    if room_for_own:
         canvas.y = LINE
     if mean:
         _add_mean(canvas, *mean)
@@ -316,18 +342,7 @@ def visible_values(
     canvas.rules.append(Rule(lower, upper, canvas.y, canvas.y, Colour.AXIS))
     _add_caption(canvas, measure, words)
     drawing = canvas.drawing("values", ticks)
-    floor = drawing.padding.top + canvas.y
-    shown = sorted(values, key=lambda each: sort_key(each.name))
-    return Figure(
-        drawing, words("charts.values.title", kpi=measure.name),
-        words("charts.values.description", count=len(values)),
-        (Column(words("charts.member")), Column(words("charts.value"), number=True)),
-        tuple(
-            (each.name, Cell(formats.quantity(Decimal(each.written), measure.unit), each.written)) for each in shown
-        ),
-        over=_dots(values, drawing.scale.position, floor, measure.unit, formats)
-        + (_own_mark(own, drawing.scale, drawing.padding.top + top, floor, measure.unit, formats) if own else ""),
-    )  # fmt: skip
+    return _ValuesFrame(drawing, drawing.padding.top + top, drawing.padding.top + canvas.y)
 
 
 def _add_mean(canvas: Canvas, value: float, label: str) -> None:
@@ -338,17 +353,33 @@ def _add_mean(canvas: Canvas, value: float, label: str) -> None:
     canvas.text(label, centre, -5, align="center", size=SMALL, fill=Colour.SOFT)
 
 
-def _dots(
-    values: Sequence[VisibleValue], position: Callable[[float], float], floor: float, unit: Unit, formats: Formats
-) -> str:
+class _Dot(NamedTuple):
+    """The dot of a Member, in the order in which dots stand: where along x, its tag up to its height, its row."""
+
+    x: float
+    member: str
+    start: str
+    row: tuple[str | Cell, ...]
+
+
+@functools.lru_cache(maxsize=30_000)
+def _dot(each: VisibleValue, scale: Scale, unit: Unit, formats: Formats) -> _Dot:
+    x = scale.position(float(each.written))
+    row = each.name, Cell(formats.quantity(Decimal(each.written), unit), each.written)
+    return _Dot(x, each.member, f'<circle {_data(each, unit, formats)} cx="{x:.2f}" cy="', row)
+
+
+_DOT_END = f'" r="{RADIUS:g}" fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
+
+
+def _dots(dots: Sequence[_Dot], floor: float) -> str:
     """Dots of the other Members, stacked where they would overlap."""
-    placed = sorted((position(float(each.written)), each.member, each) for each in values if not each.own)
-    stacks = _stacked([x for x, _, _ in placed], 2 * RADIUS)
+    placed = sorted(dots)
+    stacks = _stacked([each.x for each in placed], 2 * RADIUS)
     step = min(2 * RADIUS + 0.5, (DOTS - 4 * RADIUS) / max([1, *stacks]))
     marks = [
-        f'<circle {_data(each, unit, formats)} cx="{x:.2f}" cy="{floor - RADIUS - 2 - level * step:.2f}" '
-        f'r="{RADIUS:g}" fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
-        for (x, _, each), level in zip(placed, stacks, strict=True)
+        f"{each.start}{floor - RADIUS - 2 - level * step:.2f}{_DOT_END}"
+        for each, level in zip(placed, stacks, strict=True)
     ]
     return f'<g class="dots">{"".join(marks)}</g>' if marks else ""
 
@@ -364,7 +395,6 @@ def _own_mark(own: VisibleValue, scale: Scale, top: float, floor: float, unit: U
     )
 
 
-@functools.lru_cache(maxsize=30_000)
 def _data(each: VisibleValue, unit: Unit, formats: Formats) -> str:
     label = f"{each.name}: {formats.quantity(Decimal(each.written), unit)}"
     return f'data-key="{escape(each.member)}" data-label="{escape(label)}"'

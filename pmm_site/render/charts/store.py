@@ -21,6 +21,7 @@ from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import svg_of
 from pmm_site.render.charts.svg import body_of, lettering, page_svg
 from pmm_site.render.markup import Cell, Column
+from pmm_site.render.memo import Same
 
 _DIGEST = 32
 
@@ -67,11 +68,15 @@ class Chart:
         """The same chart with SVG laid over it, and the mark of a key in the colour of the reader's own group."""
         svg = str(self.svg)
         if coloured is not None:
-            mark = re.compile(rf'(data-key="{re.escape(str(escape(coloured)))}"[^>]* fill=)"[^"]*"')
-            svg = mark.sub(rf'\g<1>"{Colour.OWN_PALE.value}"', svg)
+            before, found, after = svg.partition(f'data-key="{escape(coloured)}"')
+            tag, end, rest = after.partition(">")
+            svg = f"{before}{found}{_FILL.sub(_OWN_FILL, tag, 1)}{end}{rest}"
         before, end, after = svg.rpartition("</svg>")
         return replace(self, svg=Markup(f"{before}{over}{end}{after}"))
 
+
+_FILL = re.compile(r' fill="[^"]*"')
+_OWN_FILL = f' fill="{Colour.OWN_PALE.value}"'
 
 MOST_REMEMBERED = 2000
 
@@ -83,6 +88,7 @@ class ChartStore:
         self.directory = directory
         self.drawn = 0
         self._bodies: dict[str, str] = {}
+        self._finished: dict[Same, str] = {}
         self._remembered: dict[Hashable, tuple[Figure, Chart]] = {}
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
@@ -90,7 +96,7 @@ class ChartStore:
     def chart(self, figure: Figure) -> Chart:
         """The figure as a chart for a page."""
         drawing = figure.drawing
-        body = _marked(self.body(drawing), drawing, figure.marks) + lettering(drawing) + figure.over
+        body = self._lettered(drawing, figure.marks) + figure.over
         words = "\x1f".join((figure.title, figure.description, body))
         key = hashlib.blake2b(words.encode(), digest_size=6).hexdigest()
         size = (drawing.width, drawing.height)
@@ -108,6 +114,18 @@ class ChartStore:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = found
+        return found
+
+    def _lettered(self, drawing: Drawing, marks: Mapping[str, Mark]) -> str:
+        """What stands inside the SVG with its words; without marks of one site it is kept for others of the drawing."""
+        key = Same(drawing)
+        found = None if marks else self._finished.get(key)
+        if found is None:
+            found = _marked(self.body(drawing), drawing, marks) + lettering(drawing)
+            if len(self._finished) >= MOST_REMEMBERED:
+                self._finished.clear()
+            if not marks:
+                self._finished[key] = found
         return found
 
     def body(self, drawing: Drawing) -> str:
