@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -19,8 +19,9 @@ from urllib.parse import unquote
 _REFERENCE = re.compile(
     r"<(a|area|link|script|img|source|iframe|use|image|form|object|embed|track|video|audio)\b[^>]*>"
 )
-_ATTRIBUTE = re.compile(r'\s(href|src|srcset|action|data|poster|xlink:href|rel)="([^"]*)"')
-_ID = re.compile(r'\sid="([^"]*)"')
+_LEADING = ("href", "src", "srcset", "action", "data", "poster", "xlink:href")
+_ATTRIBUTE = re.compile(rf'\s({"|".join(_LEADING)}|rel)="([^"]*)"')
+_ID = re.compile(r'id="([^"]*)"')
 _SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 _STYLE_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)|@import\s+['\"]([^'\"]+)['\"]")
 
@@ -50,17 +51,16 @@ def link_findings(files: Mapping[str, bytes], parts: Mapping[str, Sequence[bytes
     pages have is looked at once.
     """
     found: list[str] = []
-    ids: dict[str, set[str]] = {}
+    pages: dict[str, list[_Piece]] = {}
     site = _Site(files)
     for path in sorted(files):
         if path.endswith(".html"):
-            pieces = [_looked_at(part) for part in (parts or {}).get(path) or (files[path],)]
-            ids[path] = set().union(*(piece.ids for piece in pieces))
-            found += site.page_findings(path, set().union(*(piece.references for piece in pieces)))
+            pages[path] = [_looked_at(part) for part in (parts or {}).get(path) or (files[path],)]
+            found += site.page_findings(path, pages[path])
         elif path.endswith(".css"):
             found += _style_findings(path, files[path].decode("utf-8"), files)
     for (target, fragment), page in site.wanted.items():
-        if fragment not in ids.get(target, ()):
+        if not any(fragment in piece.ids for piece in pages.get(target, ())):
             found.append(f"{page}: #{fragment} is no part of {target}")
     return tuple(sorted(found))
 
@@ -95,32 +95,35 @@ def _looked_at(part: bytes) -> _Piece:
 def _piece(text: str) -> _Piece:
     """What a piece of a page holds; pieces begin where no tag is open."""
     references: list[tuple[str, bool]] = []
-    for tag in _REFERENCE.finditer(text):
+    # Most of a page are marks of charts: where no attribute leads anywhere, no tag needs a look.
+    for tag in _REFERENCE.finditer(text) if any(f'{name}="' in text for name in _LEADING) else ():
         attributes = dict(_ATTRIBUTE.findall(tag.group()))
         relation = attributes.pop("rel", "")
         loads = tag.group(1) not in ("a", "area", "form") and not (tag.group(1) == "link" and relation in _STATED)
         references += [(value, loads) for value in attributes.values()]
-    return _Piece(frozenset(html.unescape(each) for each in _ID.findall(text)), frozenset(references))
+    ids = (match[1] for match in _ID.finditer(text) if text[match.start() - 1 : match.start()].isspace())
+    return _Piece(frozenset(map(html.unescape, ids)), frozenset(references))
 
 
 class _Site:
     """The files of a site, and what is known of references to them.
 
     `wanted`: ids that pages name, by (page, id), with the first page that names them; `sound`: by folder, references
-    that lead somewhere and need no second look.
+    that lead somewhere and need no second look, and pieces that hold no others, by their place in memory.
     """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = files
         self.wanted: dict[tuple[str, str], str] = {}
-        self.sound: dict[str, set[tuple[str, bool]]] = {}
+        self.sound: dict[str, tuple[set[tuple[str, bool]], set[int]]] = {}
 
-    def page_findings(self, path: str, references: Set[tuple[str, bool]]) -> list[str]:
-        """The findings on the references of a page."""
+    def page_findings(self, path: str, pieces: Sequence[_Piece]) -> list[str]:
+        """The findings on the references of a page, whose pieces are kept until all pages were looked at."""
         found = []
         folder = posixpath.dirname(path)
-        sound = self.sound.setdefault(folder, set())
-        for reference in sorted(references - sound):
+        sound, sound_pieces = self.sound.setdefault(folder, (set(), set()))
+        fresh = [piece for piece in pieces if id(piece) not in sound_pieces]
+        for reference in sorted(frozenset().union(*(piece.references for piece in fresh)) - sound):
             problem, target, fragment = _checked(folder, *reference, self.files)
             if problem:
                 found.append(f"{path}: {problem}")
@@ -129,6 +132,7 @@ class _Site:
                 self.wanted.setdefault((target or path, fragment), path)
             if target or not fragment:
                 sound.add(reference)
+        sound_pieces.update(id(piece) for piece in fresh if piece.references <= sound)
         return found
 
 
