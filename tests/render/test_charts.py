@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from pmm_site.model import Unit
 from pmm_site.render import packaged_themes
 from pmm_site.render.charts import Bin, Chart, ChartStore, GroupMean, MapMember, Measure, OwnValue, VisibleValue
-from pmm_site.render.charts.distribution import BARS, LINE, distribution, visible_values
+from pmm_site.render.charts.distribution import BARS, LINE, distribution
 from pmm_site.render.charts.layout import axis_end, axis_start, nice_ticks
 from pmm_site.render.charts.matrix import tile_places
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import specification
 from pmm_site.render.charts.text import drawable, shortened, text_width, wrapped
+from pmm_site.render.charts.values import visible_values
 from pmm_site.render.formats import formats
 from pmm_site.render.theme import load_theme
 from tests.render.chart_gallery import BINS, GROUPS, MERGED_BINS, OWN, PERCENT, VALUES, WORLD, charts, gallery

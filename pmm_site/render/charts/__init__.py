@@ -7,11 +7,12 @@ makes it a `Chart` for a page. `Charts` binds the store to one language, so that
 
 from pmm_site.render.charts.charts import Charts
 from pmm_site.render.charts.cycles import CycleMean, Series
-from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles, VisibleValue
+from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles
 from pmm_site.render.charts.groups import GroupMean
 from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
 from pmm_site.render.charts.shares import ClassBar, CoverageBar, GoalBar, NeedBar, UsageBar
 from pmm_site.render.charts.store import Chart, ChartStore, Figure
+from pmm_site.render.charts.values import VisibleValue
 
 __all__ = [
     "Bin", "Chart", "ChartStore", "Charts", "ClassBar", "CoverageBar", "CycleMean", "Figure", "GoalBar", "GridKpi",

@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from pmm_site.render.charts import cycles, distribution, groups, matrix, shares
 from pmm_site.render.charts.cycles import Series
-from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles, VisibleValue
+from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles
 from pmm_site.render.charts.groups import GroupMean
 from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
 from pmm_site.render.charts.shares import ClassBar, CoverageBar, GoalBar, NeedBar, UsageBar
 from pmm_site.render.charts.sparkline import sparkline
 from pmm_site.render.charts.store import Chart, ChartStore, Figure
+from pmm_site.render.charts.values import VisibleValue, visible_values
 from pmm_site.render.formats import Formats
 from pmm_site.render.words import Words
 
@@ -53,7 +54,7 @@ class Charts:
         """A dot per value that this site shows; `mean` is that of all Members with its label."""
         if not values:
             return None
-        return self.drawn(distribution.visible_values(values, measure, self._words, self._formats, mean))
+        return self.drawn(visible_values(values, measure, self._words, self._formats, mean))
 
     def by_group(
         self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None = None,
