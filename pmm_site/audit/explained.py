@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pmm_site.audit.evidence import Record
 from pmm_site.audit.files import Package
@@ -137,6 +137,7 @@ class Explained:
         return frozenset(each for each in said if len(each) >= ANYWHERE)
 
 
+@lru_cache(maxsize=1 << 16)
 def _writings(text: str) -> frozenset[str]:
     """The digits that a reader may take from a printed number: its roundings, and what stands before its mark."""
     whole = significant(text.partition(".")[0].lstrip("-"))

@@ -11,12 +11,14 @@ import re
 import sys
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.truth import Truth, mean
-from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, roundings
+from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, readings, roundings, runs
 from pmm_site.model import Text
 
 Thing = TypeVar("Thing", bound=Hashable)
@@ -24,13 +26,17 @@ Thing = TypeVar("Thing", bound=Hashable)
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"(?:\bmember/|\bcountry-)([a-z]{3})\b")
 _HASH = re.compile(
-    r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{32,}\b|\b(?=(?:[a-z]*\d+[a-z]+){2})[0-9a-z]{10,}\b|\bsha\d+-[A-Za-z0-9+/=]{40,}"
+    r"\b(?:(?=[0-9a-z]{10})(?:(?=[0-9a-f]*[a-f])[0-9a-f]{32,}\b|(?=(?:[a-z]*\d+[a-z]+){2})[0-9a-z]{10,}\b)"
+    r"|sha\d+-[A-Za-z0-9+/=]{40,})"
 )
 """Hashes and ids made of them: digits and letters in turn."""
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-9a-fA-F]{2,6}) ?)")
 """Letters by their numbers, as scripts and style sheets write them."""
 _LONG_RUN = re.compile(rf"\d[^A-Za-z\"/]{{{ANYWHERE - 1},}}")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+
+_MEMORY = 1 << 16
+"""Runs of digits of which it is remembered whether they are of interest: few stand in most files."""
 
 _USAGE_WORDS = ("in-use", "in use", "planned", "not-planned", "utilisé", "prévu")
 _SHORT_NOTE = 5
@@ -71,7 +77,10 @@ def joined(mentions: Iterable[Mention]) -> Mention:
 
 
 def _once(things: Iterable[tuple[Thing, ...]]) -> tuple[Thing, ...]:
-    return tuple(dict.fromkeys(thing for each in things for thing in each))
+    found = [each for each in things if each]
+    if len(found) < 2:
+        return found[0] if found else ()
+    return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
 class Note(NamedTuple):
@@ -89,7 +98,13 @@ class Vocabulary:
     digits: frozenset[str]
     notes: tuple[Note, ...] = ()
     codes: frozenset[str] = frozenset()
-    phrases: dict[str, list[tuple[tuple[str, ...], str, object]]] = field(default_factory=dict)
+    phrases: dict[str, dict[tuple[str, ...], dict[tuple[str, object], None]]] = field(default_factory=dict)
+    """The kinds and identifiers of what a phrase names, by its first word (codes of Members are such words, too)."""
+
+    def __post_init__(self) -> None:
+        self._sought = lru_cache(maxsize=_MEMORY)(self._sought_in)
+        for code in self.codes:
+            self.phrases.setdefault(code.casefold(), {})
 
     @classmethod
     def of(cls, rights: Rights, truth: Truth) -> Vocabulary:
@@ -111,8 +126,8 @@ class Vocabulary:
         found._name(_USAGE_WORDS, "usage", True)
         for number, note in enumerate(found.notes):
             found._add(note.words, "note", number)
-        for entries in found.phrases.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+        for word, phrases in found.phrases.items():
+            found.phrases[word] = dict(sorted(phrases.items(), key=lambda entry: -len(entry[0])))
         return found
 
     def _name(self, names: Iterable[str], kind: str, identifier: object) -> None:
@@ -121,24 +136,21 @@ class Vocabulary:
 
     def _add(self, phrase: tuple[str, ...], kind: str, identifier: object) -> None:
         if phrase:
-            entries = self.phrases.setdefault(phrase[0], [])
-            if (phrase, kind, identifier) not in entries:
-                entries.append((phrase, kind, identifier))
+            self.phrases.setdefault(phrase[0], {}).setdefault(phrase, {})[kind, identifier] = None
 
     def mention(self, text: str, geometry: str = "") -> Mention:
         """What a text mentions; `geometry` is searched for long numbers only."""
-        if not text and not geometry:
-            return NOTHING
         found: dict[str, dict[object, None]] = {}
         for variant in variants(text):
-            for digits in numerals(variant) if _has_digit(variant) else ():
-                if len(digits) >= IN_CONTEXT and digits in self.digits:
+            for run in runs(variant):
+                for digits in self._sought(run):
                     found.setdefault("numeral", {})[digits] = None
             self._names(variant, found)
-        numbers = tuple(str(each) for each in found.get("numeral", ()))
+        numbers: tuple[str, ...] = tuple(found.get("numeral", ()))  # type: ignore[arg-type]
         everywhere = [digits for digits in numbers if len(digits) >= ANYWHERE]
-        if geometry and _has_digit(geometry):
-            everywhere += (each for each in numerals(geometry) if len(each) >= ANYWHERE and each in self.digits)
+        for run in runs(geometry):
+            if len(run) >= ANYWHERE:
+                everywhere += (digits for digits in self._sought(run) if len(digits) >= ANYWHERE)
         if not found and not everywhere:
             return NOTHING
         return Mention(
@@ -158,27 +170,29 @@ class Vocabulary:
         found = (digits for run in runs for digits in numerals(run))
         return tuple(dict.fromkeys(each for each in found if len(each) >= ANYWHERE and each in self.digits))
 
+    def _sought_in(self, run: str) -> tuple[str, ...]:
+        """The digits of interest that a run can be read as."""
+        return tuple(digits for digits in readings(run) if len(digits) >= IN_CONTEXT and digits in self.digits)
+
     def _names(self, text: str, found: dict[str, dict[object, None]]) -> None:
         tokens = _WORD.findall(text)
         folded = [token.casefold() for token in tokens]
         skip = 0
-        for position, word in enumerate(folded):
+        for position in [at for at, word in enumerate(folded) if word in self.phrases]:
             if tokens[position] in self.codes:
                 found.setdefault("member", {})[tokens[position]] = None
-            entries = self.phrases.get(word)
-            if entries is None:
-                continue
             longest = 0
-            for phrase, kind, identifier in entries:
-                if kind != "note" and position < skip:
+            for phrase, things in self.phrases[folded[position]].items():
+                if tuple(folded[position : position + len(phrase)]) != phrase:
                     continue
-                if len(phrase) < longest and kind != "note":
-                    continue
-                if len(phrase) == 1 or tuple(folded[position : position + len(phrase)]) == phrase:
-                    found.setdefault(kind, {})[identifier] = None
-                    longest = max(longest, len(phrase)) if kind != "note" else longest
+                for kind, identifier in things:
+                    if kind == "note":
+                        found.setdefault(kind, {})[identifier] = None
+                    elif position >= skip and len(phrase) >= longest:
+                        found.setdefault(kind, {})[identifier] = None
+                        longest = len(phrase)
             skip = max(skip, position + longest)
-        if "/" in text or "-" in text:
+        if "member/" in text or "country-" in text:
             for code in _ADDRESS.findall(text):
                 if code.upper() in self.codes:
                     found.setdefault("member", {})[code.upper()] = None
@@ -206,10 +220,6 @@ def variants(text: str) -> Iterator[str]:
 def _letter(match: re.Match[str]) -> str:
     number = int(match[match.lastindex or 0], 16)
     return chr(number) if number <= sys.maxunicode else ""
-
-
-def _has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text)) if not text.isascii() else any(digit in text for digit in "0123456789")
 
 
 def _digits(rights: Rights, truth: Truth) -> frozenset[str]:

@@ -54,20 +54,22 @@ def roundings(digits: str) -> frozenset[str]:
     return frozenset(each for each in found if len(each) >= min(IN_CONTEXT, len(digits)))
 
 
-def numerals(text: str) -> Iterator[str]:
-    """The significant digits of every number that a reader could take from a text.
+def runs(text: str) -> list[str]:
+    """The runs of digits and separators in a text."""
+    return _RUN.findall(text)
 
-    A run such as `71,234` is read in every way it can be: one decimal number, one with thousands, two numbers.
-    """
-    for run in _RUN.findall(text):
-        if run.isascii() and run.isdigit():
-            yield significant(run)
-        else:
-            yield from _readings(run)
+
+def numerals(text: str) -> Iterator[str]:
+    """The significant digits of every number that a reader could take from a text."""
+    for run in runs(text):
+        yield from readings(run)
 
 
 @lru_cache(maxsize=1 << 16)
-def _readings(run: str) -> tuple[str, ...]:
+def readings(run: str) -> tuple[str, ...]:
+    """Every way in which a run can be read: `71,234` is a decimal number, one with thousands, or two numbers."""
+    if run.isascii() and run.isdigit():
+        return (significant(run),)
     parts = _PART.findall(run)
     found: list[str] = []
     for start, (digits, mark) in enumerate(parts):
