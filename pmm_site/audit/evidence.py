@@ -200,8 +200,7 @@ class Gatherer:
         self.objects: list[Context] = []
         self.pending: list[Mention] = []
         self.depth: int | None = None
-        self.sequence: dict[str, None] = {}
-        self.sequence_kpis: set[str] = set()
+        self.run: list[Said] = []
         self.picture: list[Picture] = []
         self.everywhere: dict[str, None] = {}
         self.records: dict[Record, None] = {}
@@ -214,6 +213,13 @@ class Gatherer:
         """Everything that the items say together."""
         for items in chunks:
             self.walk_items(items)
+        return self._gathered()
+
+    def walk_table(self, rows: Iterable[Items]) -> Evidence:
+        """The same of a table, where each row is a record."""
+        context = self._context()
+        for items in rows:
+            self._keep(self.sayings.of_items(items, context))
         return self._gathered()
 
     def walk_page(self, block: bytes, read: Callable[[bytes], Items]) -> Evidence:
@@ -229,12 +235,8 @@ class Gatherer:
                     known = self.sayings.of_chunks(self._context())
                     continue
                 rows = known[chunk] = self.sayings.of_items(items, self._context())
-            for said in rows:
-                if said is None:
-                    self._end_sequence()
-                    self._end_picture()
-                else:
-                    self._keep(said)
+            if rows:
+                self._keep(rows)
         return self._gathered()
 
     def _gathered(self) -> Evidence:
@@ -264,7 +266,7 @@ class Gatherer:
                 if self.objects:
                     self.objects.pop()
                 return
-            self._end_sequence()
+            self._end_run()
             if isinstance(item, Heading):
                 self.depth = item.depth
             else:
@@ -325,38 +327,49 @@ class Gatherer:
             self.about = None
         said = self.sayings.said(record, self._context())
         if said is not None:
-            self._keep(said)
+            self.run.append(said)
 
-    def _keep(self, said: Said) -> None:
-        if said.record is not None:
-            self.records[said.record] = None
-        if said.picture is not None:
-            self.picture.append(said.picture)
-        if said.members:
-            self._continue(said.members)
-            self.sequence_kpis |= said.kpis
-        for digits in said.everywhere:
-            self.everywhere[digits] = None
-        for note in said.notes:
-            self.notes[note] = None
-        if said.answer is not None:
-            self.answers[said.answer] = None
-
-    def _continue(self, members: tuple[str, ...]) -> None:
-        for member in members:
-            if member in self.sequence:
-                if len(members) == 1 and next(reversed(self.sequence)) == member:
-                    continue
-                self._end_sequence()
-            self.sequence[member] = None
-
-    def _end_sequence(self) -> None:
-        if not self.sequence:
+    def _keep(self, rows: tuple[Said | None, ...]) -> None:
+        if None not in rows:
+            self.run += rows  # type: ignore[arg-type]
             return
-        if len(self.sequence) >= _SHORTEST:
-            kpis = frozenset(self.sequence_kpis) if len(self.sequence_kpis) <= _FEW else frozenset()
-            self.sequences[Sequence(tuple(self.sequence), kpis)] = None
-        self.sequence, self.sequence_kpis = {}, set()
+        for said in rows:
+            if said is None:
+                self._end_run()
+                self._end_picture()
+            else:
+                self.run.append(said)
+
+    def _end_run(self) -> None:
+        """Records that stand in a row end: what they say is kept, and in which order they name Members."""
+        if not self.run:
+            return
+        sequence: dict[str, None] = {}
+        about: set[str] = set()
+        run, self.run = self.run, []
+        for everywhere, record, picture, notes, answer, members, kpis in run:
+            if record is not None:
+                self.records[record] = None
+            if picture is not None:
+                self.picture.append(picture)
+            for member in members:
+                if member in sequence and not (len(members) == 1 and next(reversed(sequence)) == member):
+                    self._end_sequence(sequence, about)
+                    sequence, about = {}, set()
+                sequence[member] = None
+            if members:
+                about |= kpis
+            if everywhere or notes:
+                self.everywhere.update(dict.fromkeys(everywhere))
+                self.notes.update(dict.fromkeys(notes))
+            if answer is not None:
+                self.answers[answer] = None
+        self._end_sequence(sequence, about)
+
+    def _end_sequence(self, members: Iterable[str], kpis: set[str]) -> None:
+        found = tuple(members)
+        if len(found) >= _SHORTEST:
+            self.sequences[Sequence(found, frozenset(kpis) if len(kpis) <= _FEW else frozenset())] = None
 
     def _end_picture(self) -> None:
         """The numbers of a whole block together: where the ends of an axis would stand."""

@@ -17,7 +17,6 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from pmm_site.audit.rights import Rights
-from pmm_site.audit.truth import Truth, mean
 from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, readings, roundings, runs
 from pmm_site.model import Text
 
@@ -107,10 +106,10 @@ class Vocabulary:
             self.phrases.setdefault(code.casefold(), {})
 
     @classmethod
-    def of(cls, rights: Rights, truth: Truth) -> Vocabulary:
-        """All names and numbers of a dataset."""
+    def of(cls, rights: Rights, means: Iterable[str]) -> Vocabulary:
+        """All names and numbers of a dataset, with the digits of its means."""
         dataset = rights.dataset
-        found = cls(_digits(rights, truth), _notes(rights), frozenset(dataset.members))
+        found = cls(_digits(rights, means), _notes(rights), frozenset(dataset.members))
         for member in dataset.members.values():
             found._name(member.name.values(), "member", member.code)
         for kpi in dataset.catalogue.kpis:
@@ -222,25 +221,12 @@ def _letter(match: re.Match[str]) -> str:
     return chr(number) if number <= sys.maxunicode else ""
 
 
-def _digits(rights: Rights, truth: Truth) -> frozenset[str]:
+def _digits(rights: Rights, means: Iterable[str]) -> frozenset[str]:
     """The digits of all values and of all means of groups, with their roundings."""
     found: set[str] = set()
-    for secret in rights.secrets:
-        found |= roundings(digits_of(secret.written))
-    for key in truth.values:
-        for digits in mean_digits(truth, key).values():
-            found |= roundings(digits)
+    for digits in (*(digits_of(secret.written) for secret in rights.secrets), *means):
+        found |= roundings(digits)
     return frozenset(each for each in found if len(each) >= IN_CONTEXT)
-
-
-def mean_digits(truth: Truth, key: tuple[str, str]) -> dict[tuple[str, str], str]:
-    """The digits of the mean of each group that has contributors, to twelve places."""
-    found = {}
-    for group, members in truth.groups.get(key[0], {}).items():
-        average = mean(value for member, value in truth.values[key].items() if member in members)
-        if average is not None:
-            found[group] = digits_of(f"{float(average):.11e}")
-    return found
 
 
 def _notes(rights: Rights) -> tuple[Note, ...]:

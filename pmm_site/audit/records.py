@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from pmm_site.audit.mentions import NOTHING, Mention, Vocabulary, joined
@@ -63,20 +64,28 @@ _LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
 _MEMORY = 400_000
 """Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
 
-_INLINE = rb"(?:</?(?:a|abbr|b|bdi|bdo|data|em|font|i|mark|q|s|small|span|strong|sub|sup|tspan|u|wbr)\b[^<>]*>)+"
-_TAGS = re.compile(_INLINE)
-_PARTED = re.compile(rb"\d[\d.,]*(?:" + _INLINE + rb"[.,]?\d[\d.,]*)+")
+_INLINE = rb"/?(?:a|abbr|b|bdi|bdo|data|em|font|i|mark|q|s|small|span|strong|sub|sup|tspan|u|wbr)\b[^<>]*>"
+_TAGS = re.compile(rb"(?:<" + _INLINE + rb")+")
+_PARTED = re.compile(rb"\d[\d.,]*(?:" + _TAGS.pattern + rb"[.,]?\d[\d.,]*)+")
 """A number with tags between its digits."""
+_PARTING = re.compile(rb"<(?<=[\d.,]<)" + _INLINE + rb"(?:<" + _INLINE + rb")*[.,]?\d")
+"""The tags in such a number: found far sooner than the number, for most numbers have none behind them."""
 
 _BLOCK_START = re.compile(rb"<(?=section|table|svg|nav|ul|main|footer)")
 _CHUNK_START = re.compile(rb"<(?=tr[ >]|li[ >]|g[ >]|div[ >]|dt[ >]|p[ >]|h[1-6][ >]|caption|figcaption)")
 """Where blocks and chunks of HTML part: a record ends there. Line ends stay, for a name may run over them."""
 
 
-def blocks(content: bytes) -> list[bytes]:
-    """A page in pieces that begin with a block: nothing stands together across their borders but headings."""
-    first, *rest = _BLOCK_START.split(content)
-    return [first, *(b"<" + block for block in rest)]
+def stretches(content: bytes) -> list[bytes]:
+    """A page in few pieces, each of whole blocks: what stands before its main part, that part, and its foot."""
+    ends = sorted({0, max(content.find(b"<main"), 0), max(content.rfind(b"<footer"), 0), len(content)})
+    return [content[start:end] for start, end in pairwise(ends)]
+
+
+def blocks(stretch: bytes) -> list[bytes]:
+    """A stretch in pieces that begin with a block: nothing stands together across their borders but headings."""
+    first, *rest = _BLOCK_START.split(stretch)
+    return [*filter(None, [first]), *(b"<" + block for block in rest)]
 
 
 def chunks_of(block: bytes) -> list[bytes]:
@@ -89,7 +98,7 @@ class Reader:
     """Reads files of every kind into items, remembering pieces; one for all sites of a process."""
 
     vocabulary: Vocabulary
-    _chunks: dict[tuple[str, bytes], Items] = field(default_factory=dict)
+    _chunks: dict[str, dict[bytes, Items]] = field(default_factory=dict)
     _pieces: dict[bytes, tuple[tuple[Item, ...], Mention]] = field(default_factory=dict)
     _cells: dict[bytes, Mention] = field(default_factory=dict)
     _once: dict[Item, Item] = field(default_factory=dict)
@@ -105,13 +114,16 @@ class Reader:
 
     def items(self, kind: str, chunk: bytes) -> Items:
         """The items of a chunk of a file; kind may be `html` (XML and SVG too)."""
-        memory = self._chunks
-        found = memory.get((kind, chunk))
+        memory = self._chunks.get(kind)
+        if memory is None:
+            memory = self._chunks[kind] = {}
+        found = memory.get(chunk)
         if found is None:
-            if len(memory) > _MEMORY:
+            if sum(map(len, self._chunks.values())) > _MEMORY:
                 self._forget()
+                return self.items(kind, chunk)
             read = {"html": self._html, "json": self._json, "csv": self._row}.get(kind, self._line)
-            found = memory[kind, chunk] = self._same(condensed(read(chunk)))
+            found = memory[chunk] = self._same(condensed(read(chunk)))
         return found
 
     def _forget(self) -> None:
@@ -129,7 +141,9 @@ class Reader:
     def _html(self, chunk: bytes) -> Items:
         """The items of a chunk, which begins behind the `<` of a tag."""
         found: list[Item] = []
-        for piece in _PARTED.sub(_with_joined, chunk).split(b"<"):
+        if _PARTING.search(chunk):
+            chunk = _PARTED.sub(_with_joined, chunk)
+        for piece in chunk.split(b"<"):
             known = self._pieces.get(piece)
             if known is None:
                 known = self._pieces[piece] = self._piece(_text(piece))

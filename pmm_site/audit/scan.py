@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
+from pmm_site.audit.charges import FINE, LONG, Charge, Charges, MeanHit, bits
 from pmm_site.audit.decoding import parts
 from pmm_site.audit.evidence import (
     Context,
     Evidence,
     Gatherer,
     Headings,
-    Picture,
     Record,
     Sayings,
     context_of,
@@ -28,32 +29,24 @@ from pmm_site.audit.evidence import (
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.files import SiteFiles
 from pmm_site.audit.findings import Finding
-from pmm_site.audit.mentions import Vocabulary, is_short, mean_digits
-from pmm_site.audit.orders import Orders
-from pmm_site.audit.records import Items, Reader, blocks
+from pmm_site.audit.mentions import Vocabulary, is_short
+from pmm_site.audit.records import Items, Reader, blocks, stretches
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.structure import Expected
-from pmm_site.audit.truth import ALL, Group, Truth
-from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, roundings
+from pmm_site.audit.truth import Truth
+from pmm_site.audit.writings import IN_CONTEXT, digits_of
 
-_MANY, _FEW = 400, 2
-"""A record that names many Members and many KPIs is searched for numbers of five digits and more only."""
-_LONG = 5
-_FINE = 4
-"""Digits from which on a mean is recognised without the name of its group."""
 _MEMORY = 200_000
 _CELL_ENDS = bytes.maketrans(b",\t\r", b"   ")
 
-Hit = tuple[int, str]
-"""A secret by its number, and the digits that gave it away."""
-MeanHit = tuple[str, str, Group, str]
-"""Cycle, KPI, group and digits."""
+_Page = tuple[tuple[Charge, ...], int]
+"""The charges of a piece of a page, and the number of the place behind it."""
 
 
 class _Known(NamedTuple):
     """What a file says, by part; parts not read; digests of tables left out because a site's audit had held them."""
 
-    found: tuple[tuple[str, Evidence], ...]
+    found: tuple[tuple[str, Charge], ...]
     unread: Counter[str]
     skipped: frozenset[bytes]
 
@@ -69,40 +62,15 @@ class Scanner:
     examined: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.vocabulary = Vocabulary.of(self.rights, self.truth)
+        self.charges = Charges(self.rights, self.truth)
+        means = chain.from_iterable(means.values() for means in self.charges.means.values())
+        self.vocabulary = Vocabulary.of(self.rights, means)
         self.reader = Reader(self.vocabulary)
-        self.orders = Orders(self.rights.dataset)
-        self.by_pair: dict[tuple[str, str], list[tuple[int, frozenset[str]]]] = {}
-        self.by_digits: dict[str, list[int]] = {}
-        for number, secret in enumerate(self.rights.secrets):
-            written = digits_of(secret.written)
-            if len(written) >= IN_CONTEXT:
-                self.by_pair.setdefault((secret.member, secret.kpi), []).append((number, roundings(written)))
-                for digits in roundings(written):
-                    self.by_digits.setdefault(digits, []).append(number)
         self._evidence: dict[tuple[bytes, Context, str], _Known] = {}
-        self._blocks: dict[tuple[bytes, int], tuple[Evidence, int]] = {}
+        self._pages: dict[tuple[bytes, int], _Page] = {}
         self._numbers: dict[tuple[Context, Headings], int] = {}
         self._places: list[tuple[Context, Headings]] = []
-        self._ends: dict[str, Mapping[str, None]] = {}
-        self.sayings = Sayings(lambda record: any(self.hits(record)))
-        self._hits: dict[Record, tuple[tuple[Hit, ...], tuple[MeanHit, ...]]] = {}
-
-    @cached_property
-    def means(self) -> Mapping[tuple[str, str], Mapping[Group, str]]:
-        """The digits of every mean, by (cycle, KPI) and group."""
-        return {key: mean_digits(self.truth, key) for key in self.truth.values}
-
-    @cached_property
-    def mean_writings(self) -> Mapping[str, list[tuple[str, str, Group]]]:
-        """Means by long runs of their digits."""
-        found: dict[str, list[tuple[str, str, Group]]] = {}
-        for (cycle, kpi), means in self.means.items():
-            for group, written in means.items():
-                for digits in roundings(written):
-                    if len(digits) >= ANYWHERE:
-                        found.setdefault(digits, []).append((cycle, kpi, group))
-        return found
+        self.sayings = Sayings(lambda record: any(self.charges.hits(record)))
 
     def too_short(self) -> int:
         """Number of values with too few digits to be searched for."""
@@ -118,11 +86,12 @@ class Scanner:
             self.examined["files"] += 1
             self.examined["bytes"] += len(content)
             if name == "manifest.json":  # sizes and hashes of files whose names are searched anyway
-                yield from site.judge(name, Evidence(self.vocabulary.long(content.decode("utf-8", "replace"))), True)
+                long = Evidence(self.vocabulary.long(content.decode("utf-8", "replace")))
+                yield from site.judge(name, Charge(long), True)
                 continue
             quiet = self._is_theme(name, content)
-            for path, evidence in self._read(name, content, verified):
-                yield from site.judge(path, evidence, quiet)
+            for path, charge in self._read(name, content, verified):
+                yield from site.judge(path, charge, quiet)
 
     def _is_theme(self, name: str, content: bytes) -> bool:
         """Whether a file is the theme's own, wherever the theme keeps it."""
@@ -140,18 +109,18 @@ class Scanner:
     def _theme_hashes(self) -> frozenset[str]:
         return frozenset((self.theme_files or {}).values())
 
-    def _read(self, name: str, content: bytes, verified: frozenset[bytes]) -> Iterator[tuple[str, Evidence]]:
+    def _read(self, name: str, content: bytes, verified: frozenset[bytes]) -> Iterator[tuple[str, Charge]]:
         """What a file says and each part of it, where that is anything at all; the same bytes are read once."""
         about = self.vocabulary.mention(name)
         if about.numerals:
-            yield name, evidence_of_path(about)
-        if len(self._evidence) + len(self._blocks) > _MEMORY:
+            yield name, self.charges.charge(evidence_of_path(about))
+        if len(self._evidence) + len(self._pages) > _MEMORY:
             self._forget()
         kind = name.rpartition(".")[2]
-        if kind == "html":  # pages differ, and are remembered by blocks
+        if kind == "html":  # pages differ, and are remembered by stretches and blocks
             unread: Counter[str] = Counter()
-            for inner, evidence in self._parts(name, content, verified, unread, set()):
-                yield name + inner, evidence
+            for inner, charge in self._parts(name, content, verified, unread, set()):
+                yield name + inner, charge
             self.unscanned += unread
             return
         key = (digest(content), context_of(about), kind)
@@ -162,56 +131,69 @@ class Scanner:
             found = tuple(self._parts(name, content, verified, unread, skipped))
             known = self._evidence[key] = _Known(found, unread, frozenset(skipped))
         self.unscanned += known.unread
-        for inner, evidence in known.found:
-            yield name + inner, evidence
+        for inner, charge in known.found:
+            yield name + inner, charge
 
     def _forget(self) -> None:
         """Give memory back; costs time and nothing else."""
-        for memory in (self._evidence, self._blocks, self._hits):
-            memory.clear()
+        self._evidence.clear()
+        self._pages.clear()
+        self.charges.forget()
         self.sayings.forget()
 
     def _parts(
         self, name: str, content: bytes, verified: frozenset[bytes], unread: Counter[str], skipped: set[bytes]
-    ) -> Iterator[tuple[str, Evidence]]:
+    ) -> Iterator[tuple[str, Charge]]:
         for part in parts(name, content):
             inner = part.path[len(name) :]
             about = self.vocabulary.mention(part.path.replace("!", " "))
             if inner and about.numerals:
-                yield inner, evidence_of_path(about)
+                yield inner, self.charges.charge(evidence_of_path(about))
             if part.kind == "unread":
                 unread[f"files of kind .{part.path.rpartition('.')[2].lower()} (long numbers in plain bytes only)"] += 1
             if part.kind == "closed":
-                yield inner, Evidence(closed=True)
+                yield inner, Charge(Evidence(closed=True))
             if part.kind == "csv" and (same := table_digest(part.content)) in verified:
                 skipped.add(same)
                 continue
-            for evidence in self._gathered(context_of(about), part.kind, part.content):
-                yield inner, evidence
+            for charge in self._gathered(context_of(about), part.kind, part.content):
+                yield inner, charge
 
-    def _gathered(self, about: Context, kind: str, content: bytes) -> Iterator[Evidence]:
-        """The evidence of one text, page by blocks and everything else as a whole."""
+    def _gathered(self, about: Context, kind: str, content: bytes) -> Iterator[Charge]:
+        """The charges of one text: of a page stretch by stretch, of everything else as a whole."""
         if kind == "html":
             place = self._place(about, ())
-            for block in blocks(content):
-                key = (digest(block), place)
-                known = self._blocks.get(key)
-                if known is None:
-                    gatherer = Gatherer(self.sayings, *self._places[place])
-                    found = self._relevant(gatherer.walk_page(block, self._chunk))
-                    known = self._blocks[key] = found, self._place(about, tuple(gatherer.headings.items()))
-                evidence, place = known
-                if evidence:
-                    yield evidence
+            for stretch in stretches(content):
+                charges, place = self._remembered(stretch, place, self._stretch)
+                yield from charges
             return
-        chunks: Iterable[Items] = ()
+        gatherer = Gatherer(self.sayings, about)
         if kind in ("unread", "closed"):
-            chunks = ((self.vocabulary.mention("", content.decode("latin-1")),),)
+            evidence = gatherer.walk([(self.vocabulary.mention("", content.decode("latin-1")),)])
         else:
-            chunks = self.reader.chunks(kind, content)
-        evidence = self._relevant(Gatherer(self.sayings, about).walk(chunks))
-        if evidence:
-            yield evidence
+            walk = gatherer.walk_table if kind == "csv" else gatherer.walk
+            evidence = walk(self.reader.chunks(kind, content))
+        yield from self.charges.of(evidence)
+
+    def _remembered(self, piece: bytes, place: int, read: Callable[[bytes, int], _Page]) -> _Page:
+        """The charges of a piece of a page, and the place behind it; the same piece is read once in the same place."""
+        key = (digest(piece), place)
+        known = self._pages.get(key)
+        if known is None:
+            known = self._pages[key] = read(piece, place)
+        return known
+
+    def _stretch(self, stretch: bytes, place: int) -> _Page:
+        found: list[Charge] = []
+        for block in blocks(stretch):
+            charges, place = self._remembered(block, place, self._block)
+            found += charges
+        return tuple(found), place
+
+    def _block(self, block: bytes, place: int) -> _Page:
+        gatherer = Gatherer(self.sayings, *self._places[place])
+        evidence = gatherer.walk_page(block, self._chunk)
+        return self.charges.of(evidence), self._place(self._places[place][0], tuple(gatherer.headings.items()))
 
     def _chunk(self, chunk: bytes) -> Items:
         return self.reader.items("html", chunk)
@@ -223,61 +205,6 @@ class Scanner:
         if number == len(self._places):
             self._places.append(place)
         return number
-
-    def _relevant(self, evidence: Evidence) -> Evidence:
-        """What of the evidence may matter to any site."""
-        if not (evidence.pictures or evidence.sequences):
-            return evidence
-        return evidence._replace(
-            pictures=tuple(each for each in evidence.pictures if self._is_framed(each)),
-            sequences=tuple(each for each in evidence.sequences if not self.orders.is_usual(each.members)),
-        )
-
-    def _is_framed(self, picture: Picture) -> bool:
-        """Whether the numbers of a picture hold a least or greatest value."""
-        kpis, numerals = picture
-        return any(not self.ends(kpi).keys().isdisjoint(numerals) for kpi in kpis)
-
-    def ends(self, kpi: str) -> Mapping[str, None]:
-        """The digits of the least and greatest values of a KPI."""
-        known = self._ends.get(kpi)
-        if known is None:
-            numbers = (number for ends in self.orders.ends(kpi, self.rights.secrets) for number in ends)
-            known = self._ends[kpi] = dict.fromkeys(digits_of(self.rights.secrets[each].written) for each in numbers)
-        return known
-
-    def hits(self, record: Record) -> tuple[tuple[Hit, ...], tuple[MeanHit, ...]]:
-        """The secrets and the means that a record may give away, before any site is asked."""
-        known = self._hits.get(record)
-        if known is None:
-            known = self._hits[record] = tuple(self._values_in(record)), tuple(self._means_in(record))
-        return known
-
-    def _values_in(self, record: Record) -> Iterator[Hit]:
-        members, kpis, numerals = record.members, record.kpis, frozenset(record.numerals)
-        if len(members) * len(kpis) <= _MANY and min(len(members), len(kpis)) <= _FEW:
-            for member in members:
-                for kpi in kpis:
-                    for number, writings in self.by_pair.get((member, kpi), ()):
-                        for digits in writings & numerals:
-                            yield number, digits
-            return
-        for digits in numerals:
-            for number in self.by_digits.get(digits, ()) if len(digits) >= _LONG else ():
-                secret = self.rights.secrets[number]
-                if secret.member in members and secret.kpi in kpis:
-                    yield number, digits
-
-    def _means_in(self, record: Record) -> Iterator[MeanHit]:
-        if record.members or len(record.kpis) * max(len(record.groups), 1) > _MANY:
-            return
-        numerals = frozenset(record.numerals)
-        for kpi in record.kpis:
-            for cycle in self.truth.cycles:
-                means = self.means.get((cycle, kpi), {})
-                for group in record.groups or (ALL,):
-                    for digits in roundings(means[group]) & numerals if group in means else ():
-                        yield cycle, kpi, group, digits
 
 
 def digest(content: bytes) -> bytes:
@@ -295,22 +222,28 @@ class _Site:
     """The questions that one site answers."""
 
     def __init__(self, scanner: Scanner, expected: Expected, explained: Explained) -> None:
-        self.scanner, self.expected, self.explained = scanner, expected, explained
+        self.scanner, self.charges, self.expected, self.explained = scanner, scanner.charges, expected, explained
         shown = scanner.rights.shown(expected.site)
         self.hidden = tuple(not flag for flag in shown)
+        self.hidden_bits = bits(number for number, flag in enumerate(shown) if not flag)
 
-    def judge(self, path: str, evidence: Evidence, quiet: bool) -> Iterator[Finding]:
+    def judge(self, path: str, charge: Charge, quiet: bool) -> Iterator[Finding]:
         """What a file says and the site may not; a `quiet` file is heard only where no context is needed."""
-        finding = self.expected.finding
+        finding, evidence = self.expected.finding, charge.evidence
         for key in self._everywhere(evidence):
             yield finding(path, key, "a number that may not be shown here", "scan")
         if quiet:
             return
         if evidence.closed:
             yield finding(path, "", "an archive that cannot be opened: nobody knows what is in it", "scan")
-        for record in evidence.records:
-            for key, what in self._record(record):
-                yield finding(path, key, what, "scan")
+        for record in evidence.records if charge.secrets & self.hidden_bits else ():
+            for key in self._values(record):
+                yield finding(path, key, "a value that may not be shown here, beside its Member and KPI", "scan")
+        for record, mean in charge.means:
+            if self._is_finer(record, mean):
+                cycle, kpi, group, _ = mean
+                what = "a mean with more digits than were published"
+                yield finding(path, f"{cycle}/{kpi}/{':'.join(group)}", what, "scan")
         for kpis, numerals in evidence.pictures:
             for key in self._ends(Record(frozenset(), kpis, frozenset(), numerals)):
                 yield finding(path, key, "the least or greatest value, which is not shown here, as an end", "scan")
@@ -321,37 +254,38 @@ class _Site:
                 for instrument in instruments:
                     yield finding(path, f"{instrument}/{member}", "an answer of a Member on an instrument", "scan")
         for sequence in evidence.sequences:
-            for key in self.scanner.orders.hidden_order(sequence, self.scanner.rights.secrets, self.hidden):
+            for key in self.charges.orders.hidden_order(sequence, self.scanner.rights.secrets, self.hidden):
                 yield finding(path, key, "Members stand in the order of values that are not shown", "scan")
 
     def _everywhere(self, evidence: Evidence) -> Iterator[str]:
         secrets = self.scanner.rights.secrets
         for digits in evidence.everywhere:
-            numbers = self.scanner.by_digits.get(digits, ())
+            numbers = self.charges.by_digits.get(digits, ())
             if any(not self.hidden[number] for number in numbers) or self.explained.anywhere(digits):
                 continue
             for number in numbers:
                 yield secrets[number].key
-            for cycle, kpi, group in self.scanner.mean_writings.get(digits, ()):
+            for cycle, kpi, group in self.charges.mean_writings.get(digits, ()):
                 yield f"{cycle}/{kpi}/{':'.join(group)}"
 
-    def _record(self, record: Record) -> Iterator[tuple[str, str]]:
-        values, means = self.scanner.hits(record)
-        secrets = self.scanner.rights.secrets
-        for number, digits in values:
+    def _values(self, record: Record) -> Iterator[str]:
+        """The hidden values that stand in a record beside their Members and KPIs."""
+        for number, digits in self.charges.hits(record)[0]:
             if self.hidden[number] and not self.explained.beside(record, digits):
-                yield secrets[number].key, "a value that may not be shown here, beside its Member and KPI"
-        for cycle, kpi, group, digits in means:
-            known = self.explained.published(cycle, kpi, group)
-            fine = len(digits) >= _FINE or (record.groups and known and len(digits) > known)
-            if fine and not self.explained.beside(record, digits):
-                yield f"{cycle}/{kpi}/{':'.join(group)}", "a mean with more digits than were published"
+                yield self.scanner.rights.secrets[number].key
+
+    def _is_finer(self, record: Record, mean: MeanHit) -> bool:
+        """Whether a mean stands in a record with more digits than were published."""
+        cycle, kpi, group, digits = mean
+        known = self.explained.published(cycle, kpi, group)
+        fine = len(digits) >= FINE or (record.groups and known and len(digits) > known)
+        return bool(fine) and not self.explained.beside(record, digits)
 
     def _ends(self, record: Record) -> Iterator[str]:
         """Extremes among the numbers: one of four digits, or both of five together."""
         numerals = frozenset(record.numerals)
         for kpi in record.kpis:
-            for least, greatest in self.scanner.orders.ends(kpi, self.scanner.rights.secrets):
+            for least, greatest in self.charges.orders.ends(kpi, self.scanner.rights.secrets):
                 ends = [
                     (number, digits)
                     for number in (least, greatest)
@@ -362,9 +296,9 @@ class _Site:
                     for number, digits in ends
                     if self.hidden[number] and not self.explained.beside(record, digits)
                 ]
-                together = sum(len(digits) for _, digits in ends) >= _LONG and len(ends) == 2 and least != greatest
+                together = sum(len(digits) for _, digits in ends) >= LONG and len(ends) == 2 and least != greatest
                 for number in said:
-                    if together or len(digits_of(self.scanner.rights.secrets[number].written)) >= _FINE:
+                    if together or len(digits_of(self.scanner.rights.secrets[number].written)) >= FINE:
                         yield self.scanner.rights.secrets[number].key
 
     def _notes(self, evidence: Evidence) -> Iterator[str]:
