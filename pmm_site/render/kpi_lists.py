@@ -41,6 +41,17 @@ class ClassCount(NamedTuple):
 
 def kpi_card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
     """The card of a KPI for the latest cycle in which it has figures."""
+    card, cycle = edition.piece(_card, here, kpi), cycle_of(edition, kpi)
+    own = edition.view.own
+    if own is None or cycle is None or edition.view.summary(cycle, kpi.id) is None:
+        return card
+    value = edition.view.values(cycle, kpi.id).get(own)
+    figure = "" if shown_number(value) is None else edition.wording.value(kpi, value)
+    return card._replace(own=figure, own_label=edition.member_name(own))
+
+
+def _card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
+    """The card as sites share it, without the own Member's value."""
     view, words = edition.view, edition.words
     cycle = cycle_of(edition, kpi)
     summary = view.summary(cycle, kpi.id) if cycle else None
@@ -52,16 +63,13 @@ def kpi_card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
     figure, detail = edition.wording.mean_parts(kpi, view.aggregate(cycle, kpi.id))
     world = edition.group_name("all", "all")
     label = words("kpi.distribution-of", name=edition.kpi_name(kpi.id))
-    own = view.own
-    value = view.values(cycle, kpi.id).get(own) if own else None
-    shown = shown_number(value)
     return KpiCard(
         href=href,
         name=name,
         figure=figure,
         figure_label=f"{world}, {detail}" if detail else world,
-        own=edition.wording.value(kpi, value) if own and shown is not None else "",
-        own_label=edition.member_name(own) if own else "",
+        own="",
+        own_label="",
         glance=glance.distribution(view.distribution(cycle, kpi.id), label, summary.performance),
         badge=edition.wording.performance(summary.performance),
         note=words("kpi.reported-by", count=summary.contributors, cycle=edition.cycle_name(cycle)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -47,18 +47,26 @@ def ids(edition: Edition) -> tuple[str, ...]:
 def page(edition: Edition, id: str) -> Page:
     """The page of an instrument."""
     instrument = edition.view.instrument_by_id[id]
+    words, here, name = edition.words, edition.here("instrument", instrument.id), edition.plain(instrument.name)
+    context = replace(edition.piece(_without_own, instrument), own=_own(edition, instrument, name))
+    trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
+    return Page(here, Head(name, f"{words('instrument.kind')}: {name}", "instruments", trail), context)
+
+
+def _without_own(edition: Edition, instrument: Instrument) -> InstrumentPage:
+    """What sites print alike: only the own Member's answers are of one country site."""
     view, words, here = edition.view, edition.words, edition.here("instrument", instrument.id)
     name, cycle = edition.plain(instrument.name), view.latest.cycle if view.latest else ""
     known = view.catalogue.outcome_by_id
     kpis = [kpi for kpi in selections.kpis_of_instrument(view, instrument) if view.in_force(kpi, cycle)]
     caption = words("instrument.linked-caption", name=name, cycle=edition.cycle_name(cycle) if cycle else "")
-    context = InstrumentPage(
+    return InstrumentPage(
         title=edition.text(instrument.name) + edition.illustrative(instrument.name_status),
         cycle=edition.cycle_name(cycle) if cycle else "",
         website=link(instrument.url, words("instrument.website")) if instrument.url else Markup(""),
         facts=_facts(edition, instrument),
         figures=_figures(edition, instrument, name),
-        own=_own(edition, instrument, name),
+        own=Markup(""),
         findings=_findings(edition, here, cycle, instrument),
         outcomes=bullets(
             (outcome_link(edition, here, known[id]) for id in instrument.outcomes if id in known),
@@ -67,8 +75,6 @@ def page(edition: Edition, id: str) -> Page:
         linked=overviews.performance_table(edition, here, cycle, kpis, caption) if kpis and cycle else Markup(""),
         tests=_tests(edition, here, cycle, instrument),
     )
-    trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
-    return Page(here, Head(name, f"{words('instrument.kind')}: {name}", "instruments", trail), context)
 
 
 def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from pmm_site.model import NameStatus
+from pmm_site.model import NameStatus, Outcome
 from pmm_site.render import overviews
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card
@@ -37,19 +37,31 @@ def ids(edition: Edition) -> tuple[str, ...]:
 def page(edition: Edition, id: str) -> Page:
     """The page of an outcome."""
     outcome = edition.view.catalogue.outcome_by_id[id]
+    words, here = edition.words, edition.here("outcome", outcome.id)
+    context = edition.piece(_without_kpis, outcome)
+    context = replace(context, kpis=tuple(kpi_card(edition, here, kpi) for kpi in edition.view.kpis_of[outcome.id]))
+    trail = (
+        Crumb(here.to("home"), words("nav.home")),
+        Crumb(here.to("dimension", outcome.dimension), edition.dimension_name(outcome.dimension)),
+    )
+    return Page(here, Head(edition.outcome_name(outcome.id), context.lead, "dimensions", trail), context)
+
+
+def _without_kpis(edition: Edition, outcome: Outcome) -> OutcomePage:
+    """What every site prints alike that has the same figures: cards of KPIs tell the own Member's value."""
     view, words, here = edition.view, edition.words, edition.here("outcome", outcome.id)
     kpis, instruments, goals = view.kpis_of[outcome.id], view.instruments_of[outcome.id], view.goals_of[outcome.id]
     lead = words("outcome.lead", kpis=words("count.kpis", count=len(kpis)),
                  instruments=words("count.instruments", count=len(instruments)),
                  goals=words("count.goals", count=len(goals)))  # fmt: skip
     latest = view.latest
-    context = OutcomePage(
+    return OutcomePage(
         title=edition.text(outcome.name) + edition.illustrative(outcome.name_status),
         index=edition.dimension_index(outcome),
         lead=lead,
         cycle=edition.plain(latest.name) if latest else "",
         split=class_split(edition, class_counts(edition, kpis, latest.cycle)) if latest else Markup(""),
-        kpis=tuple(kpi_card(edition, here, kpi) for kpi in kpis),
+        kpis=(),
         goals=tuple(goal_link(edition, here, goal) for goal in goals),
         goals_illustrative=any(
             each.status is NameStatus.ILLUSTRATIVE for each in view.catalogue.sdg_mapping if each.outcome == outcome.id
@@ -58,11 +70,6 @@ def page(edition: Edition, id: str) -> Page:
         if latest and instruments
         else Markup(""),
     )
-    trail = (
-        Crumb(here.to("home"), words("nav.home")),
-        Crumb(here.to("dimension", outcome.dimension), edition.dimension_name(outcome.dimension)),
-    )
-    return Page(here, Head(edition.outcome_name(outcome.id), lead, "dimensions", trail), context)
 
 
 KIND = PageKind("outcome", OutcomePage, page, ids=ids)
