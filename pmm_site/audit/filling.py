@@ -20,6 +20,8 @@ from pmm_site.audit.worlds import Component, Floats, bits, flags_of
 _OPEN = 1e3
 """What stands for an infinite bound, in units of R."""
 _NODES = 20_000
+_CHANGE, _ENOUGH = 0.01, 0.5
+"""What it costs beside its price that a value changes bins, and by which part of the least cost a way may miss it."""
 
 
 class Filling:
@@ -78,34 +80,49 @@ class Filling:
         solver = solver_of(matrix, np.zeros(self._columns), lower, upper)
         whole = np.arange(2 * self.number, self._columns, dtype=np.int32)
         solver.changeColsIntegrality(len(whole), whole, np.array([highspy.HighsVarType.kInteger] * len(whole)))
-        for option, value in (
-            ("solver", "choose"),
-            ("mip_max_nodes", _NODES),
-            ("mip_rel_gap", 0.0),
-        ):
+        for option, value in (("solver", "choose"), ("mip_max_nodes", _NODES)):
             solver.setOptionValue(option, value)
         return solver
+
+    def nearest(self, unknown: int, sign: float, aim: float, known: int) -> Boxes | None:
+        """The bounds of a way in which `unknown` gets as far as the aim up (1) or down (-1) and few change bins.
+
+        What it costs to change bins are the prices of `nearby`. None where no way is found, though there may be one.
+        """
+        cost = np.zeros(self._columns)
+        for member, own, places in zip(self._members(), self._own, self._at, strict=True):
+            cost[places] = _CHANGE + self.nearby.prices[member]
+            cost[own] = 0.0
+        self._bound(unknown, sign, known)
+        self._solver.changeColBounds(self._column(unknown, sign), aim, _OPEN)
+        if self._run(cost, gap=_ENOUGH) != highspy.HighsModelStatus.kOptimal:
+            return None
+        return self._boxes(np.array(self._solver.getSolution().col_value))
 
     def furthest(self, unknown: int, sign: float, aim: float, known: int) -> Boxes:
         """The bounds of a way in which `unknown` gets as far as the aim up (1) or down (-1), else furthest.
 
         SolverFailed where that is not proven.
         """
-        cost = np.zeros(2 * self.number)
-        column = unknown if sign > 0 else self.number + unknown
-        cost[column] = -1.0
+        cost = np.zeros(self._columns)
+        cost[self._column(unknown, sign)] = -1.0
         self._bound(unknown, sign, known)
-        self._solver.changeColsCost(2 * self.number, np.arange(2 * self.number, dtype=np.int32), cost)
-        self._solver.setOptionValue("objective_target", -aim)
-        status = self._run("on")
+        status = self._run(cost, target=-aim)
         if status == highspy.HighsModelStatus.kInfeasible:  # the truth is a way: presolve has lost it to rounding
-            status = self._run("off")
+            status = self._run(cost, target=-aim, presolve="off")
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget):
             raise SolverFailed(str(status))
         return self._boxes(np.array(self._solver.getSolution().col_value))
 
-    def _run(self, presolve: str) -> highspy.HighsModelStatus:
-        self._solver.setOptionValue("presolve", presolve)
+    def _column(self, unknown: int, sign: float) -> int:
+        return unknown if sign > 0 else self.number + unknown
+
+    def _run(
+        self, cost: Floats, *, gap: float = 0.0, target: float = -math.inf, presolve: str = "on"
+    ) -> highspy.HighsModelStatus:
+        self._solver.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), cost)
+        for option, value in (("presolve", presolve), ("mip_rel_gap", gap), ("objective_target", target)):
+            self._solver.setOptionValue(option, value)
         self._solver.clearSolver()
         self._solver.run()
         self.solved += 1

@@ -89,8 +89,14 @@ class Intervals:
             if world is not None:
                 self._worlds.append(world)
                 return aim
-        boxes = self._filling(asked).furthest(asked.number, sign, aim, asked.known)
-        return max(reached, self._end(asked, sign, boxes, aim))
+        filling = self._filling(asked)
+        boxes = filling.nearest(asked.number, sign, aim, asked.known)
+        if boxes is not None:
+            reached = max(reached, self._end(asked, sign, boxes, aim))
+        if reached < aim - TOLERANCE:
+            boxes = filling.furthest(asked.number, sign, aim, asked.known)
+            reached = max(reached, self._end(asked, sign, boxes, aim))
+        return reached
 
     def _end(self, asked: Asked, sign: float, boxes: Boxes, aim: float) -> float:
         """How far towards the aim the value gets within these bounds; the world that shows it is kept."""

@@ -46,13 +46,13 @@ class Nearby:
         self._all_columns = np.arange(2 * self.number, dtype=np.int32)
         self._all_rows = np.arange(len(component.facts), dtype=np.int32)
         self._facts = -1
-        self._prices = np.ones(self.number)
+        self.prices = np.ones(self.number)
         self.solved = 0
 
     def price(self, prices: Floats) -> None:
         """What it costs to move each value, from now on."""
-        if not np.array_equal(prices, self._prices):
-            self._prices = prices
+        if not np.array_equal(prices, self.prices):
+            self.prices = prices
             self._solver.changeColsCost(2 * self.number, self._all_columns, np.concatenate([prices, prices]))
 
     def world(self, unknown: int, least: float, known: int, facts: int, boxes: Boxes | None = None) -> Floats | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import highspy
 import numpy as np
@@ -67,16 +68,16 @@ def test_a_presolve_that_loses_the_truth_is_not_believed(monkeypatch: pytest.Mon
     filling = Filling(Nearby(found), (1 << len(found.facts)) - 1, 1)
     whole, asked = filling._run, []
 
-    def lost(presolve: str) -> highspy.HighsModelStatus:
+    def lost(*given: Any, presolve: str = "on", **options: Any) -> highspy.HighsModelStatus:
         asked.append(presolve)
-        return highspy.HighsModelStatus.kInfeasible if presolve == "on" else whole(presolve)
+        return highspy.HighsModelStatus.kInfeasible if presolve == "on" else whole(*given, presolve=presolve, **options)
 
     expected = filling.furthest(2, 1.0, 1.0, 1)
     monkeypatch.setattr(filling, "_run", lost)
     for one, two in zip(filling.furthest(2, 1.0, 1.0, 1), expected, strict=True):
         assert (one == two).all()
     assert asked == ["on", "off"]
-    monkeypatch.setattr(filling, "_run", lambda _: highspy.HighsModelStatus.kInfeasible)
+    monkeypatch.setattr(filling, "_run", lambda *_, **__: highspy.HighsModelStatus.kInfeasible)
     with pytest.raises(SolverFailed):
         filling.furthest(2, 1.0, 1.0, 1)
 
@@ -97,6 +98,26 @@ def test_a_way_to_fill_the_bins_keeps_the_counts() -> None:
                 assert is_possible(found, world)
                 moved += 1
     assert moved > 20
+
+
+def test_the_nearest_way_to_fill_the_bins_gets_as_far_as_asked_and_changes_few() -> None:
+    """A world within it has the value at the aim, and fewer values in other bins than in the furthest way."""
+    moved = {"nearest": 0, "furthest": 0}
+    for seed in range(30):
+        found = random_component(seed, with_bins=True)
+        nearby = Nearby(found)
+        facts, known = (1 << len(found.facts)) - 1, 1
+        filling = Filling(nearby, facts, 1)
+        for sign in (-1.0, 1.0):
+            boxes = filling.nearest(2, sign, 0.1, known)
+            if boxes is None:
+                continue
+            world = nearby.world(2, sign * (0.1 - 1e-6), known, facts, boxes)
+            assert world is not None
+            assert is_possible(found, world)
+            for name, each in (("nearest", boxes), ("furthest", filling.furthest(2, sign, 0.1, known))):
+                moved[name] += sum((low > 0) or (high < 0) for low, high in zip(*each, strict=True))
+    assert 0 < moved["nearest"] < moved["furthest"]
 
 
 def naive(worlds: list[tuple[float, int]], types: int) -> tuple[float, float]:
