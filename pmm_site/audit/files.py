@@ -36,7 +36,12 @@ class Folder:
         self._place = f"{root}{os.sep}"
 
     def names(self) -> tuple[str, ...]:
-        """Paths with `/`, sorted; links to files and folders are followed, as a web server follows them."""
+        """Paths with `/`, sorted, as they were when first asked for."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """Links to files and folders are followed, as a web server follows them."""
         return tuple(sorted(self._below("", ())))
 
     def _below(self, folder: str, outer: tuple[str, ...]) -> Iterator[str]:

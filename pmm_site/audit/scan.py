@@ -191,9 +191,11 @@ class Scanner:
         return tuple(found), place
 
     def _block(self, block: bytes, place: int) -> _Page:
-        gatherer = Gatherer(self.sayings, *self._places[place])
-        evidence = gatherer.walk_page(block, self._chunk)
-        return self.charges.of(evidence), self._place(self._places[place][0], tuple(gatherer.headings.items()))
+        about, headings = self._places[place]
+        gatherer = Gatherer(self.sayings, about, headings)
+        charges = self.charges.of(gatherer.walk_page(block, self._chunk))
+        behind = tuple(gatherer.headings.items())
+        return charges, place if behind == headings else self._place(about, behind)
 
     def _chunk(self, chunk: bytes) -> Items:
         return self.reader.items("html", chunk)
