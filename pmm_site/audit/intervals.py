@@ -90,12 +90,12 @@ class Intervals:
                 self._worlds.append(world)
                 return aim
         filling = self._filling(asked)
-        boxes = filling.nearest(asked.number, sign, aim, asked.known)
-        if boxes is not None:
-            reached = max(reached, self._end(asked, sign, boxes, aim))
+        near = filling.nearest(asked.number, sign, aim, asked.known)
+        if near is not None:
+            reached = max(reached, self._end(asked, sign, near, aim))
         if reached < aim - TOLERANCE:
-            boxes = filling.furthest(asked.number, sign, aim, asked.known)
-            reached = max(reached, self._end(asked, sign, boxes, aim))
+            far = filling.furthest(asked.number, sign, aim, asked.known)
+            reached = max(reached, self._end(asked, sign, far, aim))
         return reached
 
     def _end(self, asked: Asked, sign: float, boxes: Boxes, aim: float) -> float:

@@ -23,6 +23,8 @@ _MARGIN = 1e-7
 _SPARING = 1e-3
 _NEAR = 1.0
 """Ways of so many times the target's own are tried first."""
+_LARGE = 2_000
+"""Binaries of a program that is too large: of KPIs that an identity ties, of very many Members. It may take minutes."""
 _NOISE = 1e-11
 
 
@@ -110,7 +112,8 @@ class Places:
     def exchanges(self, target: int, direction: int, hidden: Flags) -> Iterator[tuple[Floats, Floats]]:
         """Bounds with the target's place and that of a hidden value further down or up exchanged.
 
-        Those in the same figures come first: their exchange asks least of the others; then the nearest.
+        Those in the same figures come first: their exchange asks least of the others; then the nearest. What identities
+        tie to the two changes places with them.
         """
         values, place = self._system.values, self._place
         others = [
@@ -118,7 +121,7 @@ class Places:
             for other in np.flatnonzero(hidden)
             if place[other] != place[target]
             and direction * (values[other] - values[target]) > 0
-            and all((mine < 0) == (theirs < 0) for mine, theirs in zip(place[target], place[other], strict=True))
+            and self._alike(target, int(other))
         ]
         matrix = self._system.matrix
         apart = (matrix[:, others] != matrix[:, [target]]).sum(axis=0)
@@ -127,10 +130,26 @@ class Places:
         )
         for _, other in order:
             least, most = self.own[0].copy(), self.own[1].copy()
-            least[target], most[target] = self._span(target, int(other))
-            least[other], most[other] = self._span(int(other), target)
+            for one, two in self._together(target, int(other)):
+                least[one], most[one] = self._span(one, two)
+                least[two], most[two] = self._span(two, one)
             if (least <= most).all():
                 yield least, most
+
+    def _alike(self, one: int, two: int) -> bool:
+        """Whether two columns are in the same distributions."""
+        places = zip(self._place[one], self._place[two], strict=True)
+        return all((mine < 0) == (theirs < 0) for mine, theirs in places)
+
+    def _together(self, target: int, other: int) -> Iterator[tuple[int, int]]:
+        """The target and the other, then the pairs of columns that are tied to them and in the same distributions."""
+        yield target, other
+        theirs = list(self._system.tied[other])
+        for one in self._system.tied[target]:
+            two = next((each for each in theirs if self._alike(one, each)), None)
+            if two is not None:
+                theirs.remove(two)
+                yield one, two
 
 
 class Assignment:
@@ -159,6 +178,7 @@ class Assignment:
         for distribution in distributions:
             start = self._load_bins(rows, distribution, start)
         self._columns = start
+        self._is_large = start - 2 * self._size > _LARGE
         self._pass_model(rows)
 
     def _load_bins(self, rows: list[tuple[dict[int, float], float, float]], distribution: Binned, start: int) -> int:
@@ -213,13 +233,16 @@ class Assignment:
     def reach(self, target: int, direction: int, aim: float, prices: Floats, node_limit: int) -> Outcome:
         """A world in which the target moves at least as far as `aim`, others little, by their prices; none if none is.
 
-        Sought first among those in which nobody else changes bins over a longer way: a much smaller program.
+        Sought first among those in which nobody else changes bins over a longer way: a much smaller program, and the
+        only one where the whole would be too large.
         """
         self._allow(_NEAR * aim)
         near = self._solve(target, direction, aim, _SPARING * prices, 0.5, node_limit)
         self._allow(np.inf)
         if near.world is not None:
             return near
+        if self._is_large:
+            return near._replace(decided=False)
         found = self._solve(target, direction, aim, _SPARING * prices, 0.5, node_limit)
         return found._replace(nodes=near.nodes + found.nodes)
 
@@ -231,7 +254,9 @@ class Assignment:
             self._solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), upper)
 
     def furthest(self, target: int, direction: int, aim: float, node_limit: int) -> Outcome:
-        """The world in which the target moves furthest towards the aim."""
+        """The world in which the target moves furthest towards the aim; undecided where the program is too large."""
+        if self._is_large:
+            return Outcome(None, decided=False, nodes=0)
         return self._solve(target, direction, -aim, np.zeros(self._size), 0.0, node_limit)
 
     def _solve(self, target: int, direction: int, aim: float, sparing: Floats, gap: float, node_limit: int) -> Outcome:

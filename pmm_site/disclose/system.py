@@ -66,6 +66,17 @@ class System:
         """Column of each variable."""
         return {key: position for position, key in enumerate(self.columns)}
 
+    @cached_property
+    def tied(self) -> tuple[tuple[int, ...], ...]:
+        """For each column the others that exact facts (identities) tie to it."""
+        exact = (self.lows[: self.facts, 0] == 0) & (self.highs[: self.facts, 0] == 0)
+        found: list[dict[int, None]] = [{} for _ in self.columns]
+        for row in self.matrix[: self.facts][exact]:
+            columns = list(map(int, np.flatnonzero(row)))
+            for column in columns:
+                found[column].update(dict.fromkeys(each for each in columns if each != column))
+        return tuple(map(tuple, found))
+
     def row_bounds(self, levels: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Bounds of all rows when cell row r is published at `levels[r]`."""
         chosen = np.concatenate([np.zeros(self.facts, dtype=np.int64), levels])

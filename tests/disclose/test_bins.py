@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from scipy.optimize import linprog
 
-from pmm_site.disclose.assignment import Assignment, Outcome, binned, even_groups
+from pmm_site.disclose import assignment
+from pmm_site.disclose.assignment import Assignment, Outcome, Places, binned, even_groups
 from pmm_site.disclose.attack import Attack
 from pmm_site.disclose.bins import BinsChoice, Distribution, candidates, choose_bins, means_beside
-from pmm_site.disclose.figures import CellKey, Reader, RoundingChoice, RoundingProblem
+from pmm_site.disclose.figures import CellKey, Fact, Reader, RoundingChoice, RoundingProblem
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import compile_problem
 from pmm_site.distributions import bin_of, merged
@@ -153,6 +154,40 @@ def test_no_bins_no_distribution(edges: tuple[float, ...]) -> None:
     """No bins, one bin or an empty bin are no distribution."""
     problem = problem_of({"A": 10.0, "B": 30.0, "C": 50.0}, {"all": "ABC"}, [OUTSIDER])
     assert choose_bins(problem, choose_roundings(problem), frozenset("ABC"), edges).groups is None
+
+
+def test_what_identities_tie_changes_places_together() -> None:
+    """Beside bins of both KPIs two Members change places in both at once: the identity can hold in every exchange."""
+    inspected = {"A": 5.0, "B": 15.0, "C": 25.0, "D": 35.0, "E": 65.0, "F": 75.0, "G": 85.0, "H": 95.0}
+    released = {key.lower(): 100 - value for key, value in inspected.items()}
+    identities = tuple(Fact(((key, 1.0), (key.lower(), 1.0)), 100.0, 100.0) for key in inspected)
+    problem = replace(problem_of({**inspected, **released}, {}, [OUTSIDER]), facts=identities)
+    system = compile_problem(problem)
+    columns = system.positions
+    both = [binned(system, np.array([columns[key] for key in keys]), EDGES) for keys in (inspected, released)]
+    hidden = np.ones(system.size, dtype=bool)
+    found = list(Places(system, tuple(both)).exchanges(columns["A"], 1, hidden))
+    assert len(found) == 6  # all but B, who is in the same bins
+    for least, most in found:
+        for key in inspected:
+            pair = [columns[key], columns[key.lower()]]
+            assert least[pair].sum() <= 0 <= most[pair].sum()
+
+
+def test_a_program_that_is_too_large_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above a number of binaries only near worlds are sought: what they do not show counts as unsafe, not as safe."""
+    problem = problem_of({"A": 12.0, "B": 33.0, "C": 51.0}, {}, [OUTSIDER])
+    system = compile_problem(problem)
+    counted = binned(system, np.arange(system.size), EDGES)
+    found = {}
+    for large in (False, True):
+        monkeypatch.setattr(assignment, "_LARGE", 0 if large else 2_000)
+        program = Assignment(system, (counted,))
+        program.set_reader(np.ones(system.size, dtype=bool), np.empty(0), np.empty(0))
+        found[large] = program.furthest(0, 1, 0.8, 100), program.reach(0, 1, 0.1, np.ones(system.size), 100)
+    assert all(outcome.decided for outcome in found[False])
+    assert found[True][0] == Outcome(None, False, 0)
+    assert found[True][1].decided is (found[True][1].world is not None)
 
 
 def test_undecided_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
