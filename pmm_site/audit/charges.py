@@ -103,8 +103,7 @@ class Charges:
 
     def _is_framed(self, picture: Picture) -> bool:
         """Whether the numbers of a picture hold a least or greatest value."""
-        kpis, numerals = picture
-        return any(not self.ends(kpi).keys().isdisjoint(numerals) for kpi in kpis)
+        return any(not self.ends(kpi).keys().isdisjoint(picture.numerals) for kpi in picture.kpis)
 
     def ends(self, kpi: str) -> Mapping[str, None]:
         """The digits of the least and greatest values of a KPI."""

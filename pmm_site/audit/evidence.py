@@ -32,7 +32,14 @@ class Sequence(NamedTuple):
     kpis: frozenset[str]
 
 
-Picture = tuple[frozenset[str], tuple[str, ...]]
+class Picture(NamedTuple):
+    """Numbers of a block that is about few KPIs, and the one Member that it is about; empty for none or several."""
+
+    kpis: frozenset[str]
+    numerals: tuple[str, ...]
+    member: str
+
+
 Note = tuple[int, frozenset[str]]
 Answer = tuple[frozenset[str], tuple[str, ...]]
 
@@ -175,7 +182,7 @@ class Sayings:
         record = picture = answer = None
         if mention.numerals and (kpis or members):
             record = Record(members, kpis, frozenset(mention.groups) or context.groups, mention.numerals)
-            picture = kpis, mention.numerals
+            picture = Picture(kpis, mention.numerals, _only(members))
         if mention.usage and 0 < len(members) * len(mention.instruments) <= _PAIRS:
             answer = members, mention.instruments
         return Said(
@@ -375,11 +382,17 @@ class Gatherer:
         """The numbers of a whole block together: where the ends of an axis would stand."""
         if not self.picture:
             return
-        kpis = frozenset(kpi for each, _ in self.picture for kpi in each)
-        numerals = dict.fromkeys(digits for _, each in self.picture for digits in each)
+        kpis = frozenset(kpi for each in self.picture for kpi in each.kpis)
+        numerals = dict.fromkeys(digits for each in self.picture for digits in each.numerals)
         if 0 < len(kpis) <= _FEW and len(numerals) <= _NUMBERS:
-            self.pictures[kpis, tuple(numerals)] = None
+            member = _only(frozenset(each.member for each in self.picture))
+            self.pictures[Picture(kpis, tuple(numerals), member)] = None
         self.picture = []
+
+
+def _only(members: frozenset[str]) -> str:
+    """The one Member among these; empty for none or several."""
+    return next(iter(members)) if len(members) == 1 else ""
 
 
 _EMPTY = Evidence()

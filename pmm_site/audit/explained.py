@@ -41,6 +41,10 @@ class Explained:
                 return True
         return False
 
+    def is_value(self, member: str, kpi: str, digits: str) -> bool:
+        """Whether these are all digits of a value of the Member that the site shows, of whichever cycle."""
+        return digits in self._digits_shown.get((member, kpi), ())
+
     def _groups(self, record: Record) -> frozenset[Group] | None:
         """The groups whose figures may stand in a record about one Member; None for all."""
         if len(record.members) != 1:
@@ -75,6 +79,13 @@ class Explained:
             found.setdefault((member, kpi), frozenset())
         for secret in self.expected.shown.values():
             found[secret.member, secret.kpi] |= _writings(secret.written)
+        return found
+
+    @cached_property
+    def _digits_shown(self) -> Mapping[tuple[str, str], set[str]]:
+        found: dict[tuple[str, str], set[str]] = {}
+        for secret in self.expected.shown.values():
+            found.setdefault((secret.member, secret.kpi), set()).add(digits_of(secret.written))
         return found
 
     @cached_property

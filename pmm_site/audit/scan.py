@@ -21,6 +21,7 @@ from pmm_site.audit.evidence import (
     Evidence,
     Gatherer,
     Headings,
+    Picture,
     Record,
     Sayings,
     context_of,
@@ -246,8 +247,8 @@ class _Site:
                 cycle, kpi, group, _ = mean
                 what = "a mean with more digits than were published"
                 yield finding(path, f"{cycle}/{kpi}/{':'.join(group)}", what, "scan")
-        for kpis, numerals in evidence.pictures:
-            for key in self._ends(Record(frozenset(), kpis, frozenset(), numerals)):
+        for picture in evidence.pictures:
+            for key in self._ends(picture):
                 yield finding(path, key, "the least or greatest value, which is not shown here, as an end", "scan")
         for key in self._notes(evidence):
             yield finding(path, key, "a note of a Member outside its own country site", "scan")
@@ -283,10 +284,11 @@ class _Site:
         fine = len(digits) >= FINE or (record.groups and known and len(digits) > known)
         return bool(fine) and not self.explained.beside(record, digits)
 
-    def _ends(self, record: Record) -> Iterator[str]:
+    def _ends(self, picture: Picture) -> Iterator[str]:
         """Extremes among the numbers: one of four digits, or both of five together."""
-        numerals = frozenset(record.numerals)
-        for kpi in record.kpis:
+        numerals = frozenset(picture.numerals)
+        record = Record(frozenset(), picture.kpis, frozenset(), picture.numerals)
+        for kpi in picture.kpis:
             for least, greatest in self.charges.orders.ends(kpi, self.scanner.rights.secrets):
                 ends = [
                     (number, digits)
@@ -296,7 +298,9 @@ class _Site:
                 said = [
                     number
                     for number, digits in ends
-                    if self.hidden[number] and not self.explained.beside(record, digits)
+                    if self.hidden[number]
+                    and not self.explained.beside(record, digits)
+                    and not self.explained.is_value(picture.member, kpi, digits)
                 ]
                 together = sum(len(digits) for _, digits in ends) >= LONG and len(ends) == 2 and least != greatest
                 for number in said:

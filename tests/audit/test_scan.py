@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
 from pmm_site.model import Dataset
-from tests.audit.worlds import NAMES, NOTE, VALUES, put
+from tests.audit.worlds import NAMES, NOTE, VALUES, put, write_packages
+from tests.factories import cycle_data, reported
 
 KENYA = "c2024/declarations-on-time/KEN"
 PAGE = "en/kpi/declarations-on-time.html"
@@ -325,6 +327,21 @@ def test_ends_of_an_axis_are_found(path: str, content: str, auditor: SiteAuditor
     """An axis that ends at the least or greatest hidden value gives it away, though no Member is named."""
     put(sites / "public", path, content)
     assert "c2024/declarations-on-time/SOM" in {each.key for each in found(auditor, sites, "public")}
+
+
+def test_a_value_that_a_member_shows_is_no_end_of_others(world: Dataset, tmp_path: Path) -> None:
+    """A Member's page tells its value of one cycle, which is by chance the greatest, and hidden, of another cycle."""
+    earlier = {code: reported(round(value / 2, 3)) for code, value in VALUES.items()}
+    earlier["FRA"] = reported(GREATEST, "public")
+    cycle = cycle_data({"declarations-on-time": earlier}, "c2022", kpis=world.catalogue.kpis)
+    both = replace(world, cycles=(cycle, *world.cycles), published_cycles=("c2022", "c2024"))
+    write_packages(both, tmp_path)
+    row = f"<table><tr><th>Declarations on time</th><td>{GREATEST}</td></tr></table>"
+    auditor = SiteAuditor(both)
+    put(tmp_path / "public", "en/member/fra.html", page(row, "France"))
+    assert found(auditor, tmp_path, "public") == ()
+    put(tmp_path / "public", "en/about.html", page(row, "All"))
+    assert {each.place for each in found(auditor, tmp_path, "public")} == {"en/about.html"}
 
 
 def test_a_round_axis_is_not_accused(auditor: SiteAuditor, sites: Path) -> None:
