@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from pmm_site.audit.evidence import Record
-from pmm_site.audit.files import Package
+from pmm_site.audit.files import Damaged, Package
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import ALL, Group
 from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, numerals, roundings, significant
 
 _OF_GROUPS = ("aggregates", "changes")
 _OF_KPIS = ("summary", "distribution", "coverage")
-_OF_AREAS = "capacity"
+_OF_AREAS, _OF_AREA = "capacity", ("grouping", "group", "response_rate")
 _RATE = 3
 """Digits of a response rate at most: a longer number explains nothing."""
 _KEYS = frozenset({
@@ -90,7 +90,18 @@ class Explained:
 
     @cached_property
     def _rows(self) -> Mapping[str, list[dict[str, str]]]:
-        return {name: self.package.rows(name) for name in (*_OF_GROUPS, *_OF_KPIS)}
+        return {
+            **{name: self._read(name, "cycle", "kpi", "grouping", "group", "mean") for name in _OF_GROUPS},
+            **{name: self._read(name, "kpi") for name in _OF_KPIS},
+        }
+
+    def _read(self, name: str, *columns: str) -> list[dict[str, str]]:
+        """The rows of a table; a table that is damaged, or lacks one of the columns, explains nothing."""
+        try:
+            table = self.package.table(name)
+        except Damaged:
+            return []
+        return list(table.records()) if table is not None and set(columns) <= set(table.header) else []
 
     @cached_property
     def _rows_by_kpi(self) -> Mapping[str, list[dict[str, str]]]:
@@ -98,10 +109,9 @@ class Explained:
         for rows in self._rows.values():
             for row in rows:
                 found.setdefault(row["kpi"], []).append(row)
-        for row in self.package.rows(_OF_AREAS):  # an area may be called as a KPI is
-            rate = {column: row.get(column, "") for column in ("grouping", "group", "response_rate")}
-            if len(digits_of(rate["response_rate"])) <= _RATE:
-                found.setdefault(row.get("area", ""), []).append(rate)
+        for row in self._read(_OF_AREAS, "area", *_OF_AREA):  # an area may be called as a KPI is
+            if len(digits_of(row["response_rate"])) <= _RATE:
+                found.setdefault(row["area"], []).append({column: row[column] for column in _OF_AREA})
         return found
 
     def _figures(self, kpi: str) -> dict[Group, frozenset[str]]:

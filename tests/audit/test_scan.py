@@ -411,6 +411,24 @@ def test_geometry_manifest_and_theme_are_no_hits(world: Dataset, sites: Path) ->
     assert {each.place for each in found(SiteAuditor(world), sites)} == {"static/site.css"}
 
 
+@pytest.mark.parametrize("table", ["values", "aggregates", "coverage", "distribution", "summary"])
+@pytest.mark.parametrize(
+    ("damage", "by"),
+    [(b"\n", b",\n"), (b"cycle,kpi", b"cycle;kpi"), (b"cycle", b"\xff\x00")],
+    ids=["longer lines", "no columns", "no text"],
+)
+def test_a_damaged_table_is_told_and_explains_nothing(
+    table: str, damage: bytes, by: bytes, auditor: SiteAuditor, sites: Path
+) -> None:
+    """The audit goes on: it tells the damage, and finds what stands on the pages."""
+    content = (sites / "wco" / f"data/{table}.csv").read_bytes()
+    put(sites / "wco", f"data/{table}.csv", content.replace(damage, by, 1))
+    put(sites / "wco", PAGE, page(f"<p>Somalia {VALUES['SOM']}</p>"))
+    checks = {each.check for each in found(auditor, sites)}
+    assert "scan" in checks
+    assert len(checks) > 1
+
+
 def test_a_rate_of_an_area_that_is_called_as_a_kpi_explains_itself(world: Dataset, sites: Path) -> None:
     """Three digits of it, for its own group and no other; a longer number explains nothing."""
     header = "cycle,area,grouping,group,kpis,low_performing,response_rate,priority\n"
