@@ -1,6 +1,6 @@
 """How fast a whole world is built, stage by stage, beside what general site generators need to typeset its pages.
 
-    python -m benchmarks.build [--members 187] [--cycles 5] [--write docs/performance.md]
+    python -m benchmarks.build [--members 187] [--cycles 5] [--changes nothing site] [--write docs/performance.md]
 
 It makes the project that `pmm-site demo` writes, builds all sites from nothing, again with nothing changed, with one
 value changed, with one template changed, and one site alone, by the commands that everybody uses. Then Hugo and
@@ -56,12 +56,15 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=5)
     parser.add_argument("--coalitions", default="unions", choices=("unions", "pairs", "none"))
     parser.add_argument("--pages", type=int, default=10_000, help="pages that the others typeset at most (10000)")
+    parser.add_argument(
+        "--changes", nargs="*", default=list(CHANGES), choices=CHANGES, help="what is built again after (all of these)"
+    )
     parser.add_argument("--without-others", action="store_true", help="leave Hugo and Eleventy out")
     parser.add_argument("--write", type=Path, metavar="FILE")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pmm-bench-") as folder:
         project = Path(folder) / "world"
-        runs, sites = measured(project, options.members, options.cycles, options.coalitions)
+        runs, sites = measured(project, options.members, options.cycles, options.coalitions, options.changes)
         others = typesetting.measured(
             project / "build" / "sites", Path(folder), options.pages if not options.without_others else 0
         )
@@ -72,20 +75,31 @@ def main() -> None:
         print(report)
 
 
-def measured(project: Path, members: int, cycles: int, coalitions: str) -> tuple[list[Run], Sites]:
+def measured(
+    project: Path, members: int, cycles: int, coalitions: str, changes: Sequence[str]
+) -> tuple[list[Run], Sites]:
     """The world built from nothing and again, each time with something else changed."""
     subprocess.run(_command("demo", str(project), "--members", str(members), "--cycles", str(cycles)), check=True)
     _set_coalitions(project, coalitions)
     _add_a_theme(project)
     runs = [_run("everything, from nothing", project)]
     sites = _standing(project / "build" / "sites")
-    runs.append(_run("nothing changed", project))
-    _change_a_value(project)
-    runs.append(_run("one value changed", project))
-    _change_a_template(project)
-    runs.append(_run("one template changed", project))
-    runs.append(_one_alone(project))
+    runs += [CHANGES[change](project) for change in changes]
     return runs, sites
+
+
+def _nothing_changed(project: Path) -> Run:
+    return _run("nothing changed", project)
+
+
+def _value_changed(project: Path) -> Run:
+    _change_a_value(project)
+    return _run("one value changed", project)
+
+
+def _template_changed(project: Path) -> Run:
+    _change_a_template(project)
+    return _run("one template changed", project)
 
 
 def _one_alone(project: Path) -> Run:
@@ -93,6 +107,9 @@ def _one_alone(project: Path) -> Run:
     site = sorted((project / "build" / "sites").glob("country-*"))[0]
     shutil.rmtree(site)
     return _run("one site alone", project, "--site", site.name)
+
+
+CHANGES = {"nothing": _nothing_changed, "value": _value_changed, "template": _template_changed, "site": _one_alone}
 
 
 def _command(*arguments: str) -> list[str]:
