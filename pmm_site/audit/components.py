@@ -220,12 +220,13 @@ class Components:
         merged: dict[tuple[tuple[int, ...], str], int] = {}
         for part in parts:
             for (name, members, low, high), audience in part.sums.items():
-                scale = unknowns[at[members[0]]].scale or 1.0  # of values without a range nothing may be told
-                total = sum((key[3] for key in members), Fraction(0))
+                numbers = tuple(at[key] for key in members)
+                scale = unknowns[numbers[0]].scale or 1.0  # of values without a range nothing may be told
+                total = _total(members)
                 kind = "earlier" if (name, members, low, high) in part.earlier else "figure"
-                terms = tuple((at[key], 1.0) for key in members)
+                terms = tuple((number, 1.0) for number in numbers)
                 lower, upper = min(float(low - total) / scale, 0.0), max(float(high - total) / scale, 0.0)
-                same = (tuple(at[key] for key in members), f"{kind} {sorted(audience)}")
+                same = (numbers, f"{kind} {sorted(audience)}")
                 if same in merged:  # the same Members for the same readers: the narrower of both
                     other = found[merged[same]]
                     lower, upper = max(lower, other.lower), min(upper, other.upper)
@@ -279,7 +280,8 @@ class Components:
                     continue  # one bin of everything tells no more than the bounds
                 numbers = tuple(at[key] for key in members)
                 scale = unknowns[numbers[0]].scale or 1.0
-                places = tuple(_bin(edges, key[3]) for key in members)
+                inner = [Fraction(repr(edge)) if math.isfinite(edge) else edge for edge in edges[1:-1]]
+                places = tuple(_bin(inner, key[3]) for key in members)
                 found.append(Bins(numbers, places, tuple(edge / scale for edge in edges), kind))
                 readers.append(audience)
         return tuple(found), readers
@@ -331,10 +333,15 @@ def _edges(printed: tuple[str, ...]) -> tuple[float, ...]:
     )
 
 
-def _bin(edges: Sequence[float], value: Fraction) -> int:
-    """The bin of a value: edges belong to the bin above them, the last one to the last bin."""
-    inner = [Fraction(repr(edge)) if math.isfinite(edge) else edge for edge in edges[1:-1]]
+def _bin(inner: Sequence[Fraction | float], value: Fraction) -> int:
+    """The bin of a value between inner edges: these belong to the bin above them."""
     return sum(value >= edge for edge in inner)
+
+
+def _total(members: Sequence[VariableKey]) -> Fraction:
+    """The exact sum of values, in parts of their common denominator: adding fractions one by one takes long."""
+    whole = math.lcm(*(key[3].denominator for key in members))
+    return Fraction(sum(key[3].numerator * (whole // key[3].denominator) for key in members), whole)
 
 
 def _decimal(number: Fraction) -> str:
