@@ -15,6 +15,9 @@ from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
 from pmm_site.problems import ExitCode, PmmSiteError
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
+ROWS_KEPT = 200_000
+"""Rows of a table known at most, over all sites: fewer than one site has, and none of them would be found again."""
+
 
 class PackageDamaged(PmmSiteError):
     """The folder is no release package, or a file in it is not what its schema says."""
@@ -103,7 +106,7 @@ def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue)
 def _rows(table: str, layout: tuple[Column, ...]) -> Callable[[tuple[str, ...]], Any]:
     """The decoder of a table that gives one row object for a line, however many sites have it."""
     decode = decoder(table, layout)
-    return functools.lru_cache(maxsize=30_000)(lambda cells: decode(list(cells)))
+    return functools.lru_cache(maxsize=ROWS_KEPT)(lambda cells: decode(list(cells)))
 
 
 def _content(directory: Path, info: PackageInfo) -> tuple[ContentPage, ...]:

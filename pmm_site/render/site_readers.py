@@ -20,7 +20,7 @@ def contents(edition: Edition) -> tuple[str, ...]:
     view, words = edition.view, edition.words
     found = [words("contents.aggregates")]
     members = len(view.members_shown)
-    shown = sum(1 for row in view.rows("values") if row.value)
+    shown = sum(view.counts_shown(cycle.cycle)[0] for cycle in view.cycles)
     found.append(words("contents.values", values=shown, count=members) if members else words("contents.no-values"))
     found.append(words(f"contents.{view.info.kind.value}", name=edition.tier))
     return tuple(found)

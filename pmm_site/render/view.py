@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any, cast
 
 from pmm_site.model import (
@@ -211,7 +212,7 @@ class SiteView(Framework, Asked):
     @asked
     def members_shown(self) -> tuple[str, ...]:
         """Members of which this site shows at least one value: they have a page."""
-        return tuple(sorted({row.member for row in self.rows("values") if row.obs_status is ObsStatus.SHOWN}))
+        return tuple(sorted(frozenset(chain.from_iterable(self._members_shown_in.values()))))
 
     @property
     @indexed
@@ -310,6 +311,20 @@ class SiteView(Framework, Asked):
     def shown(self, cycle: str, kpi: str) -> tuple[ValueRow, ...]:
         """The values of a KPI that this site shows, by Member code."""
         return tuple(row for row in self.values(cycle, kpi).values() if row.obs_status is ObsStatus.SHOWN)
+
+    @cached_property
+    def _members_shown_in(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.rows("values"):
+            if row.obs_status is ObsStatus.SHOWN:
+                found.setdefault(row.cycle, []).append(row.member)
+        return found
+
+    @asked
+    def counts_shown(self, cycle: str) -> tuple[int, int]:
+        """How many values of a cycle this site shows, and of how many Members."""
+        members = self._members_shown_in.get(cycle, [])
+        return len(members), len(set(members))
 
     @property
     @indexed

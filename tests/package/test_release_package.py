@@ -24,7 +24,8 @@ from pmm_site.model import (
     SiteKind,
     Unit,
 )
-from pmm_site.package import PackageDamaged, PackageInfo, ReleasePackage, UnionName
+from pmm_site.package import PackageDamaged, PackageInfo, ReleasePackage, UnionName, reading
+from pmm_site.package.columns import columns
 from pmm_site.tables import (
     AggregateRow,
     ConfStatus,
@@ -166,3 +167,16 @@ def test_a_descriptor_names_readers_release_and_synthetic_values() -> None:
     assert descriptor["site"] == "country-ken"
     assert descriptor["readers"] == {"communities": ["secretariat"], "members": ["KEN"]}
     assert (descriptor["release"], descriptor["synthetic"]) == ("preview", True)
+
+
+def test_rows_of_the_largest_world_are_found_again() -> None:
+    """All values of 187 Members, 51 KPIs and five cycles: a line that another site has too is the same row object."""
+    lines = [
+        (f"c{cycle}", f"kpi-{kpi}", f"M{member}", "", "Q", "N", "")
+        for cycle in range(5)
+        for kpi in range(51)
+        for member in range(187)
+    ]
+    decode = reading._rows("values", columns("values", SiteKind.WCO, ("en",), (), False))
+    first = [decode(line) for line in lines]
+    assert all(decode(line) is row for line, row in zip(lines, first, strict=True))

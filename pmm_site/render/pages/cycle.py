@@ -19,7 +19,7 @@ from pmm_site.render.markup import Cell, Column, link, table
 from pmm_site.render.named import area_link, bullets, cycle_link, dimension_link, goal_link, kpi_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.render.pages.content import content_pages, is_report
-from pmm_site.tables import CycleRow, ObsStatus
+from pmm_site.tables import CycleRow
 
 
 class CycleDimension(NamedTuple):
@@ -110,7 +110,7 @@ def _lead(edition: Edition, row: CycleRow) -> str:
 
 def _facts(edition: Edition, row: CycleRow) -> tuple[Fact, ...]:
     words, view, number = edition.words, edition.view, edition.formats.number
-    shown = sum(each.cycle == row.cycle and each.obs_status is ObsStatus.SHOWN for each in view.rows("values"))
+    shown, _ = view.counts_shown(row.cycle)
     with_figures = sum(view.summary(row.cycle, kpi.id) is not None for kpi in view.catalogue.kpis)
     facts = [Fact(words("cycle-page.participants"), number(row.participants))]
     if row.nominated is not None:

@@ -14,7 +14,6 @@ from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
 from pmm_site.render.named import kpi_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
-from pmm_site.tables import ObsStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,8 @@ def _shown(edition: Edition) -> Markup:
     """How many values of how many Members this site shows, by cycle."""
     words, number, lines = edition.words, edition.formats.number, []
     for cycle in reversed(edition.view.cycles):
-        rows = [row for row in edition.view.rows("values") if row.cycle == cycle.cycle
-                and row.obs_status is ObsStatus.SHOWN]  # fmt: skip
-        members = {row.member for row in rows}
-        lines.append((edition.plain(cycle.name), number(len(rows)), number(len(members))))
+        values, members = edition.view.counts_shown(cycle.cycle)
+        lines.append((edition.plain(cycle.name), number(values), number(members)))
     columns = [
         Column(words("disclosure.cycle")),
         Column(words("disclosure.shown-count"), number=True),
