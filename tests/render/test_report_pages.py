@@ -342,3 +342,17 @@ def test_illustrative_names_are_marked_wherever_they_stand() -> None:
 def test_our_kinds_exist() -> None:
     """The kinds that these tests go through are those of the program."""
     assert set(OURS) <= set(page_kinds())
+
+
+def test_a_kpi_says_that_its_cycle_has_no_distribution_where_others_have() -> None:
+    """The distribution of an earlier cycle stands on the page: nobody is to take it for that of the page's cycle."""
+    of = package()
+    earlier = tuple(row._replace(cycle="c1") for row in of.tables["distribution"])
+    said = {}
+    for name, rows in (("own", of.tables["distribution"]), ("earlier", earlier), ("none", ())):
+        html = html_of("kpi", edition(replace(of, tables={**of.tables, "distribution": rows})))
+        said[name] = spoken(main(html["en/kpi/declarations.html"]))
+    assert "No distribution can be shown" not in said["own"]
+    assert "No distribution can be shown for" in said["earlier"]
+    assert "Here are those of other cycles" in said["earlier"]
+    assert "No distribution can be shown for this KPI" in said["none"]

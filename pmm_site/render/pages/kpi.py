@@ -22,6 +22,7 @@ class KpiPage:
     """What kpi.html prints. Without figures on this site `absence` says so and every figure is empty.
 
     distributions: those of all cycles that have one, the newest first, each with the name of its cycle.
+    undistributed: the page's cycle where only others have one.
     """
 
     title: Markup
@@ -36,6 +37,7 @@ class KpiPage:
     verdict: str
     test: str
     distributions: tuple[tuple[str, Chart], ...]
+    undistributed: str
     groups: tuple[GroupSection, ...]
     over_cycles: Chart | None
     cycle_table: Markup
@@ -88,11 +90,12 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
     view, here = edition.view, edition.here("kpi", kpi.id)
     summary = view.summary(cycle, kpi.id) if cycle else None
     shown = bool(cycle and view.shown(cycle, kpi.id))
+    name_of_cycle, distributions = edition.cycle_name(cycle) if cycle else "", _distributions(edition, kpi)
     return KpiPage(
         title=edition.text(kpi.name) + edition.illustrative(kpi.name_status),
         index=edition.dimension_index(kpi),
         definition=markdown.inline(edition.plain(kpi.definition)) if kpi.definition else Markup(""),
-        cycle=edition.cycle_name(cycle) if cycle else "",
+        cycle=name_of_cycle,
         absence=_absence(edition, kpi) if cycle is None else "",
         versions=edition.piece(versions.history, here, kpi),
         own=kpi_sections.own_headline(edition, here, kpi, cycle) if cycle else None,
@@ -100,7 +103,8 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         badge=edition.wording.performance(summary.performance) if summary else Markup(""),
         verdict=_verdict(edition, kpi, cycle) if cycle else "",
         test=_change_test(edition, kpi, cycle) if cycle else "",
-        distributions=_distributions(edition, kpi),
+        distributions=distributions,
+        undistributed=name_of_cycle if distributions and name_of_cycle not in dict(distributions) else "",
         groups=kpi_sections.group_sections(edition, here, kpi, cycle) if cycle else (),
         over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),
