@@ -33,14 +33,14 @@ class Level(enum.Enum):
     UNION = "union"
     COUNTRY = "country"
 
-    @property
+    @cached_property
     def strictness(self) -> int:
         """0 for public up to 3 for country."""
         return list(Level).index(self)
 
     def stricter(self, other: Level) -> Level:
         """The stricter of two levels: what a KPI's ceiling does to a Member's choice."""
-        return max(self, other, key=lambda level: level.strictness)
+        return self if self.strictness >= other.strictness else other
 
 
 @dataclass(frozen=True, slots=True)
