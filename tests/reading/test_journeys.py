@@ -108,6 +108,20 @@ def test_two_income_groups_over_two_cycles_from_a_pasted_address(page: Page, rea
     assert page.locator(".compare-charts svg").count() >= 1
 
 
+def test_many_cycles_leave_room_to_choose(real: Path, page: Page) -> None:
+    """With the cycles of ten years to tick, KPIs and groups can still be chosen from fields of readable width."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto((real / "public/en/compare.html").as_uri())
+    page.locator(".compare-table table").wait_for()
+    page.evaluate(
+        """() => { const cycles = document.querySelector(".compare-cycles"), label = cycles.querySelector("label");
+                   for (let more = 0; more < 4; more++) cycles.append(label.cloneNode(true)); }"""
+    )
+    widths = [field.bounding_box()["width"] for field in page.locator(".compare-form fieldset").all()]
+    assert min(widths[:2]) > 250
+    assert max(widths) < 700
+
+
 def is_plain(row: dict[str, str] | None) -> bool:
     """Whether a mean is published and so far from 0 and 100 that it is written as it stands."""
     if row is None or not row["mean"]:
