@@ -6,7 +6,7 @@ It makes the project that `pmm-site demo` writes, builds all sites from nothing,
 value changed, with one template changed, and one site alone, by the commands that everybody uses. Then Hugo and
 Eleventy typeset the same pages: their content is computed already (what stands in <main>), layout and navigation are
 theirs to add. What is not installed is left out. Peak memory is that of all processes together (proportional set
-size, read ten times a second).
+size, read up to ten times a second).
 """
 
 from __future__ import annotations
