@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -82,17 +83,25 @@ def test_a_presolve_that_loses_the_truth_is_not_believed(monkeypatch: pytest.Mon
         filling.furthest(2, 1.0, 1.0, 1)
 
 
+KNOWN = 1
+"""The reader of these worlds knows the first value."""
+
+
+def fillings() -> Iterator[tuple[Component, Nearby, int, Filling]]:
+    """Random components with bins, the worlds near their truth, all their facts, and the ways to fill their bins."""
+    for seed in range(30):
+        found = random_component(seed, with_bins=True)
+        nearby, facts = Nearby(found), (1 << len(found.facts)) - 1
+        yield found, nearby, facts, Filling(nearby, facts, 1)
+
+
 def test_a_way_to_fill_the_bins_keeps_the_counts() -> None:
     """The furthest a value gets is shown by a world that keeps all that is published, for a reader who knows some."""
     moved = 0
-    for seed in range(30):
-        found = random_component(seed, with_bins=True)
-        nearby = Nearby(found)
-        facts, known = (1 << len(found.facts)) - 1, 1
-        filling = Filling(nearby, facts, 1)
+    for found, nearby, facts, filling in fillings():
         for sign in (-1.0, 1.0):
-            boxes = filling.furthest(2, sign, 1.0, known)
-            world = nearby.world(2, sign * 1e-4, known, facts, boxes)
+            boxes = filling.furthest(2, sign, 1.0, KNOWN)
+            world = nearby.world(2, sign * 1e-4, KNOWN, facts, boxes)
             if world is not None:
                 assert world[0] == 0
                 assert is_possible(found, world)
@@ -103,19 +112,15 @@ def test_a_way_to_fill_the_bins_keeps_the_counts() -> None:
 def test_the_nearest_way_to_fill_the_bins_gets_as_far_as_asked_and_changes_few() -> None:
     """A world within it has the value at the aim, and fewer values in other bins than in the furthest way."""
     moved = {"nearest": 0, "furthest": 0}
-    for seed in range(30):
-        found = random_component(seed, with_bins=True)
-        nearby = Nearby(found)
-        facts, known = (1 << len(found.facts)) - 1, 1
-        filling = Filling(nearby, facts, 1)
+    for found, nearby, facts, filling in fillings():
         for sign in (-1.0, 1.0):
-            boxes = filling.nearest(2, sign, 0.1, known)
+            boxes = filling.nearest(2, sign, 0.1, KNOWN)
             if boxes is None:
                 continue
-            world = nearby.world(2, sign * (0.1 - 1e-6), known, facts, boxes)
+            world = nearby.world(2, sign * (0.1 - 1e-6), KNOWN, facts, boxes)
             assert world is not None
             assert is_possible(found, world)
-            for name, each in (("nearest", boxes), ("furthest", filling.furthest(2, sign, 0.1, known))):
+            for name, each in (("nearest", boxes), ("furthest", filling.furthest(2, sign, 0.1, KNOWN))):
                 moved[name] += sum((low > 0) or (high < 0) for low, high in zip(*each, strict=True))
     assert 0 < moved["nearest"] < moved["furthest"]
 
