@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -103,11 +102,9 @@ def test_small_projects(tmp_path: Path, members: int) -> None:
 
 
 @pytest.mark.slow
-def test_all_members_and_three_cycles_in_seconds(tmp_path: Path) -> None:
-    """All 187 Members with three cycles take less than ten seconds, and nobody is lost."""
-    begun = time.perf_counter()
+def test_all_members_and_three_cycles(tmp_path: Path) -> None:
+    """Of all 187 Members in three cycles nobody is lost."""
     write_demo(tmp_path / "large", members=187, cycles=3)
-    assert time.perf_counter() - begun < 10
     for cycle in ("c2022", "c2024", "c2026"):
         large = Submissions(tmp_path / "large", cycle)
         assert len(large.participants) == 187
