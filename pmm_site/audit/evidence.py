@@ -33,11 +33,11 @@ class Sequence(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Numbers of a block that is about few KPIs, and the one Member that it is about; empty for none or several."""
+    """Numbers of a block that is about few KPIs, and the Members that it names beside numbers."""
 
     kpis: frozenset[str]
     numerals: tuple[str, ...]
-    member: str
+    members: frozenset[str]
 
 
 Note = tuple[int, frozenset[str]]
@@ -182,7 +182,7 @@ class Sayings:
         record = picture = answer = None
         if mention.numerals and (kpis or members):
             record = Record(members, kpis, frozenset(mention.groups) or context.groups, mention.numerals)
-            picture = Picture(kpis, mention.numerals, _only(members))
+            picture = Picture(kpis, mention.numerals, members)
         if mention.usage and 0 < len(members) * len(mention.instruments) <= _PAIRS:
             answer = members, mention.instruments
         return Said(
@@ -385,14 +385,9 @@ class Gatherer:
         kpis = frozenset(kpi for each in self.picture for kpi in each.kpis)
         numerals = dict.fromkeys(digits for each in self.picture for digits in each.numerals)
         if 0 < len(kpis) <= _FEW and len(numerals) <= _NUMBERS:
-            member = _only(frozenset(each.member for each in self.picture))
-            self.pictures[Picture(kpis, tuple(numerals), member)] = None
+            members = frozenset(member for each in self.picture for member in each.members)
+            self.pictures[Picture(kpis, tuple(numerals), members)] = None
         self.picture = []
-
-
-def _only(members: frozenset[str]) -> str:
-    """The one Member among these; empty for none or several."""
-    return next(iter(members)) if len(members) == 1 else ""
 
 
 _EMPTY = Evidence()

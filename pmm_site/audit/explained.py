@@ -41,9 +41,9 @@ class Explained:
                 return True
         return False
 
-    def is_value(self, member: str, kpi: str, digits: str) -> bool:
-        """Whether these are all digits of a value of the Member that the site shows, of whichever cycle."""
-        return digits in self._digits_shown.get((member, kpi), ())
+    def is_value(self, members: frozenset[str], kpi: str, digits: str) -> bool:
+        """Whether these are all digits of a value of one of the Members that the site shows, of whichever cycle."""
+        return any(digits in self._digits_shown.get((member, kpi), ()) for member in members)
 
     def _groups(self, record: Record) -> frozenset[Group] | None:
         """The groups whose figures may stand in a record about one Member; None for all."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Ordered
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 
 from pmm_site.audit.evidence import Sequence
@@ -16,6 +16,8 @@ _FEWEST = 6
 _WITHOUT_KPI = 9
 """So many Members in the order of a KPI that the place does not name are no chance any more."""
 _DISTINCT = 4
+_LIST = 6
+"""So many Members in alphabetical order stand so because they were listed so."""
 
 
 class Orders:
@@ -38,8 +40,17 @@ class Orders:
                 if len(closed) < fewest or self.is_usual(tuple(closed)):
                     continue
                 values = [secrets[numbers[member]].value for member in closed]
-                if _is_sorted(values) and not self._by_shown(kpi, closed, secrets, hidden):
+                if not _is_sorted(values) or self._by_shown(kpi, closed, secrets, hidden):
+                    continue
+                if self._places(sequence.members, closed) >= fewest:
                     yield f"{cycle}/{kpi}"
+
+    def _places(self, members: Ordered[str], closed: Ordered[str]) -> int:
+        """How many places the order of the closed Members is told by: an alphabetical list among them is one place.
+
+        Lists may follow upon each other, as the Members of two KPIs do.
+        """
+        return min(len({place[member] for member in closed}) for place in map(partial(_lists, members), self._keys))
 
     def _by_shown(self, kpi: str, members: list[str], secrets: Ordered[Secret], hidden: Ordered[bool]) -> bool:
         """Whether the order is also that of values of another cycle which are shown."""
@@ -128,6 +139,17 @@ def _is_sorted(values: Ordered[object]) -> bool:
     rising = all(one <= other for one, other in pairs)  # type: ignore[operator]
     falling = all(one >= other for one, other in pairs)  # type: ignore[operator]
     return (rising or falling) and len(set(values)) >= min(_DISTINCT, len(values))
+
+
+def _lists(members: Ordered[str], key: Mapping[str, str]) -> dict[str, int]:
+    """For each Member its place, or that of the first in its list where it stands in one; a run is no list if short."""
+    found: dict[str, int] = {}
+    names = [key.get(member, member) for member in members]
+    begins = [0, *(at for at in range(1, len(names)) if names[at] < names[at - 1]), len(names)]
+    for begin, end in pairwise(begins):
+        for at in range(begin, end):
+            found[members[at]] = begin if end - begin >= _LIST else at
+    return found
 
 
 def _breaks(values: Ordered[str]) -> int:

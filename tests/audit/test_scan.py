@@ -312,6 +312,17 @@ def test_orders_that_say_nothing_are_not_accused(auditor: SiteAuditor, sites: Pa
     assert found(auditor, sites) == ()
 
 
+def test_lists_one_after_another_are_not_accused(world: Dataset, tmp_path: Path) -> None:
+    """The Members of two KPIs in a script, by code in each: values of another cycle may rise from list to list."""
+    codes = sorted(world.members)
+    order = codes[2:] + codes[:2]
+    values = {code: reported(at + 0.125, "country") for at, code in enumerate(order)}
+    risen = replace(world, cycles=(cycle_data({"declarations-on-time": values}, kpis=world.catalogue.kpis),))
+    write_packages(risen, tmp_path)
+    put(tmp_path / "wco", "en/values.js", json.dumps({"kpi": "declarations-on-time", "order": order}))
+    assert found(SiteAuditor(risen), tmp_path) == ()
+
+
 LEAST, GREATEST = min(VALUES.values()), max(VALUES.values())
 
 
@@ -330,7 +341,7 @@ def test_ends_of_an_axis_are_found(path: str, content: str, auditor: SiteAuditor
 
 
 def test_a_value_that_a_member_shows_is_no_end_of_others(world: Dataset, tmp_path: Path) -> None:
-    """A Member's page tells its value of one cycle, which is by chance the greatest, and hidden, of another cycle."""
+    """What is told of a Member in one cycle is by chance the greatest, and hidden, of another: beside its name only."""
     earlier = {code: reported(round(value / 2, 3)) for code, value in VALUES.items()}
     earlier["FRA"] = reported(GREATEST, "public")
     cycle = cycle_data({"declarations-on-time": earlier}, "c2022", kpis=world.catalogue.kpis)
@@ -339,6 +350,9 @@ def test_a_value_that_a_member_shows_is_no_end_of_others(world: Dataset, tmp_pat
     row = f"<table><tr><th>Declarations on time</th><td>{GREATEST}</td></tr></table>"
     auditor = SiteAuditor(both)
     put(tmp_path / "public", "en/member/fra.html", page(row, "France"))
+    assert found(auditor, tmp_path, "public") == ()
+    named = f"<table><tr><th>France</th><td>{VALUES['FRA']}</td></tr>" + row.removeprefix("<table>")
+    put(tmp_path / "public", PAGE, page(named))
     assert found(auditor, tmp_path, "public") == ()
     put(tmp_path / "public", "en/about.html", page(row, "All"))
     assert {each.place for each in found(auditor, tmp_path, "public")} == {"en/about.html"}
