@@ -17,13 +17,14 @@ PACKAGE = ROOT / "pmm_site"
 STAGES = ("load", "analyse", "disclose", "package", "render", "audit", "publish", "demo")
 
 # What each part may import of the program; what everybody may is in VOCABULARY.
-VOCABULARY = {"", "model", "tables", "problems", "distributions", "placeholders"}
+VOCABULARY = {"", "model", "tables", "problems", "distributions", "placeholders", "recent"}
 MAY_IMPORT = {
     "model": set(),
     "tables": {"model"},
     "distributions": {"model"},
     "problems": set(),
     "placeholders": {"model", "problems"},
+    "recent": set(),
     "progress": set(),
     "cache": set(),
     "workers": {"problems"},

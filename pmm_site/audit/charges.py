@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -12,9 +12,12 @@ from pmm_site.audit.orders import Orders
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.truth import ALL, Group, Truth, mean
 from pmm_site.audit.writings import ANYWHERE, IN_CONTEXT, digits_of, roundings
+from pmm_site.recent import Recent
 
 _MANY, _FEW = 400, 2
 """A record that names many Members and many KPIs is searched for numbers of five digits and more only."""
+_RECORDS = 50_000
+"""Records that are remembered at least, with what they may give away."""
 LONG = 5
 FINE = 4
 """Digits from which on a mean is recognised without the name of its group."""
@@ -26,10 +29,10 @@ MeanHit = tuple[str, str, Group, str]
 
 
 class Charge(NamedTuple):
-    """Evidence and what it may give away, before any site is asked: secrets as bits by their numbers, and means."""
+    """Evidence and what it may give away, before any site is asked: secrets by their numbers, and means."""
 
     evidence: Evidence
-    secrets: int = 0
+    secrets: tuple[int, ...] = ()
     means: tuple[tuple[Record, MeanHit], ...] = ()
 
 
@@ -51,11 +54,7 @@ class Charges:
                 for digits in roundings(written):
                     self.by_digits.setdefault(digits, []).append(number)
         self._ends: dict[str, Mapping[str, None]] = {}
-        self._hits: dict[Record, tuple[tuple[Hit, ...], tuple[MeanHit, ...]]] = {}
-
-    def forget(self) -> None:
-        """Give memory back; costs time and nothing else."""
-        self._hits.clear()
+        self._hits: Recent[Record, tuple[tuple[Hit, ...], tuple[MeanHit, ...]]] = Recent(_RECORDS)
 
     @cached_property
     def means(self) -> Mapping[tuple[str, str], Mapping[Group, str]]:
@@ -99,7 +98,7 @@ class Charges:
             secrets, found = self.hits(record)
             values.update(number for number, _ in secrets)
             means += [(record, each) for each in found]
-        return Charge(evidence, bits(values), tuple(means))
+        return Charge(evidence, tuple(sorted(values)), tuple(means))
 
     def _is_framed(self, picture: Picture) -> bool:
         """Whether the numbers of a picture hold a least or greatest value."""
@@ -146,8 +145,3 @@ class Charges:
                     for digits in roundings(means[group]) & numerals if group in means else ():
                         if record.groups or len(digits) >= FINE:
                             yield cycle, kpi, group, digits
-
-
-def bits(numbers: Iterable[int]) -> int:
-    """A set of numbers as an integer with a bit for each."""
-    return sum(1 << number for number in numbers)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import NamedTuple
 
 from pmm_site.audit.mentions import Mention, joined
 from pmm_site.audit.records import ABOUT, BLOCK, CLOSE, RECORD, Heading, Item, Items, Open, chunks_of
+from pmm_site.recent import Recent, one_of
 
 Groups = frozenset[tuple[str, str]]
 
@@ -72,7 +74,8 @@ _FEW, _NUMBERS = 3, 80
 _PAIRS = 200
 """A text that names more pairs of Members and instruments is no answer of one of them."""
 
-_MEMORY = 300_000
+_RECORDS, _CHUNKS = 60_000, 100_000
+"""Records and chunks of pages that are remembered at least, with what they say in their contexts."""
 
 
 class Context(NamedTuple):
@@ -118,22 +121,19 @@ class Sayings:
     """
 
     matters: Callable[[Record], bool]
-    _said: dict[tuple[object, ...], tuple[Said | None, Mention]] = field(default_factory=dict)
-    _joined: dict[tuple[int, ...], tuple[Mention, tuple[Mention, ...]]] = field(default_factory=dict)
-    _contexts: dict[Context, Context] = field(default_factory=dict)
-    _pages: dict[Context, dict[bytes, tuple[Said | None, ...]]] = field(default_factory=dict)
+    rows: Recent[tuple[Context, bytes], tuple[Said | None, ...]] = field(default_factory=lambda: Recent(_CHUNKS))
+    _said: Recent[tuple[object, ...], tuple[Said | None, Mention]] = field(default_factory=lambda: Recent(_RECORDS))
+    _joined: Recent[tuple[int, ...], tuple[Mention, tuple[Mention, ...]]] = field(
+        default_factory=lambda: Recent(_RECORDS)
+    )
+    _contexts: Recent[Context, Context] = field(default_factory=lambda: Recent(_RECORDS))
 
-    # Things are remembered by their identity, and held beside the answer so that no other gets the same one.
-
-    def forget(self) -> None:
-        """Give memory back; costs time and nothing else."""
-        for memory in (self._said, self._joined, self._contexts, self._pages):
-            memory.clear()
+    # `rows` holds what chunks of pages say in a context, record by record, with None where a block begins or ends.
+    # Mentions are remembered by their identity, and held beside the answer so that no other gets the same one.
 
     def context(self, members: frozenset[str], kpis: frozenset[str], groups: Groups) -> Context:
         """A context, the same object for the same names."""
-        found = Context(members, kpis, groups)
-        return self._contexts.setdefault(found, found)
+        return one_of(self._contexts, Context(members, kpis, groups))
 
     def joined(self, mentions: list[Mention]) -> Mention:
         """Several mentions as one, the same object for the same ones."""
@@ -145,12 +145,8 @@ class Sayings:
             found = self._joined[key] = joined(mentions), tuple(mentions)
         return found[0]
 
-    def of_chunks(self, context: Context) -> dict[bytes, tuple[Said | None, ...]]:
-        """What chunks of pages say in a context, record by record, with None where a block begins or ends."""
-        return self._pages.setdefault(context, {})
-
     def of_items(self, items: Items, context: Context) -> tuple[Said | None, ...]:
-        """The same of a chunk that is read now; it begins and ends with a record and has no headings or objects."""
+        """What a chunk says that is read now; it begins and ends with a record and has no headings or objects."""
         found: list[Said | None] = []
         for item in items:
             if isinstance(item, Mention):
@@ -171,8 +167,6 @@ class Sayings:
         key = (id(mention), members, kpis, groups)  # of the context only what the record leaves open
         found = self._said.get(key)
         if found is None:
-            if len(self._said) > _MEMORY:
-                self._said.clear()
             found = self._said[key] = self._asked(mention, context), mention
         return found[0]
 
@@ -231,17 +225,18 @@ class Gatherer:
 
     def walk_page(self, block: bytes, read: Callable[[bytes], Items]) -> Evidence:
         """The same of a block of a page, where most chunks are plain rows that were asked before."""
-        known = self.sayings.of_chunks(self._context())
+        known, context = self.sayings.rows, self._context()
         for chunk in chunks_of(block):
-            rows = known.get(chunk)
+            key = (context, blake2b(chunk, digest_size=16).digest())  # the chunks would be most of the memory
+            rows = known.get(key)
             if rows is None:
                 items = read(chunk)
                 if not _PLAIN.issuperset(map(type, items)) or CLOSE in items or ABOUT in items:
                     self.walk_items(items)
                     self._flush()
-                    known = self.sayings.of_chunks(self._context())
+                    context = self._context()
                     continue
-                rows = known[chunk] = self.sayings.of_items(items, self._context())
+                rows = known[key] = self.sayings.of_items(items, context)
             if rows:
                 self._keep(rows)
         return self._gathered()

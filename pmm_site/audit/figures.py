@@ -103,12 +103,17 @@ def _aggregate(expected: Expected, row: Row, shown: Shown) -> tuple[str, ...]:
     key = (row["cycle"], row["kpi"])
     group = (row["grouping"], row["group"])
     basis, seen = _basis(expected, key, shown), shown.get(key, frozenset())
-    question = (tuple(row.values()), basis, expected.truth.bits(row["cycle"], group) & expected.truth.bits_of(seen))
-    known = expected.truth.known
-    if question not in known:
+    question = (
+        repr(tuple(row.values())),
+        basis,
+        expected.truth.bits(row["cycle"], group) & expected.truth.bits_of(seen),
+    )
+
+    def problems() -> tuple[str, ...]:
         members = expected.truth.group(row["cycle"], group)
-        known[question] = tuple(_aggregate_problems(expected, row, key, basis & members, seen & members))
-    return cast("tuple[str, ...]", known[question])
+        return tuple(_aggregate_problems(expected, row, key, basis & members, seen & members))
+
+    return cast("tuple[str, ...]", expected.truth.known.made(question, problems))
 
 
 def _aggregate_problems(
@@ -126,7 +131,7 @@ def _aggregate_problems(
     if (row["obs_status"], row["conf_status"]) != (("A", "F") if row["mean"] else ("Q", "C")):
         yield "the status is not that of the mean"
     if row["visible_mean"]:
-        printed, shown_mean = _number(row["visible_mean"]), expected.truth.mean_of(key, visible)
+        printed, shown_mean = _number(row["visible_mean"]), expected.truth.fresh_mean(key, visible)
         step = None if shown_mean is None else visible_step(kpi, shown_mean)
         if printed is None or shown_mean is None or step is None or not is_rounded(printed, shown_mean, step):
             yield "the mean over shown values is not the audit's, or too fine"
@@ -159,11 +164,9 @@ def _mean_problem(
 def _change(expected: Expected, row: Row, shown: Shown) -> tuple[str, ...]:
     """What is wrong with a change between two cycles."""
     ends = [_basis(expected, (row[cycle], row["kpi"]), shown) for cycle in ("cycle", "previous")]
-    question = ("change", tuple(row.values()), *ends)
-    known = expected.truth.known
-    if question not in known:
-        known[question] = tuple(_change_problems(expected, row, ends[0] & ends[1]))
-    return cast("tuple[str, ...]", known[question])
+    question = ("change", repr(tuple(row.values())), *ends)
+    found = expected.truth.known.made(question, lambda: tuple(_change_problems(expected, row, ends[0] & ends[1])))
+    return cast("tuple[str, ...]", found)
 
 
 def _change_problems(expected: Expected, row: Row, values: frozenset[str]) -> Iterator[str]:
@@ -250,11 +253,13 @@ def _summary(expected: Expected, row: Row, shown: Shown) -> Iterator[Finding]:
 
 
 def _skewness(expected: Expected, key: tuple[str, str], members: frozenset[str]) -> float | None:
-    question = ("skewness", key, members)
-    known = expected.truth.known
-    if question not in known:
-        known[question] = skewness(expected.truth.values[key][member] for member in sorted(members))
-    return cast("float | None", known[question])
+    values = expected.truth.values[key]
+    return cast(
+        "float | None",
+        expected.truth.known.made(
+            ("skewness", key, members), lambda: skewness(values[member] for member in sorted(members))
+        ),
+    )
 
 
 def _is_near(printed: Decimal, truth: float) -> bool:
@@ -279,10 +284,7 @@ def _coverage(expected: Expected, row: Row) -> Iterator[Finding]:
 
 def _instrument(expected: Expected, row: Row) -> Iterator[Finding]:
     question = ("instrument", tuple(row.values()))
-    known = expected.truth.known
-    if question not in known:
-        known[question] = tuple(_instrument_problems(expected, row))
-    for what in cast("tuple[str, ...]", known[question]):
+    for what in expected.truth.known.made(question, lambda: tuple(_instrument_problems(expected, row))):
         yield expected.finding("data/instruments.csv", f"{row['cycle']}/{row['instrument']}", what)
 
 

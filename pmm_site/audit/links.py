@@ -15,6 +15,8 @@ from itertools import chain
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from pmm_site.recent import Recent
+
 # Our own templates write attributes in double quotes; the validator in the tests holds them to that.
 _REFERENCE = re.compile(
     r"<(a|area|link|script|img|source|iframe|use|image|form|object|embed|track|video|audio)\b[^>]*>"
@@ -28,8 +30,8 @@ _STYLE_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)|@import\s+['\"]([^
 _SHORT = 12_000
 """Characters of the longest piece that is remembered."""
 
-_PARTS, _SEEN = 5_000, 1_000_000
-"""Parts of pages that are remembered at most, and parts that are known to have been seen."""
+_PIECES, _PARTS, _SEEN = 30_000, 5_000, 1_000_000
+"""Pieces and parts of pages that are remembered at least, and parts that are known to have been seen at most."""
 
 _OUTWARD = frozenset({"http", "https", "mailto"})
 """Schemes of plain links that lead out; a page never loads anything through them."""
@@ -65,33 +67,41 @@ def link_findings(files: Mapping[str, bytes], parts: Mapping[str, Sequence[bytes
     return tuple(sorted(found))
 
 
+# The hash of a text, of 64 bits, stands for it: the texts themselves would be most of what a process remembers.
 _seen: set[int] = set()
-_known: dict[bytes, _Piece] = {}
+_known: Recent[int, _Piece] = Recent(_PARTS)
+_pieces: Recent[int, _Piece] = Recent(_PIECES)
 
 
 def _looked_at(part: bytes) -> _Piece:
     """What a part of a page holds, kept from the second time that it is seen."""
-    piece = _known.get(part)
+    key = hash(part)
+    piece = _known.get(key)
     if piece is not None:
         return piece
     # Rows of tables repeat on many pages and sites: a part is looked at in pieces, each piece once.
     texts = chain.from_iterable(text.split("<tr>") for text in part.decode("utf-8").split("<section"))
-    pieces = [_piece(text) if len(text) < _SHORT else _piece.__wrapped__(text) for text in texts]
+    pieces = [_remembered(text) if len(text) < _SHORT else _piece(text) for text in texts]
     piece = _Piece(
         frozenset(chain.from_iterable(each.ids for each in pieces)),
         frozenset(chain.from_iterable(each.references for each in pieces)),
     )
-    if hash(part) in _seen:
-        if len(_known) >= _PARTS:
-            _known.clear()
-        _known[part] = piece
+    if key in _seen:
+        _known[key] = piece
     elif len(_seen) >= _SEEN:
         _seen.clear()
-    _seen.add(hash(part))
+    _seen.add(key)
     return piece
 
 
-@lru_cache(maxsize=30_000)
+def _remembered(text: str) -> _Piece:
+    key = hash(text)
+    piece = _pieces.get(key)
+    if piece is None:
+        piece = _pieces[key] = _piece(text)
+    return piece
+
+
 def _piece(text: str) -> _Piece:
     """What a piece of a page holds; pieces begin where no tag is open."""
     references: list[tuple[str, bool]] = []
@@ -100,9 +110,15 @@ def _piece(text: str) -> _Piece:
         attributes = dict(_ATTRIBUTE.findall(tag.group()))
         relation = attributes.pop("rel", "")
         loads = tag.group(1) not in ("a", "area", "form") and not (tag.group(1) == "link" and relation in _STATED)
-        references += [(value, loads) for value in attributes.values()]
+        references += [_reference(value, loads) for value in attributes.values()]
     ids = (match[1] for match in _ID.finditer(text) if text[match.start() - 1 : match.start()].isspace())
     return _Piece(frozenset(map(html.unescape, ids)), frozenset(references))
+
+
+@lru_cache(maxsize=20_000)
+def _reference(value: str, loads: bool) -> tuple[str, bool]:
+    """A reference, one object for all places that have it."""
+    return value, loads
 
 
 class _Site:

@@ -70,6 +70,7 @@ class Publication:
 
     def __init__(self) -> None:
         self._cells: dict[bytes, Cells] = {}
+        self._rows: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._sites: dict[tuple[str, Cells], set[str]] = {}
 
     def add(self, site: str, package: Package) -> None:
@@ -81,7 +82,8 @@ class Publication:
                 continue  # there is no such table
             key = name.encode() + hashlib.sha256(content).digest()
             if key not in self._cells:
-                self._cells[key] = _cells(parsed_csv(content, f"{package.base}{name}.csv"), name, kind.columns)
+                cells = _cells(parsed_csv(content, f"{package.base}{name}.csv"), name, kind.columns)
+                self._cells[key] = tuple(self._rows.setdefault(row, row) for row in cells)
             self._sites.setdefault((name, self._cells[key]), set()).add(site)
 
     def readers(self, rights: Rights) -> Mapping[Printed, Audience]:

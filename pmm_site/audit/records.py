@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pmm_site.audit.mentions import NOTHING, Mention, Vocabulary, joined
+from pmm_site.recent import Recent, one_of
 
 RECORD, BLOCK, CLOSE, ABOUT = "record", "block", "close", "about"
 """A record ends; a block begins or ends; an object ends; what follows is about what was named just now."""
@@ -61,8 +62,8 @@ _BRACES = re.compile("([{}\x01\x02])")
 _NEXT_ROW, _FIRST_ROW = re.compile(rb"\]\s*,\s*\["), re.compile(rb"\[\s*(?=\[)\[")
 _MARKS = {"}": CLOSE, "\x01": RECORD, "\x02": ABOUT}
 _LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
-_MEMORY = 400_000
-"""Pieces kept at most; then the memory starts anew, which costs time and nothing else."""
+_CHUNKS, _PIECES = 80_000, 100_000
+"""Chunks of a kind of files and pieces of them that are remembered at least."""
 
 _INLINE = rb"/?(?:a|abbr|b|bdi|bdo|data|em|font|i|mark|q|s|small|span|strong|sub|sup|tspan|u|wbr)\b[^<>]*>"
 _TAGS = re.compile(rb"(?:<" + _INLINE + rb")+")
@@ -98,10 +99,10 @@ class Reader:
     """Reads files of every kind into items, remembering pieces; one for all sites of a process."""
 
     vocabulary: Vocabulary
-    _chunks: dict[str, dict[bytes, Items]] = field(default_factory=dict)
-    _pieces: dict[bytes, tuple[tuple[Item, ...], Mention]] = field(default_factory=dict)
-    _cells: dict[bytes, Mention] = field(default_factory=dict)
-    _once: dict[Item, Item] = field(default_factory=dict)
+    _chunks: dict[str, Recent[bytes, Items]] = field(default_factory=dict)
+    _pieces: Recent[bytes, tuple[tuple[Item, ...], Mention]] = field(default_factory=lambda: Recent(_PIECES))
+    _cells: Recent[bytes, Mention] = field(default_factory=lambda: Recent(_PIECES))
+    _once: Recent[Item, Item] = field(default_factory=lambda: Recent(_PIECES))
 
     def chunks(self, kind: str, content: bytes) -> Iterator[Items]:
         """The items of a file, chunk by chunk; kind: `json` (and scripts), `csv`, `text`."""
@@ -114,27 +115,20 @@ class Reader:
 
     def items(self, kind: str, chunk: bytes) -> Items:
         """The items of a chunk of a file; kind may be `html` (XML and SVG too)."""
+        if kind == "html":  # whoever walks over pages remembers what chunks say
+            return self._same(condensed(self._html(chunk)))
         memory = self._chunks.get(kind)
         if memory is None:
-            memory = self._chunks[kind] = {}
+            memory = self._chunks[kind] = Recent(_CHUNKS)
         found = memory.get(chunk)
         if found is None:
-            if sum(map(len, self._chunks.values())) > _MEMORY:
-                self._forget()
-                return self.items(kind, chunk)
-            read = {"html": self._html, "json": self._json, "csv": self._row}.get(kind, self._line)
+            read = {"json": self._json, "csv": self._row}.get(kind, self._line)
             found = memory[chunk] = self._same(condensed(read(chunk)))
         return found
 
-    def _forget(self) -> None:
-        self._chunks.clear()
-        self._pieces.clear()
-        self._cells.clear()
-        self._once.clear()
-
     def _same(self, items: Items) -> Items:
         """The same items, equal ones as the same objects: what is remembered of one holds for the other."""
-        return tuple(self._once.setdefault(each, each) for each in items)
+        return tuple(one_of(self._once, each) for each in items)
 
     # --- HTML, XML, SVG -----------------------------------------------------------------------
 

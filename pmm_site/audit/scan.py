@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from pmm_site.audit.charges import FINE, LONG, Charge, Charges, MeanHit, bits
+from pmm_site.audit.charges import FINE, LONG, Charge, Charges, MeanHit
 from pmm_site.audit.decoding import parts
 from pmm_site.audit.evidence import (
     Context,
@@ -36,8 +36,10 @@ from pmm_site.audit.rights import Rights
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.writings import IN_CONTEXT, digits_of
+from pmm_site.recent import Recent
 
-_MEMORY = 200_000
+_FILES, _PIECES = 1_000, 50_000
+"""Files and pieces of pages that are remembered at least."""
 _CELL_ENDS = bytes.maketrans(b",\t\r", b"   ")
 
 _Page = tuple[tuple[Charge, ...], int]
@@ -67,8 +69,8 @@ class Scanner:
         means = chain.from_iterable(means.values() for means in self.charges.means.values())
         self.vocabulary = Vocabulary.of(self.rights, means)
         self.reader = Reader(self.vocabulary)
-        self._evidence: dict[tuple[bytes, Context, str], _Known] = {}
-        self._pages: dict[tuple[bytes, int], _Page] = {}
+        self._evidence: Recent[tuple[bytes, Context, str], _Known] = Recent(_FILES)
+        self._pages: Recent[tuple[bytes, int], _Page] = Recent(_PIECES)
         self._numbers: dict[tuple[Context, Headings], int] = {}
         self._places: list[tuple[Context, Headings]] = []
         self.sayings = Sayings(lambda record: any(self.charges.hits(record)))
@@ -115,8 +117,6 @@ class Scanner:
         about = self.vocabulary.mention(name)
         if about.numerals:
             yield name, self.charges.charge(evidence_of_path(about))
-        if len(self._evidence) + len(self._pages) > _MEMORY:
-            self._forget()
         kind = name.rpartition(".")[2]
         if kind == "html":  # pages differ, and are remembered by stretches and blocks
             unread: Counter[str] = Counter()
@@ -134,13 +134,6 @@ class Scanner:
         self.unscanned += known.unread
         for inner, charge in known.found:
             yield name + inner, charge
-
-    def _forget(self) -> None:
-        """Give memory back; costs time and nothing else."""
-        self._evidence.clear()
-        self._pages.clear()
-        self.charges.forget()
-        self.sayings.forget()
 
     def _parts(
         self, name: str, content: bytes, verified: frozenset[bytes], unread: Counter[str], skipped: set[bytes]
@@ -228,7 +221,6 @@ class _Site:
         self.scanner, self.charges, self.expected, self.explained = scanner, scanner.charges, expected, explained
         shown = scanner.rights.shown(expected.site)
         self.hidden = tuple(not flag for flag in shown)
-        self.hidden_bits = bits(number for number, flag in enumerate(shown) if not flag)
 
     def judge(self, path: str, charge: Charge, quiet: bool) -> Iterator[Finding]:
         """What a file says and the site may not; a `quiet` file is heard only where no context is needed."""
@@ -239,7 +231,7 @@ class _Site:
             return
         if evidence.closed:
             yield finding(path, "", "an archive that cannot be opened: nobody knows what is in it", "scan")
-        for record in evidence.records if charge.secrets & self.hidden_bits else ():
+        for record in evidence.records if any(map(self.hidden.__getitem__, charge.secrets)) else ():
             for key in self._values(record):
                 yield finding(path, key, "a value that may not be shown here, beside its Member and KPI", "scan")
         for record, mean in charge.means:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 from pmm_site.audit.rights import is_reported
 from pmm_site.model import CycleData, Dataset, Kpi, ResponseStatus, Unit
+from pmm_site.recent import Recent
 
 Group = tuple[str, str]
 Key = tuple[str, str]
@@ -28,6 +29,9 @@ _STEPS: Mapping[Unit, tuple[str, ...]] = {
     Unit.RATIO: ("0.01", "0.1", "0.5"),
 }
 _SHARES_OF_INDEX = (Decimal("0.001"), Decimal("0.01"), Decimal("0.05"))
+
+_ANSWERS = 40_000
+"""Answers that are remembered at least, more than one site asks for."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,9 +92,9 @@ class Truth:
         return {key: frozenset(members) for key, members in found.items()}
 
     @cached_property
-    def known(self) -> dict[Hashable, object]:
+    def known(self) -> Recent[Hashable, Any]:
         """Memory of whoever asks the same of many sites."""
-        return {}
+        return Recent(_ANSWERS)
 
     @cached_property
     def contributors(self) -> Mapping[Key, frozenset[str]]:
@@ -99,17 +103,12 @@ class Truth:
 
     def bits(self, cycle: str, key: Group) -> int:
         """The participants in a group as an integer with a bit for each Member."""
-        question = ("bits", cycle, key)
-        if question not in self.known:
-            self.known[question] = self.bits_of(self.group(cycle, key))
-        return cast("int", self.known[question])
+        return cast(int, self.known.made(("bits", cycle, key), lambda: self.bits_of(self.group(cycle, key))))
 
     def bits_of(self, members: frozenset[str]) -> int:
         """A set of Members as an integer with a bit for each."""
-        question = ("bits", members)
-        if question not in self.known:
-            self.known[question] = sum(1 << self._numbers[member] for member in members)
-        return cast("int", self.known[question])
+        numbers = self._numbers
+        return cast(int, self.known.made(("bits", members), lambda: sum(1 << numbers[member] for member in members)))
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
@@ -117,11 +116,12 @@ class Truth:
 
     def mean_of(self, key: Key, members: frozenset[str]) -> Fraction | None:
         """The mean of the submitted values of some Members; None where none of them reported."""
-        question = ("mean", key, members)
-        if question not in self.known:
-            values = self.values.get(key, {})
-            self.known[question] = mean(values[member] for member in members if member in values)
-        return cast("Fraction | None", self.known[question])
+        return cast("Fraction | None", self.known.made(("mean", key, members), lambda: self.fresh_mean(key, members)))
+
+    def fresh_mean(self, key: Key, members: frozenset[str]) -> Fraction | None:
+        """The same of Members that no other site asks for together: it is not remembered."""
+        values = self.values.get(key, {})
+        return mean(values[member] for member in members if member in values)
 
     def group(self, cycle: str, key: Group) -> frozenset[str]:
         """The participants in a group; nobody in one that does not exist."""

@@ -18,6 +18,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from pmm_site.model import SiteKind
+from pmm_site.recent import Recent
 from pmm_site.tables import TABLES
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -118,11 +119,12 @@ def _cell_writer(table: str, column: Column) -> Callable[[Any], str]:
 class Lines:
     """The lines of a table on disk. Rows that many sites share are written out once and kept by identity."""
 
-    KEPT = 300_000
+    KEPT = 60_000
+    """Lines kept at least: more than any table of one site has."""
 
     def __init__(self, table: str, layout: tuple[Column, ...]) -> None:
         self._writers = tuple(_cell_writer(table, column) for column in layout)
-        self._kept: dict[int, tuple[Any, str]] = {}
+        self._kept: Recent[int, tuple[Any, str]] = Recent(self.KEPT)
         self.header = ",".join(_quoted(column.name) for column in layout) + "\n"
 
     def line(self, row: Any) -> str:
@@ -131,8 +133,6 @@ class Lines:
         if kept is not None and kept[0] is row:
             return kept[1]
         text = ",".join([write(row) for write in self._writers]) + "\n"
-        if len(self._kept) >= self.KEPT:
-            self._kept.clear()
         self._kept[id(row)] = (row, text)
         return text
 

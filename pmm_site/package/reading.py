@@ -13,10 +13,14 @@ from pmm_site.model import Catalogue, ContentPage, SiteKind
 from pmm_site.package.columns import Column, columns, decoder
 from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
 from pmm_site.problems import ExitCode, PmmSiteError
+from pmm_site.recent import Recent
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
-ROWS_KEPT = 200_000
-"""Rows of a table known at most, over all sites: fewer than one site has, and none of them would be found again."""
+ROWS_KEPT = 60_000
+"""Rows of a table known at least, over all sites: fewer than one site has, and none of them would be found again."""
+
+_BETWEEN = "\x1f"
+"""Stands between the cells of a row in the key that it is known by."""
 
 
 class PackageDamaged(PmmSiteError):
@@ -95,7 +99,7 @@ def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue)
             if header != [column.name for column in layout]:
                 raise PackageDamaged(f"{path}:1: the columns are not those of this table")
             decode = _rows(table, layout)
-            return tuple(decode(tuple(cells)) for cells in lines)
+            return tuple(map(decode, lines))
     except FileNotFoundError:
         raise PackageDamaged(f"{path}: missing") from None
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, csv.Error) as error:
@@ -103,10 +107,20 @@ def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue)
 
 
 @functools.lru_cache(maxsize=64)
-def _rows(table: str, layout: tuple[Column, ...]) -> Callable[[tuple[str, ...]], Any]:
+def _rows(table: str, layout: tuple[Column, ...]) -> Callable[[list[str]], Any]:
     """The decoder of a table that gives one row object for a line, however many sites have it."""
     decode = decoder(table, layout)
-    return functools.lru_cache(maxsize=ROWS_KEPT)(lambda cells: decode(list(cells)))
+    known: Recent[str, Any] = Recent(ROWS_KEPT)
+
+    def row(cells: list[str]) -> Any:
+        line = _BETWEEN.join(cells)  # a key takes a quarter of the memory that the cells would
+        found = known.get(line)
+        if found is None or line.count(_BETWEEN) >= len(cells):  # a cell that holds one could be taken for two
+            found = decode(cells)
+            known[line] = found
+        return found
+
+    return row
 
 
 def _content(directory: Path, info: PackageInfo) -> tuple[ContentPage, ...]:

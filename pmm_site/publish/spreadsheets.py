@@ -13,8 +13,10 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from pmm_site.publish.archives import archive
+from pmm_site.recent import Recent
 
-ROWS_KEPT = 200_000
+ROWS_KEPT = 60_000
+"""Rows kept at least: more than any table of one site has."""
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SHEET_UNFIT = re.compile(r"[\[\]:*?/\\']")
@@ -33,14 +35,12 @@ class Sheet(NamedTuple):
     body: str
 
 
-_kept: dict[tuple[tuple[bool, ...], str], str] = {}
+_kept: Recent[tuple[tuple[bool, ...], str], str] = Recent(ROWS_KEPT)
 
 
 def table_sheet(name: str, columns: Sequence[tuple[str, bool]], text: str) -> Sheet:
     """The sheet of a CSV table; `text` is the file with its header, `columns` its columns in order."""
     numeric = tuple(is_number for _, is_number in columns)
-    if len(_kept) > ROWS_KEPT:
-        _kept.clear()
     found: list[str] = []
     for line in _records(text):
         made = _kept.get((numeric, line))

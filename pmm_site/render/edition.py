@@ -11,8 +11,9 @@ from markupsafe import Markup, escape
 from pmm_site.model import GroupKey, Kpi, NameStatus, Outcome, SiteKind, Text
 from pmm_site.render.charts import Charts, ChartStore
 from pmm_site.render.formats import Formats, formats, sort_key
+from pmm_site.render.keys import Same, number
 from pmm_site.render.links import Here
-from pmm_site.render.memo import Same, number, remembered, shared
+from pmm_site.render.memo import remembered, shared
 from pmm_site.render.theme import Theme
 from pmm_site.render.view import SiteView
 from pmm_site.render.wording import Wording

@@ -14,9 +14,10 @@ from pmm_site.render.charts import Chart, VisibleValue
 from pmm_site.render.comparisons import Benchmark, Fact, benchmarks, shown_number, standing_badge, value_standing
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places
+from pmm_site.render.keys import Same, number
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, Table, cells, link, safe, shared_table, table
-from pmm_site.render.memo import Same, number, remembered
+from pmm_site.render.memo import remembered
 from pmm_site.render.named import bullets, goal_link, instrument_link
 from pmm_site.tables import AggregateRow, ChangeRow, CoverageRow, GroupTestRow, SummaryRow, ValueRow
 

@@ -11,11 +11,12 @@ from pmm_site.model import ALL, GroupKey, Kpi
 from pmm_site.render import selections
 from pmm_site.render.comparisons import change_of, own_groups, shown_number, small_scale, standing_badge, value_standing
 from pmm_site.render.edition import Edition
+from pmm_site.render.keys import Same
+from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, table
-from pmm_site.render.memo import Same, remembered
-from pmm_site.render.memo import number as number_of
+from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link
 from pmm_site.tables import AggregateRow, ValueRow
 

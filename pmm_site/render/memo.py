@@ -11,15 +11,19 @@ keys as texts: 1.0 and 1.00 are equal, not printed alike.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar, cast
 
-KEPT = 40_000
-"""Pieces kept by key at most: a row of a table, a link, a list."""
+from pmm_site.recent import Recent
 
-WEIGHT_KEPT = 150_000_000
-"""Characters of shared pieces kept at most; then the memory starts anew, which costs time and nothing else."""
+KEPT = 20_000
+"""Pieces kept by key at least: a row of a table, a link, a list."""
+
+WEIGHT_KEPT = 80_000_000
+"""Characters of shared pieces kept at most; then those that no site has found again go, which costs time only."""
 
 TOKENS_KEPT = 300_000
 """Things that stand in answers, known at most."""
@@ -36,47 +40,14 @@ T = TypeVar("T")
 
 # --- pieces by key ------------------------------------------------------------------------------
 
-_kept: dict[Hashable, Any] = {}
-_numbers: dict[Hashable, int] = {}
-_ones: dict[Hashable, Any] = {}
-
-
-class Same:
-    """Stands in a key for an object that is one and the same as long as its content is."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: object) -> None:
-        self.of = of
-
-    def __hash__(self) -> int:
-        return id(self.of)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.of is other.of
-
-
-def number(key: Hashable) -> int:
-    """A number for a long key, to stand for it in others: equal keys have the same number, no two share one."""
-    return _numbers.setdefault(key, len(_numbers))
+_kept: Recent[Hashable, Any] = Recent(KEPT)
 
 
 def remembered(key: Hashable, make: Callable[[], T]) -> T:
     """What `make` gives, made once for a key that holds all that it is made from."""
     found: T | None = _kept.get(key)
     if found is None:
-        found = unheard(make)  # the key says it all, and was itself made from answers that are noted
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[key] = found
-    return found
-
-
-def one_for(key: Hashable, make: Callable[[], T]) -> T:
-    """One object for a key, as long as pieces are kept: it stands for itself in answers, as the rows of tables do."""
-    found: T | None = _ones.get(key)
-    if found is None:
-        found = _ones[key] = make()
+        found = _kept[key] = unheard(make)  # the key says it all, and was itself made from answers that are noted
     return found
 
 
@@ -199,8 +170,7 @@ def asked(method: Callable[..., T]) -> Callable[..., T]:
     def ask(self: Asked, *arguments: Any) -> T:
         if _notes is not None:
             self.note(Question(name, arguments, _WHOLE))
-        found: T = self.answer(name, arguments)
-        return found
+        return cast(T, self.answer(name, arguments))
 
     ask.__doc__ = method.__doc__
     ask.__name__ = name
@@ -307,26 +277,30 @@ class Heard:
 # --- pieces by answers --------------------------------------------------------------------------
 
 
-class _Variant(NamedTuple):
-    """A piece with the answers that it was made from; those that told it from other variants come first."""
+@dataclass(slots=True)
+class _Variant:
+    """A piece with the answers that it was made from; those that told it from other variants come first.
+
+    found: whether a site has found it again since memory was last cleared up.
+    """
 
     made: Any
     notes: list[tuple[Question, Token]]
+    weight: int
+    found: bool = False
 
 
+@dataclass(slots=True)
 class _Place:
     """The variants of one piece, the last found first. `alone`: it was found to be made for one site each."""
 
-    __slots__ = ("alone", "found", "variants", "weight")
-
-    def __init__(self) -> None:
-        self.variants: list[_Variant] = []
-        self.weight = 0
-        self.found = False
-        self.alone = False
+    variants: list[_Variant] = field(default_factory=list)
+    weight: int = 0
+    found: bool = False
+    alone: bool = False
 
 
-_places: dict[Hashable, _Place] = {}
+_places: defaultdict[Hashable, _Place] = defaultdict(_Place)
 _weight = 0
 
 
@@ -338,18 +312,15 @@ def shared(site: Asked, key: Hashable, make: Callable[[], T], weight: Callable[[
     nothing that it is part of; its own parts are.
     """
     global _notes
-    place = _places.get(key)
-    if place is None:
-        place = _places[key] = _Place()
+    place = _places[key]
     for at, variant in enumerate(place.variants):
         if site.agrees(variant.notes):
-            place.found = True
+            place.found = variant.found = True
             if at:
                 place.variants.insert(0, place.variants.pop(at))
             if _notes is not None:
                 _notes.update(variant.notes)
-            found: T = variant.made
-            return found
+            return cast(T, variant.made)
     if place.alone:
         _notes = None
         return make()
@@ -377,10 +348,24 @@ def _made(place: _Place, make: Callable[[], T], weight: Callable[[T], int]) -> T
     added = weight(made) + NOTE_WEIGHT * len(notes)
     place.weight += added
     _weight += added
-    place.variants.insert(0, _Variant(made, list(notes.items())))
+    place.variants.insert(0, _Variant(made, list(notes.items()), added))
     if _weight > WEIGHT_KEPT:
-        forget()
+        clear_up()
     return made
+
+
+def clear_up() -> None:
+    """Keep the pieces that were found again since this was last done; begin anew where that makes too little room."""
+    global _weight
+    _weight = 0
+    for place in _places.values():
+        place.variants = [variant for variant in place.variants if variant.found]
+        place.weight = sum(variant.weight for variant in place.variants)
+        _weight += place.weight
+        for variant in place.variants:
+            variant.found = False
+    if _weight > WEIGHT_KEPT * 3 / 4:
+        forget()
 
 
 def forget() -> None:
@@ -389,4 +374,3 @@ def forget() -> None:
     _weight = 0
     _places.clear()
     _tokens.clear()
-    _ones.clear()

@@ -20,7 +20,8 @@ from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.columns import Column
 from pmm_site.package.writing import layout_of
 from pmm_site.render.framework import Framework
-from pmm_site.render.memo import Asked, Heard, Same, apart, asked, indexed, one_for
+from pmm_site.render.keys import Same, one_for
+from pmm_site.render.memo import Asked, Heard, apart, asked, indexed
 from pmm_site.tables import (
     AggregateRow,
     AnswerRow,

@@ -172,7 +172,7 @@ def test_a_descriptor_names_readers_release_and_synthetic_values() -> None:
 def test_rows_of_the_largest_world_are_found_again() -> None:
     """All values of 187 Members, 51 KPIs and five cycles: a line that another site has too is the same row object."""
     lines = [
-        (f"c{cycle}", f"kpi-{kpi}", f"M{member}", "", "Q", "N", "")
+        [f"c{cycle}", f"kpi-{kpi}", f"M{member}", "", "Q", "N", ""]
         for cycle in range(5)
         for kpi in range(51)
         for member in range(187)
@@ -180,3 +180,11 @@ def test_rows_of_the_largest_world_are_found_again() -> None:
     decode = reading._rows("values", columns("values", SiteKind.WCO, ("en",), (), False))
     first = [decode(line) for line in lines]
     assert all(decode(line) is row for line, row in zip(lines, first, strict=True))
+
+
+def test_a_row_is_never_taken_for_another() -> None:
+    """Cells may hold whatever stands between them in the key of a known row."""
+    decode = reading._rows("values", columns("values", SiteKind.WCO, ("en",), (), False))
+    between = reading._BETWEEN
+    rows = (["c1", f"a{between}b", "c", "", "Q", "N", ""], ["c1", "a", f"b{between}c", "", "Q", "N", ""])
+    assert [(row.kpi, row.member) for row in map(decode, rows)] == [(f"a{between}b", "c"), ("a", f"b{between}c")]

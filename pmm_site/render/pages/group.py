@@ -15,11 +15,12 @@ from pmm_site.render import selections
 from pmm_site.render.comparisons import Fact, small_scale, standing, standing_badge
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import sort_key
+from pmm_site.render.keys import Same
+from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, cells, table
-from pmm_site.render.memo import Same, remembered
-from pmm_site.render.memo import number as number_of
+from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import AggregateRow
