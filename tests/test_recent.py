@@ -40,6 +40,6 @@ def test_none_is_a_value_like_others() -> None:
 def test_equal_things_are_one_object() -> None:
     """The first of equal things stands for all of them."""
     known: Recent[tuple[int, ...], tuple[int, ...]] = Recent(2)
-    first = tuple([1, 2])
+    first = tuple(range(2))
     assert one_of(known, first) is first
-    assert one_of(known, tuple([1, 2])) is first
+    assert one_of(known, tuple(range(2))) is first
