@@ -57,7 +57,7 @@ broken-rules: $(READY) ## break each rule of disclosure in turn: does a test not
 	$(BIN)/python -m benchmarks.broken_rules --write docs/broken-rules.md
 
 bench: $(READY) ## a whole world built from nothing and again, beside Hugo and Eleventy, into docs/performance.md
-	$(BIN)/python -m benchmarks.build --write docs/performance.md
+	$(BIN)/python -m benchmarks.build --growth --write docs/performance.md
 
 pictures: $(READY) browser ## the pictures of the documentation, taken from built sites
 	$(BIN)/pmm-site build --site public --site country-ken

@@ -12,41 +12,17 @@ size, read up to ten times a second).
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from benchmarks import typesetting
-from benchmarks.watching import Watch
+from benchmarks import growth, typesetting, worlds
 
 STAGES = ("analyse", "disclose", "packages", "render", "audit")
-
-
-class Run(NamedTuple):
-    """One command: its wall time, peak memory of all its processes, and seconds by stage as its progress tells them."""
-
-    name: str
-    seconds: float
-    mebibytes: float
-    stages: dict[str, float]
-
-
-class Sites(NamedTuple):
-    """What stands after a build: sites, pages, files, bytes."""
-
-    sites: int
-    pages: int
-    files: int
-    bytes: int
 
 
 def main() -> None:
@@ -59,6 +35,7 @@ def main() -> None:
     parser.add_argument(
         "--changes", nargs="*", default=list(CHANGES), choices=CHANGES, help="what is built again after (all of these)"
     )
+    parser.add_argument("--growth", action="store_true", help="also how the cost grows with Members, cycles and sites")
     parser.add_argument("--without-others", action="store_true", help="leave Hugo and Eleventy out")
     parser.add_argument("--write", type=Path, metavar="FILE")
     options = parser.parse_args()
@@ -69,6 +46,8 @@ def main() -> None:
             project / "build" / "sites", Path(folder), options.pages if not options.without_others else 0
         )
     report = written(options, runs, sites, others)
+    if options.growth:
+        report += "\n".join(["", *growth.table(members=31, cycles=2)])
     if options.write:
         options.write.write_text(report, "utf-8")
     else:
@@ -77,54 +56,38 @@ def main() -> None:
 
 def measured(
     project: Path, members: int, cycles: int, coalitions: str, changes: Sequence[str]
-) -> tuple[list[Run], Sites]:
+) -> tuple[list[worlds.Run], worlds.Sites]:
     """The world built from nothing and again, each time with something else changed."""
-    subprocess.run(_command("demo", str(project), "--members", str(members), "--cycles", str(cycles)), check=True)
-    _set_coalitions(project, coalitions)
+    worlds.make(project, members, cycles, coalitions)
     _add_a_theme(project)
-    runs = [_run("everything, from nothing", project)]
-    sites = _standing(project / "build" / "sites")
+    runs = [worlds.built("everything, from nothing", project)]
+    sites = worlds.standing(project / "build" / "sites")
     runs += [CHANGES[change](project) for change in changes]
     return runs, sites
 
 
-def _nothing_changed(project: Path) -> Run:
-    return _run("nothing changed", project)
+def _nothing_changed(project: Path) -> worlds.Run:
+    return worlds.built("nothing changed", project)
 
 
-def _value_changed(project: Path) -> Run:
+def _value_changed(project: Path) -> worlds.Run:
     _change_a_value(project)
-    return _run("one value changed", project)
+    return worlds.built("one value changed", project)
 
 
-def _template_changed(project: Path) -> Run:
+def _template_changed(project: Path) -> worlds.Run:
     _change_a_template(project)
-    return _run("one template changed", project)
+    return worlds.built("one template changed", project)
 
 
-def _one_alone(project: Path) -> Run:
+def _one_alone(project: Path) -> worlds.Run:
     """A site that was taken away, made again beside the others."""
     site = sorted((project / "build" / "sites").glob("country-*"))[0]
     shutil.rmtree(site)
-    return _run("one site alone", project, "--site", site.name)
+    return worlds.built("one site alone", project, "--site", site.name)
 
 
 CHANGES = {"nothing": _nothing_changed, "value": _value_changed, "template": _template_changed, "site": _one_alone}
-
-
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pmm_site", *arguments]
-
-
-def _set_coalitions(project: Path, coalitions: str) -> None:
-    path = project / "site.yml"
-    lines = [line for line in path.read_text("utf-8").splitlines() if not re.match(r"\s+coalitions:", line)]
-    at = next((at for at, line in enumerate(lines) if line.startswith("disclosure:")), None)
-    if at is None:
-        lines += ["disclosure:"]
-        at = len(lines) - 1
-    lines.insert(at + 1, f"  coalitions: {coalitions}")
-    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _change_a_value(project: Path) -> None:
@@ -157,28 +120,8 @@ def _change_a_template(project: Path) -> None:
         template.write("{# changed #}\n")
 
 
-def _run(name: str, project: Path, *options: str) -> Run:
-    """Run a build and watch its processes; its stages are read from the progress that it tells a terminal."""
-    watch = Watch()
-    began = time.perf_counter()
-    command = [sys.executable, "-m", "benchmarks.staged", str(project), *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with watch.over(process.pid):
-        output, problems = process.communicate()
-    seconds = time.perf_counter() - began
-    if process.returncode:
-        raise SystemExit(f"{name}: the build failed\n{problems}")
-    return Run(name, seconds, watch.peak / 2**20, json.loads(output.splitlines()[-1]))
-
-
-def _standing(folder: Path) -> Sites:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    pages = sum(path.suffix == ".html" for path in files)
-    return Sites(len(list(folder.iterdir())), pages, len(files), sum(path.stat().st_size for path in files))
-
-
 def written(
-    options: argparse.Namespace, runs: Sequence[Run], sites: Sites, others: Sequence[typesetting.Typeset]
+    options: argparse.Namespace, runs: Sequence[worlds.Run], sites: worlds.Sites, others: Sequence[typesetting.Typeset]
 ) -> str:
     """The report in Markdown."""
     render = runs[0].stages.get("render", 0.0)
@@ -214,7 +157,9 @@ def written(
     return "\n".join(lines) + "\n"
 
 
-def _typeset_table(others: Sequence[typesetting.Typeset], sites: Sites, render: float, ours: float) -> Iterator[str]:
+def _typeset_table(
+    others: Sequence[typesetting.Typeset], sites: worlds.Sites, render: float, ours: float
+) -> Iterator[str]:
     if not others:
         return
     yield "## Beside general site generators"

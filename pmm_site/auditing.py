@@ -53,6 +53,7 @@ def audit_roots(
         for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
             progress("audit", done, len(tasks))
+    with workers.opened("attack") as processes:  # those who scanned remember much that is of no use here
         report += reconstruct(
             {**(beside or {}), **roots},
             project.dataset,

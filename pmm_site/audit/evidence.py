@@ -74,7 +74,7 @@ _FEW, _NUMBERS = 3, 80
 _PAIRS = 200
 """A text that names more pairs of Members and instruments is no answer of one of them."""
 
-_RECORDS, _CHUNKS = 60_000, 100_000
+_RECORDS, _CHUNKS = 60_000, 50_000
 """Records and chunks of pages that are remembered at least, with what they say in their contexts."""
 
 

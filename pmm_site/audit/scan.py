@@ -38,7 +38,7 @@ from pmm_site.audit.truth import Truth
 from pmm_site.audit.writings import IN_CONTEXT, digits_of
 from pmm_site.recent import Recent
 
-_FILES, _PIECES = 1_000, 50_000
+_FILES, _PIECES = 150, 25_000
 """Files and pieces of pages that are remembered at least."""
 _CELL_ENDS = bytes.maketrans(b",\t\r", b"   ")
 

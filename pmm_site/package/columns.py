@@ -12,7 +12,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from importlib import resources
 from typing import Any, NamedTuple
@@ -119,13 +119,18 @@ def _cell_writer(table: str, column: Column) -> Callable[[Any], str]:
 class Lines:
     """The lines of a table on disk. Rows that many sites share are written out once and kept by identity."""
 
-    KEPT = 60_000
-    """Lines kept at least: more than any table of one site has."""
+    KEPT = 1_000
+    """Lines kept at least; more where a site has more."""
 
     def __init__(self, table: str, layout: tuple[Column, ...]) -> None:
         self._writers = tuple(_cell_writer(table, column) for column in layout)
         self._kept: Recent[int, tuple[Any, str]] = Recent(self.KEPT)
         self.header = ",".join(_quoted(column.name) for column in layout) + "\n"
+
+    def text(self, rows: Sequence[Any]) -> str:
+        """A table of these rows, with its header."""
+        self._kept.limit = max(self._kept.limit, len(rows))
+        return self.header + "".join(map(self.line, rows))
 
     def line(self, row: Any) -> str:
         """The line of a row, with its end."""

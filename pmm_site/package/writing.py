@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -64,9 +64,8 @@ def _values_by_kpi(package: ReleasePackage) -> dict[str, list[Any]]:
     return by_kpi
 
 
-def _csv(table: str, layout: tuple[Column, ...], rows: Iterable[Any]) -> str:
-    writer = lines(table, layout)
-    return writer.header + "".join(map(writer.line, rows))
+def _csv(table: str, layout: tuple[Column, ...], rows: Sequence[Any]) -> str:
+    return lines(table, layout).text(rows)
 
 
 def _json(content: Any) -> str:
