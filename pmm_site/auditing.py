@@ -18,7 +18,7 @@ from pmm_site.problems import DisclosureRefused
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import replace_file, writing
 from pmm_site.verdicts import Verdicts
-from pmm_site.workers import Workers
+from pmm_site.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
@@ -118,6 +118,7 @@ def _scan(task: _Task) -> AuditReport:
         return known
     files = Watched(root)
     report = auditor.audit(files, site)
+    give_back()
     verdicts.keep(site, files.state(), report)
     return report
 

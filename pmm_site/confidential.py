@@ -18,7 +18,7 @@ from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Data
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, nearest
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
-from pmm_site.workers import Workers
+from pmm_site.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly as Assembly  # the build hands it from stage to stage, unopened
@@ -128,6 +128,8 @@ def write_packages(
             package.write(assembly.package(site, visible), staging / site.id / "data")
         progress("packages", done, len(sites))
         yield site.id
+    package.forget()
+    give_back()
 
 
 def refuse_exposed(assembly: Assembly) -> None:

@@ -16,7 +16,7 @@ from pmm_site.problems import BrokenLinks, UsageProblem
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import MANIFEST, paths_below, write_web_root
 from pmm_site.publish.staging import replace_folder, writing
-from pmm_site.workers import Workers
+from pmm_site.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.render.charts import ChartStore
@@ -105,6 +105,7 @@ def _render(task: Task) -> int:
     finally:
         gc.collect(0)  # only what this site made
         gc.enable()
+        give_back()
 
 
 def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], charts: Path | None) -> int:

@@ -5,8 +5,9 @@ A `ReleasePackage` is all that one site may show; `write` puts it into a folder 
 it imports the vocabulary only. What is not in the folder does not exist for `render`.
 """
 
+from pmm_site.package.columns import forget
 from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.reading import PackageDamaged, read
 from pmm_site.package.writing import files, write
 
-__all__ = ["PackageDamaged", "PackageInfo", "ReleasePackage", "UnionName", "files", "read", "write"]
+__all__ = ["PackageDamaged", "PackageInfo", "ReleasePackage", "UnionName", "files", "forget", "read", "write"]

@@ -148,6 +148,11 @@ def lines(table: str, layout: tuple[Column, ...]) -> Lines:
     return Lines(table, layout)
 
 
+def forget() -> None:
+    """Forget the lines that were kept for further packages."""
+    lines.cache_clear()
+
+
 def _decoder(column: Column) -> Callable[[str], Any]:
     plain = column.kind
     if plain is bool:
