@@ -46,12 +46,17 @@ def main() -> None:
             project / "build" / "sites", Path(folder), options.pages if not options.without_others else 0
         )
     report = written(options, runs, sites, others)
+    _put(report, options.write)
     if options.growth:
-        report += "\n".join(["", *growth.table(members=31, cycles=2)])
-    if options.write:
-        options.write.write_text(report, "utf-8")
-    else:
+        _put("\n".join([report, *growth.table(members=31, cycles=2)]), options.write)
+
+
+def _put(report: str, path: Path | None) -> None:
+    """Write the report, or print it: what was measured so far is not lost with what comes after it."""
+    if path is None:
         print(report)
+    else:
+        path.write_text(report, "utf-8")
 
 
 def measured(

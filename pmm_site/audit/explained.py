@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
@@ -141,8 +142,11 @@ class Explained:
 
     @cached_property
     def _general(self) -> frozenset[str]:
-        """Years and numbers of Members, which stand beside everything."""
-        found = set()
+        """Years, numbers of Members, and how much the site shows: these stand beside everything."""
+        shown = self.expected.shown
+        by_cycle = Counter(cycle for cycle, _, _ in shown)
+        of_members = Counter(cycle for cycle, _ in {(cycle, member) for cycle, _, member in shown})
+        found = {str(count) for count in (len(shown), *by_cycle.values(), *of_members.values())}
         for data in self.expected.truth.cycles.values():
             found |= {str(data.cycle.reference_year), str(data.cycle.nominated), str(len(data.participants))}
             found |= set(numerals(data.cycle.id))

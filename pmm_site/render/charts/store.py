@@ -81,6 +81,10 @@ _OWN_FILL = f' fill="{Colour.OWN_PALE.value}"'
 MOST_REMEMBERED = 2000
 
 
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""Names of charts have no digits: some would be those of a figure, and nobody could tell that they are none."""
+
+
 class ChartStore:
     """Finished pictures by content. `drawn` counts the pictures that were not found and had to be drawn."""
 
@@ -98,7 +102,7 @@ class ChartStore:
         drawing = figure.drawing
         body = self._lettered(drawing, figure.marks) + figure.over
         words = "\x1f".join((figure.title, figure.description, body))
-        key = hashlib.blake2b(words.encode(), digest_size=6).hexdigest()
+        key = hashlib.blake2b(words.encode(), digest_size=6).hexdigest().translate(_LETTERS)
         size = (drawing.width, drawing.height)
         svg = page_svg(drawing.kind, key, body, size, figure.title, figure.description)
         if drawing.width > WIDTH:
