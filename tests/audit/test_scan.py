@@ -24,6 +24,7 @@ from pmm_site.audit.rights import Rights
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
+from pmm_site.audit.writings import digits_of
 from pmm_site.model import Dataset
 from tests.audit.worlds import NAMES, NOTE, VALUES, put, write_packages
 from tests.factories import cycle_data, reported
@@ -441,6 +442,16 @@ def test_a_damaged_table_is_told_and_explains_nothing(
     checks = {each.check for each in found(auditor, sites)}
     assert "scan" in checks
     assert len(checks) > 1
+
+
+def test_how_much_a_site_shows_explains_itself(world: Dataset, sites: Path) -> None:
+    """The number of values that a site shows may stand beside any KPI."""
+    expected = Expected("wco", Rights(world), Truth(world))
+    explained = Explained(expected, Package(Folder(sites / "wco")))
+    about_all = Record(frozenset(), frozenset({"declarations-on-time"}), frozenset(), ())
+    assert len(expected.shown) == 10
+    assert explained.beside(about_all, digits_of("10"))
+    assert not explained.beside(about_all, digits_of("11"))
 
 
 def test_a_rate_of_an_area_that_is_called_as_a_kpi_explains_itself(world: Dataset, sites: Path) -> None:

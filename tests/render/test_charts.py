@@ -86,13 +86,14 @@ def test_no_word_of_a_machine_that_failed(drawn: dict[str, Chart]) -> None:
 
 
 def test_ids_are_unique_among_charts(drawn: dict[str, Chart]) -> None:
-    """Charts of one page share no id, not even two with the same picture."""
+    """Charts of one page share no id, not even two with the same picture; none has a digit, as figures have."""
     make = charts("en", ChartStore())
     twins = [make.distribution(BINS, PERCENT._replace(name=name)) for name in ("One", "Two")]
     ids = [
         found for chart in (*drawn.values(), *twins) if chart for found in re.findall(r'\bid="([^"]+)"', str(chart.svg))
     ]
     assert len(ids) == len(set(ids))
+    assert not [each for each in ids if re.search(r"\d", each)]
 
 
 def test_colours_are_roles_and_the_stylesheet_knows_each(drawn: dict[str, Chart]) -> None:
