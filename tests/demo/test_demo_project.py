@@ -11,6 +11,7 @@ import pytest
 from pmm_site.demo import write_demo
 from pmm_site.demo.parameters import instrument_parameters, kpi_parameters, member_parameters
 from pmm_site.problems import UsageProblem
+from tests.calls import counted
 from tests.demo.submissions import LEVELS, Submissions
 
 
@@ -103,8 +104,10 @@ def test_small_projects(tmp_path: Path, members: int) -> None:
 
 @pytest.mark.slow
 def test_all_members_and_three_cycles(tmp_path: Path) -> None:
-    """Of all 187 Members in three cycles nobody is lost."""
-    write_demo(tmp_path / "large", members=187, cycles=3)
+    """Of all 187 Members in three cycles nobody is lost, and a Member takes no more work than in a small world."""
+    _, calls = counted(lambda: write_demo(tmp_path / "small", members=62, cycles=3))
+    _, calls_of_all = counted(lambda: write_demo(tmp_path / "large", members=187, cycles=3))
+    assert calls_of_all / 187 < calls / 62 * 1.1
     for cycle in ("c2022", "c2024", "c2026"):
         large = Submissions(tmp_path / "large", cycle)
         assert len(large.participants) == 187

@@ -147,7 +147,7 @@ def test_large_input_is_told_quickly(name: str, project: Path) -> None:
     (project / path).write_bytes(content())
     started = time.process_time()
     problems = problems_of(project)
-    assert time.process_time() - started < 60
+    assert time.process_time() - started < 10
     assert code in {problem.code for problem in problems}
     assert len(problems) < 1_000
     assert max(len(str(problem)) for problem in problems) < 2_000

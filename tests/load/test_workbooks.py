@@ -179,7 +179,7 @@ def test_a_damaged_or_hostile_workbook_is_told_quickly(kind: str, tmp_path: Path
     (project / f"{VALUES}.xlsx").write_bytes(damaged(kind))
     started = time.process_time()
     dataset, problems = load(project, now=NOW)
-    assert time.process_time() - started < 30
+    assert time.process_time() - started < 5
     assert dataset is None
     expected = "values-rows" if kind == "far row number" else "values-spreadsheet"
     assert [problem.code for problem in problems] == [expected]
