@@ -54,10 +54,6 @@ class Recent(Generic[K, V]):
             found = self[key] = make()
         return cast(V, found)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._newer, self._older = {}, {}
-
 
 def one_of(known: Recent[K, K], thing: K) -> K:
     """The object that is known to be equal to a thing; the thing itself, from now on, where there is none."""

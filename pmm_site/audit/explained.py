@@ -46,6 +46,16 @@ class Explained:
         """Whether these are all digits of a value of one of the Members that the site shows, of whichever cycle."""
         return any(digits in self._digits_shown.get((member, kpi), ()) for member in members)
 
+    def is_count(self, digits: str) -> bool:
+        """Whether these are the digits of how many values the site shows, of a cycle or of all; no Member has them."""
+        return digits in self._counts
+
+    @cached_property
+    def _counts(self) -> frozenset[str]:
+        shown = self.expected.shown
+        by_cycle = Counter(cycle for cycle, _, _ in shown)
+        return frozenset(digits_of(str(count)) for count in (len(shown), *by_cycle.values()))
+
     def _groups(self, record: Record) -> frozenset[Group] | None:
         """The groups whose figures may stand in a record about one Member; None for all."""
         if len(record.members) != 1:
@@ -142,11 +152,8 @@ class Explained:
 
     @cached_property
     def _general(self) -> frozenset[str]:
-        """Years, numbers of Members, and how much the site shows: these stand beside everything."""
-        shown = self.expected.shown
-        by_cycle = Counter(cycle for cycle, _, _ in shown)
-        of_members = Counter(cycle for cycle, _ in {(cycle, member) for cycle, _, member in shown})
-        found = {str(count) for count in (len(shown), *by_cycle.values(), *of_members.values())}
+        """Years and numbers of Members, which stand beside everything."""
+        found = set()
         for data in self.expected.truth.cycles.values():
             found |= {str(data.cycle.reference_year), str(data.cycle.nominated), str(len(data.participants))}
             found |= set(numerals(data.cycle.id))

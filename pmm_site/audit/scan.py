@@ -293,6 +293,7 @@ class _Site:
                     if self.hidden[number]
                     and not self.explained.beside(record, digits)
                     and not self.explained.is_value(picture.members, kpi, digits)
+                    and not self.explained.is_count(digits)
                 ]
                 together = sum(len(digits) for _, digits in ends) >= LONG and len(ends) == 2 and least != greatest
                 for number in said:

@@ -445,13 +445,13 @@ def test_a_damaged_table_is_told_and_explains_nothing(
 
 
 def test_how_much_a_site_shows_explains_itself(world: Dataset, sites: Path) -> None:
-    """The number of values that a site shows may stand beside any KPI."""
+    """The number of values that a site shows is no end of an axis; beside a Member and a KPI it explains nothing."""
     expected = Expected("wco", Rights(world), Truth(world))
     explained = Explained(expected, Package(Folder(sites / "wco")))
-    about_all = Record(frozenset(), frozenset({"declarations-on-time"}), frozenset(), ())
     assert len(expected.shown) == 10
-    assert explained.beside(about_all, digits_of("10"))
-    assert not explained.beside(about_all, digits_of("11"))
+    assert explained.is_count(digits_of("10"))
+    assert not explained.is_count(digits_of("11"))
+    assert digits_of("10") not in explained._general
 
 
 def test_a_rate_of_an_area_that_is_called_as_a_kpi_explains_itself(world: Dataset, sites: Path) -> None:
