@@ -42,8 +42,6 @@ def audit_roots(
     zips of sites, scanned as well. `verdicts`: what is kept as clean, so that what is unchanged is not proven again.
     """
     from pmm_site.audit.findings import AuditReport
-    from pmm_site.audit.reconstruct import reconstruct
-    from pmm_site.audit.releases import earlier_releases
     from pmm_site.audit.sites import SiteAuditor
 
     report = AuditReport()
@@ -53,15 +51,25 @@ def audit_roots(
         for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
             progress("audit", done, len(tasks))
-    with workers.opened("attack") as processes:  # those who scanned remember much that is of no use here
-        report += reconstruct(
-            {**(beside or {}), **roots},
-            project.dataset,
-            earlier=earlier_releases(project.folder / "releases"),
-            run=processes.map if verdicts is None else verdicts.attacking(processes.map),
-        )
+    report += _attacked_together(project, {**(beside or {}), **roots}, verdicts, workers)
     short = SiteAuditor(project.dataset).too_short()
     return report + AuditReport(unscanned={"values of one or two significant digits": short} if short else {})
+
+
+def _attacked_together(
+    project: Project, roots: Mapping[str, Path], verdicts: Verdicts | None, workers: Workers
+) -> AuditReport:
+    """What can be worked out from all sites together and every recorded release."""
+    from pmm_site.audit.reconstruct import reconstruct
+    from pmm_site.audit.releases import earlier_releases
+
+    def attack() -> AuditReport:
+        with workers.opened("attack") as processes:  # those who scanned remember much that is of no use here
+            run = processes.map if verdicts is None else verdicts.attacking(processes.map)
+            earlier = earlier_releases(project.folder / "releases")
+            return reconstruct(roots, project.dataset, earlier=earlier, run=run)
+
+    return attack() if verdicts is None else verdicts.together(roots, attack)
 
 
 def rerendered(

@@ -123,6 +123,8 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
         progress=run.progress,
     )
     made = tuple(files)
+    if made:
+        place.write_back()
     _audit(run, project, chosen, made)
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, place.staging)
@@ -222,7 +224,7 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
     place = run.place
     known = {site.id for site in project.sites}
     kept = FolderCache(place.cache / "verdicts", limit=5_000)
-    verdicts = Verdicts(kept, run.question(project), standing.program())
+    verdicts = Verdicts(kept, run.question(project), run.figures(project), standing.program())
     report = auditing.audit_roots(
         project,
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},

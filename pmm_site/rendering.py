@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pmm_site.problems import BrokenLinks, UsageProblem
 from pmm_site.progress import Progress, silent
-from pmm_site.publish import MANIFEST, paths_below, write_web_root
+from pmm_site.publish import MANIFEST, WebRoot, paths_below
 from pmm_site.publish.staging import replace_folder, writing
 from pmm_site.workers import Workers, give_back
 
@@ -109,23 +109,33 @@ def _render(task: Task) -> int:
 
 
 def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], charts: Path | None) -> int:
-    """Render the package in a staged web root into it, check the links and write the manifest."""
-    from pmm_site.audit.links import link_findings
+    """Render the package in a staged web root into it, check the links and write the manifest.
+
+    Pages are written as they are made: all of them together would be most of what a process holds.
+    """
+    from pmm_site.audit.links import Links
     from pmm_site.publish.downloads import downloads
     from pmm_site.render import render
 
-    package = {path: b"" for path, _ in paths_below(root)}
+    package = [path for path, _ in paths_below(root)]
+    links = Links(package)
     with writing(root):
-        files = downloads(root)
-    rendered = tuple(render(root / "data", theme_directories=themes, charts=_store(charts)))
-    files |= {each.path: each.content for each in rendered}
-    findings = link_findings({**package, **files}, {each.path: each.parts for each in rendered})
+        web_root = WebRoot(root, standing)
+        made = downloads(root)
+    for path, content, parts in render(root / "data", theme_directories=themes, charts=_store(charts)):
+        links.add(path, content, parts)
+        with writing(root):
+            web_root.write(path, content)
+    for path, content in made.items():
+        links.add(path, content)
+        with writing(root):
+            web_root.write(path, content)
+    findings = links.findings()
     if findings:
         told = "\n".join(_with_source(finding, package) for finding in findings[:20])
         raise BrokenLinks(f"{len(findings)} broken links: nothing was published → mend the page or theme\n{told}")
     with writing(root):
-        write_web_root(root, files, standing)
-    return len(files) + len(package) + 1
+        return web_root.finish()
 
 
 def _draft(root: Path, path: str, themes: tuple[Path, ...], charts: Path) -> bytes | None:

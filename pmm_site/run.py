@@ -67,10 +67,13 @@ class Run:
         """Hash of what pages are made from beside their package."""
         return standing.theme_of(self.themes)
 
+    def figures(self, project: Project) -> str:
+        """Hash of all that figures are held against; the clock, too, publishes cycles."""
+        return _hash_of(self.sources, *project.dataset.published_cycles)
+
     def question(self, project: Project) -> str:
-        """Hash of all that the audit of a site depends on beside its bytes; the clock, too, publishes cycles."""
-        read = (self.sources, self.theme, *project.dataset.published_cycles)
-        return hashlib.sha256("\0".join(read).encode()).hexdigest()
+        """Hash of all that the audit of a site depends on beside its bytes."""
+        return _hash_of(self.figures(project), self.theme)
 
     @property
     def reads_the_same(self) -> bool:
@@ -93,6 +96,10 @@ class Run:
         """Whether a site stands as it would be made from the sources."""
         known = self.standings.by_site.get(site)
         return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
+
+
+def _hash_of(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 SERVICES = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +27,13 @@ class Verdicts:
     """Clean sites and components, by what they were judged from.
 
     question: a hash of all that the verdict on a site depends on beside its bytes (data, policy, published cycles,
-    themes, program); program: a hash of the program, which is all that an attack depends on beside its component.
+    themes, program); figures: the same without the themes, for the verdict on what all sites tell together; program:
+    a hash of the program, which is all that an attack depends on beside its component.
     """
 
     cache: FolderCache
     question: str
+    figures: str
     program: str
 
     def known(self, site: str, root: Path) -> AuditReport | None:
@@ -50,6 +52,23 @@ class Verdicts:
         if report.passed:
             found = {"state": state, "unscanned": dict(report.unscanned), "examined": dict(report.examined)}
             self._write(self._key("site", site, self.question), found)
+
+    def together(self, roots: Mapping[str, Path], attack: Callable[[], AuditReport]) -> AuditReport:
+        """What `attack` reports of all sites together; kept where there is nothing to report of their tables."""
+        from pmm_site.audit.files import Folder, Package
+        from pmm_site.audit.findings import AuditReport
+        from pmm_site.audit.published import digest_of_tables
+
+        tables = (f"{site} {digest_of_tables(Package(Folder(root)))}" for site, root in sorted(roots.items()))
+        key = self._key("together", *tables, self.figures)
+        found = self._read(key)
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            if found is not None:
+                return AuditReport(examined=dict(found["examined"]))
+        report = attack()
+        if not report.findings and not report.notices:
+            self._write(key, {"examined": dict(report.examined)})
+        return report
 
     def attacking(self, run: Run) -> Run:
         """Something that maps an attack over components as `run` does, without those that withstood it before."""

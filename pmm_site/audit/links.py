@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -46,25 +46,41 @@ class _Piece(NamedTuple):
     references: frozenset[tuple[str, bool]]
 
 
-def link_findings(files: Mapping[str, bytes], parts: Mapping[str, Sequence[bytes]] | None = None) -> tuple[str, ...]:
-    """What is wrong with the links of a site, as `page: what`; `files` are its files by relative path.
+class Links:
+    """The links of a site, whose files are added one by one: of each page only what it refers to and its ids are kept.
 
-    parts: what pages were joined from, where that is known; none begins or ends within a tag. A part that many
-    pages have is looked at once.
+    paths: files that the site has besides, whose content has no links that are looked at.
     """
-    found: list[str] = []
-    pages: dict[str, list[_Piece]] = {}
-    site = _Site(files)
-    for path in sorted(files):
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._paths = set(paths)
+        self._pages: dict[str, list[_Piece]] = {}
+        self._styles: dict[str, bytes] = {}
+
+    def add(self, path: str, content: bytes, parts: Sequence[bytes] = ()) -> None:
+        """Take in a file by its relative path.
+
+        parts: what a page was joined from, where that is known; none begins or ends within a tag. A part that many
+        pages have is looked at once.
+        """
+        self._paths.add(path)
         if path.endswith(".html"):
-            pages[path] = [_looked_at(part) for part in (parts or {}).get(path) or (files[path],)]
-            found += site.page_findings(path, pages[path])
+            self._pages[path] = list(map(_looked_at, parts or (content,)))
         elif path.endswith(".css"):
-            found += _style_findings(path, files[path].decode("utf-8"), files)
-    for (target, fragment), page in site.wanted.items():
-        if not any(fragment in piece.ids for piece in pages.get(target, ())):
-            found.append(f"{page}: #{fragment} is no part of {target}")
-    return tuple(sorted(found))
+            self._styles[path] = content
+
+    def findings(self) -> tuple[str, ...]:
+        """What is wrong with the links, as `page: what`."""
+        found: list[str] = []
+        site = _Site(self._paths)
+        for path, pieces in sorted(self._pages.items()):
+            found += site.page_findings(path, pieces)
+        for path, content in self._styles.items():
+            found += _style_findings(path, content.decode("utf-8"), self._paths)
+        for (target, fragment), page in site.wanted.items():
+            if not any(fragment in piece.ids for piece in self._pages.get(target, ())):
+                found.append(f"{page}: #{fragment} is no part of {target}")
+        return tuple(sorted(found))
 
 
 # The hash of a text, of 64 bits, stands for it: the texts themselves would be most of what a process remembers.
@@ -128,7 +144,7 @@ class _Site:
     that lead somewhere and need no second look, and pieces that hold no others, by their place in memory.
     """
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Container[str]) -> None:
         self.files = files
         self.wanted: dict[tuple[str, str], str] = {}
         self.sound: dict[str, tuple[set[tuple[str, bool]], set[int]]] = {}
@@ -152,7 +168,7 @@ class _Site:
         return found
 
 
-def _checked(folder: str, value: str, loads: bool, files: Mapping[str, bytes]) -> tuple[str, str, str]:
+def _checked(folder: str, value: str, loads: bool, files: Container[str]) -> tuple[str, str, str]:
     """What is wrong with a reference, the file that it leads to (empty: its own page), the id that it names there."""
     reference = html.unescape(value)
     scheme = _SCHEME.match(reference)
@@ -168,7 +184,7 @@ def _checked(folder: str, value: str, loads: bool, files: Mapping[str, bytes]) -
     return "", resolved, unquote(fragment)
 
 
-def _style_findings(path: str, text: str, files: Mapping[str, bytes]) -> list[str]:
+def _style_findings(path: str, text: str, files: Container[str]) -> list[str]:
     found = []
     for match in _STYLE_URL.finditer(text):
         target = match.group(1) or match.group(2)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -127,6 +127,14 @@ class Vocabulary:
             found._add(note.words, "note", number)
         for word, phrases in found.phrases.items():
             found.phrases[word] = dict(sorted(phrases.items(), key=lambda entry: -len(entry[0])))
+        return found
+
+    @cached_property
+    def authors(self) -> Mapping[tuple[str, ...], frozenset[str]]:
+        """The Members that wrote a note of the same words."""
+        found: dict[tuple[str, ...], frozenset[str]] = {}
+        for note in self.notes:
+            found[note.words] = found.get(note.words, frozenset()) | {note.member}
         return found
 
     def _name(self, names: Iterable[str], kind: str, identifier: object) -> None:

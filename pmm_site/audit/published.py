@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -75,7 +76,7 @@ class Publication:
 
     def add(self, site: str, package: Package) -> None:
         """Take in the figures of a site; Damaged when its tables cannot be read."""
-        for name, kind in _TABLES.items():
+        for name, kind in TABLES.items():
             try:
                 content = package.files.content(f"{package.base}{name}.csv")
             except (OSError, KeyError):
@@ -91,10 +92,20 @@ class Publication:
         found: dict[Printed, Audience] = {}
         for (name, cells), sites in self._sites.items():
             audience: Audience = frozenset().union(*(rights.site_readers(site) for site in sites))
-            for printed in _TABLES[name].printed(cells):
+            for printed in TABLES[name].printed(cells):
                 known = found.get(printed, frozenset())
                 found[printed] = known if known >= audience else known | audience
         return found
+
+
+def digest_of_tables(package: Package) -> str:
+    """A hash of all that a `Publication` takes in of a site."""
+    found = hashlib.sha256()
+    for name in TABLES:
+        with contextlib.suppress(OSError, KeyError):
+            content = package.files.content(f"{package.base}{name}.csv")
+            found.update(f"{name}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
 
 
 def _cells(table: Table, name: str, columns: str) -> Cells:
@@ -163,7 +174,7 @@ class _Kind(NamedTuple):
     printed: Callable[[Cells], Iterator[Printed]]
 
 
-_TABLES = {
+TABLES = {
     "aggregates": _Kind("cycle kpi grouping group mean rounding", _aggregates),
     "changes": _Kind("cycle previous kpi grouping group mean previous_mean rounding", _changes),
     "distribution": _Kind("cycle kpi bin_from bin_to", _distributions),

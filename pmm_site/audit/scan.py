@@ -35,12 +35,12 @@ from pmm_site.audit.records import Items, Reader, blocks, stretches
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
+from pmm_site.audit.verified import NOTHING, Verified, table_digest
 from pmm_site.audit.writings import IN_CONTEXT, digits_of
 from pmm_site.recent import Recent
 
 _FILES, _PIECES = 150, 25_000
 """Files and pieces of pages that are remembered at least."""
-_CELL_ENDS = bytes.maketrans(b",\t\r", b"   ")
 
 _Page = tuple[tuple[Charge, ...], int]
 """The charges of a piece of a page, and the number of the place behind it."""
@@ -80,9 +80,9 @@ class Scanner:
         return sum(len(digits_of(secret.written)) < IN_CONTEXT for secret in self.rights.secrets)
 
     def scan(
-        self, files: SiteFiles, expected: Expected, explained: Explained, verified: frozenset[bytes] = frozenset()
+        self, files: SiteFiles, expected: Expected, explained: Explained, verified: Verified = NOTHING
     ) -> Iterator[Finding]:
-        """Everything that the files of a site say and may not; `verified` are digests of tables held cell by cell."""
+        """Everything that the files of a site say and may not; `verified`: what of its tables was held cell by cell."""
         site = _Site(self, expected, explained)
         for name in files.names():
             content = files.content(name)
@@ -112,7 +112,7 @@ class Scanner:
     def _theme_hashes(self) -> frozenset[str]:
         return frozenset((self.theme_files or {}).values())
 
-    def _read(self, name: str, content: bytes, verified: frozenset[bytes]) -> Iterator[tuple[str, Charge]]:
+    def _read(self, name: str, content: bytes, verified: Verified) -> Iterator[tuple[str, Charge]]:
         """What a file says and each part of it, where that is anything at all; the same bytes are read once."""
         about = self.vocabulary.mention(name)
         if about.numerals:
@@ -126,7 +126,7 @@ class Scanner:
             return
         key = (digest(content), context_of(about), kind)
         known = self._evidence.get(key)
-        if known is None or not known.skipped <= verified:
+        if known is None or not known.skipped <= verified.tables:
             unread = Counter()
             skipped: set[bytes] = set()
             found = tuple(self._parts(name, content, verified, unread, skipped))
@@ -136,7 +136,7 @@ class Scanner:
             yield name + inner, charge
 
     def _parts(
-        self, name: str, content: bytes, verified: frozenset[bytes], unread: Counter[str], skipped: set[bytes]
+        self, name: str, content: bytes, verified: Verified, unread: Counter[str], skipped: set[bytes]
     ) -> Iterator[tuple[str, Charge]]:
         for part in parts(name, content):
             inner = part.path[len(name) :]
@@ -147,10 +147,13 @@ class Scanner:
                 unread[f"files of kind .{part.path.rpartition('.')[2].lower()} (long numbers in plain bytes only)"] += 1
             if part.kind == "closed":
                 yield inner, Charge(Evidence(closed=True))
-            if part.kind == "csv" and (same := table_digest(part.content)) in verified:
-                skipped.add(same)
-                continue
-            for charge in self._gathered(context_of(about), part.kind, part.content):
+            content = part.content
+            if part.kind == "csv":
+                same = table_digest(content)
+                content = verified.left(content, same)
+                if content is not part.content:
+                    skipped.add(same)
+            for charge in self._gathered(context_of(about), part.kind, content) if content else ():
                 yield inner, charge
 
     def _gathered(self, about: Context, kind: str, content: bytes) -> Iterator[Charge]:
@@ -206,12 +209,6 @@ class Scanner:
 def digest(content: bytes) -> bytes:
     """What stands for bytes in memory."""
     return hashlib.sha256(content).digest()
-
-
-def table_digest(content: bytes) -> bytes:
-    """What stands for a table in memory: the same for a CSV file and a sheet with the same words in the same rows."""
-    words = content.translate(_CELL_ENDS).replace(b"\n", b" \n ").split(b" ")
-    return digest(b" ".join(filter(None, words)))
 
 
 class _Site:
@@ -304,10 +301,7 @@ class _Site:
         notes = self.scanner.vocabulary.notes
         for number, members in evidence.notes:
             note = notes[number]
-            if note.member == self.expected.own or self.expected.own in self._authors(note.words):
+            if note.member == self.expected.own or self.expected.own in self.scanner.vocabulary.authors[note.words]:
                 continue
             if not is_short(note) or note.member in members:
                 yield note.key
-
-    def _authors(self, words: tuple[str, ...]) -> frozenset[str]:
-        return frozenset(note.member for note in self.scanner.vocabulary.notes if note.words == words)

@@ -7,34 +7,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
-from operator import itemgetter
 from pathlib import Path
 from zipfile import BadZipFile
 
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.figures import figure_findings
-from pmm_site.audit.files import Archive, Damaged, Folder, Package, SiteFiles, Table
+from pmm_site.audit.files import Archive, Damaged, Folder, Package, SiteFiles
 from pmm_site.audit.findings import AuditReport, Finding, in_order
 from pmm_site.audit.rights import Rights
-from pmm_site.audit.scan import Scanner, table_digest
+from pmm_site.audit.scan import Scanner
 from pmm_site.audit.structure import Expected, value_findings
 from pmm_site.audit.truth import Truth
+from pmm_site.audit.verified import NOTHING, verified
 from pmm_site.model import Dataset
-
-_VERIFIED = {
-    "values": frozenset({"cycle", "kpi", "member", "value", "obs_status", "conf_status", "disclosure"}),
-    "aggregates": frozenset({
-        "cycle", "kpi", "grouping", "group", "contributors", "mean", "rounding", "obs_status", "conf_status",
-        "visible_contributors", "visible_mean",
-    }),
-    "changes": frozenset({
-        "cycle", "previous", "kpi", "grouping", "group", "contributors", "mean", "previous_mean", "rounding",
-        "obs_status", "conf_status",
-    }),
-    "coverage": frozenset({"cycle", "kpi", "participants", "reported", "not_applicable", "not_available"}),
-}  # fmt: skip
-"""Columns that the tables of a package may have and that are held against the data cell by cell."""
 
 _MEMBER_PAGE = re.compile(r"(?:^|/)member/([a-z]{3})\.html$")
 
@@ -79,9 +64,9 @@ class SiteAuditor:
             except (KeyError, ValueError, ArithmeticError) as error:
                 kind = type(error).__name__
                 findings.append(expected.finding("data", "", f"tables that are none of this version ({kind})"))
-        verified = frozenset() if findings else frozenset(_verified(package))
+        known = NOTHING if findings else verified(package)
         findings += _member_pages(expected, files)
-        findings += scanner.scan(files, expected, Explained(expected, package), verified)
+        findings += scanner.scan(files, expected, Explained(expected, package), known)
         scanner.examined["sites"] = 1
         return AuditReport(in_order(findings), (), dict(scanner.unscanned), dict(scanner.examined))
 
@@ -108,25 +93,6 @@ class SiteAuditor:
     def too_short(self) -> int:
         """Number of values with too few digits to be searched for."""
         return self._prepared()[2].too_short()
-
-
-def _verified(package: Package) -> Iterator[bytes]:
-    """Digests of the tables whose every cell was held against the data, in an order that says nothing."""
-    for name in package.names:
-        table = package.table(name.removesuffix(".csv")) if name.endswith(".csv") else None
-        if table is None:
-            continue
-        kind = "values" if name.startswith("kpi/") else name.removesuffix(".csv")
-        if set(table.header) <= _VERIFIED.get(kind, frozenset()) and _is_in_order(table):
-            yield table_digest(package.files.content(package.base + name))
-
-
-def _is_in_order(table: Table) -> bool:
-    """Whether rows about Members stand by their codes within each cycle and KPI."""
-    if "member" not in table.header:
-        return True
-    key = itemgetter(*(table.header.index(name) for name in ("cycle", "kpi", "member")))
-    return all(one[:2] != two[:2] or one[2] < two[2] for one, two in pairwise(map(key, table.rows)))
 
 
 def _member_pages(expected: Expected, files: SiteFiles) -> Iterator[Finding]:

@@ -45,23 +45,38 @@ def write_manifest(root: Path) -> None:
     (root / MANIFEST).write_bytes(_written(manifest_of(root)))
 
 
-def write_web_root(root: Path, files: Mapping[str, bytes], standing: Path | None = None) -> None:
-    """Write files beside those that are in `root` already, and the manifest of all.
+class WebRoot:
+    """A web root that is being written: files beside those that are there already, and at last the manifest of all.
 
     standing: the web root as it was built before, untouched since; what is the same there is shared (a hard link),
-    which costs a tenth of writing it again.
+    which costs a tenth of writing it again. Raises OSError.
     """
-    entries = {**manifest_of(root), **{path: _entry(content) for path, content in files.items()}}
-    before = _listed(standing) if standing is not None else {}
-    for folder in sorted({os.path.dirname(path) for path in files}):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    base = os.fspath(root)
-    for path, content in files.items():
-        same = standing is not None and before.get(path) == entries[path]["sha256"]
-        if not (same and _linked(f"{standing}/{path}", f"{base}/{path}")):
-            with open(f"{base}/{path}", "wb") as stream:
-                stream.write(content)
-    (root / MANIFEST).write_bytes(_written(entries))
+
+    def __init__(self, root: Path, standing: Path | None = None) -> None:
+        self._root, self._standing = os.fspath(root), standing
+        self._entries = manifest_of(root)
+        self._before = _listed(standing) if standing is not None else {}
+        self._folders: set[str] = set()
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file by its path with `/`; it takes the place of one that was written there before."""
+        folder, place = os.path.dirname(path), f"{self._root}/{path}"
+        if folder not in self._folders:
+            os.makedirs(f"{self._root}/{folder}", exist_ok=True)
+            self._folders.add(folder)
+        if path in self._entries:
+            os.unlink(place)  # it may be shared with the site that stands
+        entry = self._entries[path] = _entry(content)
+        if self._before.get(path) == entry["sha256"] and _linked(f"{self._standing}/{path}", place):
+            return
+        with open(place, "wb") as stream:
+            stream.write(content)
+
+    def finish(self) -> int:
+        """Write the manifest; the number of files, itself among them."""
+        with open(f"{self._root}/{MANIFEST}", "wb") as stream:
+            stream.write(_written(self._entries))
+        return len(self._entries) + 1
 
 
 def _linked(standing: str, path: str) -> bool:

@@ -15,6 +15,7 @@ import errno
 import fcntl
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -74,6 +75,10 @@ class Output:
         for site in sites:
             with writing(self.sites / site):
                 _exchange(self.staging / site, self.sites / site)
+
+    def write_back(self) -> None:
+        """Begin to bring what is staged to the disk, while others look at it: `swap_in` then has less to wait for."""
+        threading.Thread(target=os.sync, daemon=True).start()
 
     def remove(self, sites: Iterable[str]) -> None:
         """Take away sites that the project no longer has, each in one step."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pmm_site.audit.links import link_findings
+from pmm_site.audit.links import Links
 
 SOUND = {
     "index.html": b'<a href="en/index.html">x</a><link rel="stylesheet" href="static/site.css">',
@@ -16,6 +16,14 @@ SOUND = {
     "static/fonts/a.woff2": b"",
     "static/x.svg": b"",
 }
+
+
+def link_findings(files: dict[str, bytes]) -> tuple[str, ...]:
+    """What is wrong with the links of a site of these files."""
+    links = Links()
+    for path, content in files.items():
+        links.add(path, content)
+    return links.findings()
 
 
 def test_a_sound_site_has_no_findings() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from pmm_site import auditing
 from pmm_site.audit.files import SiteFiles
-from pmm_site.audit.findings import AuditReport
+from pmm_site.audit.findings import AuditReport, Finding
+from pmm_site.audit.published import TABLES
 from pmm_site.audit.reconstruct import Attacked, attack_component
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.worlds import Component
@@ -45,7 +46,7 @@ def auditor(world: Dataset) -> Counting:
 def scanned(auditor: Counting, sites: Path, cache: Path, question: str = "data, policy, program") -> AuditReport:
     """What a build hears of the site for WCO users."""
     auditing._prepare(auditor)
-    return auditing._scan(("wco", sites / "wco", Verdicts(FolderCache(cache), question, "program")))
+    return auditing._scan(("wco", sites / "wco", Verdicts(FolderCache(cache), question, "data", "program")))
 
 
 def test_an_unchanged_site_is_scanned_once(auditor: Counting, sites: Path, tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_a_damaged_verdict_is_none(damage: bytes, auditor: Counting, sites: Path
     (entry,) = (path for path in (tmp_path / "kept").rglob("*") if path.is_file())
     entry.write_bytes(damage)
     assert scanned(auditor, sites, tmp_path / "kept").passed
-    verdicts = Verdicts(FolderCache(tmp_path / "kept"), "data, policy, program", "program")
+    verdicts = Verdicts(FolderCache(tmp_path / "kept"), "data, policy, program", "data", "program")
     verdicts.cache.put(entry.name, damage)
     assert scanned(auditor, sites, tmp_path / "kept").passed
     assert auditor.read == 3
@@ -100,7 +101,7 @@ def attacks(components: Sequence[Component], cache: Path, program: str = "progra
         counted.append(component)
         return attack_component(component)
 
-    answers = Verdicts(FolderCache(cache), "data", program).attacking(map)(attack, components)
+    answers = Verdicts(FolderCache(cache), "data", "data", program).attacking(map)(attack, components)
     assert list(answers) == [attack_component(each) for each in components]
     return len(counted)
 
@@ -144,3 +145,48 @@ def test_a_breach_is_never_kept(tmp_path: Path) -> None:
     found = map(partial(random_component, with_bins=False), range(25))
     breached = next(each for each in found if attack_component(each).breaches)
     assert [attacks([breached], tmp_path / "kept") for _ in range(2)] == [1, 1]
+
+
+def attacked(
+    sites: Path, cache: Path, report: AuditReport, figures: str = "data, policy, program"
+) -> tuple[int, AuditReport]:
+    """How often a build attacks all sites together, and what it hears."""
+    asked: list[None] = []
+
+    def attack() -> AuditReport:
+        asked.append(None)
+        return report
+
+    roots = {each.name: each for each in sites.iterdir()}
+    heard = Verdicts(FolderCache(cache), "themes too", figures, "program").together(roots, attack)
+    return len(asked), heard
+
+
+WITHSTOOD = AuditReport(examined={"components": 2, "programs": 7})
+
+
+def test_sites_that_withstood_together_are_attacked_once(sites: Path, tmp_path: Path) -> None:
+    """What pages say beside the tables of figures changes nothing; the second build reports as much as the first."""
+    assert attacked(sites, tmp_path / "kept", WITHSTOOD) == (1, WITHSTOOD)
+    put(sites / "wco", "en/later.txt", "A word more")
+    assert attacked(sites, tmp_path / "kept", WITHSTOOD) == (0, WITHSTOOD)
+    assert attacked(sites, tmp_path / "kept", WITHSTOOD, "other data") == (1, WITHSTOOD)
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_more_on_any_site_is_attacked(name: str, sites: Path, tmp_path: Path) -> None:
+    """A table of figures that has one byte more, one that is new, a site that has gone: all are attacked again."""
+    attacked(sites, tmp_path / "kept", WITHSTOOD)
+    path = f"data/{name}.csv"
+    old = sites / "wco" / path
+    put(sites / "wco", path, (old.read_text("utf-8") if old.exists() else "") + "\n")
+    assert attacked(sites, tmp_path / "kept", WITHSTOOD)[0] == 1
+    (sites / "wco").rename(tmp_path / "gone")
+    assert attacked(sites, tmp_path / "kept", WITHSTOOD)[0] == 1
+
+
+@pytest.mark.parametrize("part", ["findings", "notices"])
+def test_what_the_attack_tells_is_never_kept(part: str, sites: Path, tmp_path: Path) -> None:
+    """Findings, and notices to whoever publishes, are worked out by every build."""
+    told = AuditReport(**{part: (Finding("reconstruct", "KEN", "", "c/k/UGA", "can be closed in on"),)})
+    assert [attacked(sites, tmp_path / "kept", told) for _ in range(2)] == [(1, told), (1, told)]
