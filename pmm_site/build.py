@@ -89,8 +89,8 @@ def build(
         run = Run(folder, place, release, workers, progress, preview)
         if run.reads_the_same:
             chosen = _chosen(run.standings.sites, sites)
-            alone = bool(sites) or set(place.standing()) == set(chosen)
-            if alone and all(map(run.is_current, chosen)):
+            partly = set(chosen) != set(run.standings.sites)
+            if (partly or set(place.standing()) == set(chosen)) and all(map(run.is_current, chosen)):
                 return _result(run, run.standings, chosen)
         project = run.project
         _refuse_foreign_machines(project)
@@ -102,8 +102,9 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
     """Make what is not as it would be made again, audit all that was asked for, and publish."""
     place = run.place
     chosen = _chosen([site.id for site in project.sites], sites)
-    others = _of_other_states(project, run, chosen)
-    if others and not run.preview:
+    whole = len(chosen) == len(project.sites)
+    others = place.without(chosen) if whole else _of_other_states(project, run, chosen)
+    if others and not whole and not run.preview:
         raise DisclosureRefused(
             f"the data have changed since {', '.join(others[:5])}{' …' if len(others) > 5 else ''} were built, and two "
             "states of the figures side by side can tell what neither tells alone → build all sites, or remove those"
@@ -125,14 +126,13 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
     made = tuple(files)
     if made:
         place.write_back()
-    _audit(run, project, chosen, made)
+    _audit(run, project, chosen, made, removed=others)
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, place.staging)
-    removed = others if sites else tuple(sorted(set(place.standing()) - set(chosen)))
-    standings = _publish(run, project, packages, files, removed)
+    standings = _publish(run, project, packages, files, others)
     if assembly is not None:
         reports.write_reports(project, assembly, place.reports)
-    return _result(run, standings, chosen, made, removed)
+    return _result(run, standings, chosen, made, others)
 
 
 def _result(
@@ -219,17 +219,16 @@ def audit(
     return report
 
 
-def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str]) -> None:
+def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str], *, removed: Sequence[str]) -> None:
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
-    known = {site.id for site in project.sites}
     kept = FolderCache(place.cache / "verdicts", limit=5_000)
     verdicts = Verdicts(kept, run.question(project), run.figures(project), standing.program())
     report = auditing.audit_roots(
         project,
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},
         run.themes,
-        beside={site: place.sites / site for site in place.standing() if site in known},
+        beside={site: place.sites / site for site in place.without(removed)},
         verdicts=verdicts,
         workers=run.workers,
         progress=run.progress,
@@ -273,9 +272,7 @@ def _publish(
 def _of_other_states(project: Project, run: Run, chosen: Sequence[str]) -> tuple[str, ...]:
     """Sites that would stand beside the new ones and tell figures of another state of the data."""
     known = run.standings.by_site
-    beside = (site for site in run.place.standing() if site not in set(chosen))
-    others = tuple(site for site in beside if site not in known or known[site].state != project.state)
-    return others if len(chosen) < len(project.sites) else ()
+    return tuple(each for each in run.place.without(chosen) if each not in known or known[each].state != project.state)
 
 
 def _refuse_foreign_machines(project: Project) -> None:

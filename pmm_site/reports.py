@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmm_site.confidential import Project
-from pmm_site.publish import manifest
+from pmm_site.inputs import files_below, is_closed
 from pmm_site.publish.staging import replace_file, writing
 
 if TYPE_CHECKING:
@@ -54,16 +54,12 @@ def _suppression(assembly: Assembly) -> str:
 
 def _input_hashes(project: Path) -> dict[str, str]:
     """sha256 of every input, by path."""
-    found = {}
-    for name in _INPUTS:
-        place = project / name
-        paths = (
-            [(name, place)] if place.is_file() else [(f"{name}/{path}", at) for path, at in manifest.paths_below(place)]
-        )
-        for path, at in paths:
-            if not path.startswith("data/public-package/"):
-                found[path] = hashlib.sha256(at.read_bytes()).hexdigest()
-    return found
+    return {
+        path: hashlib.sha256(place.read_bytes()).hexdigest()
+        for name in _INPUTS
+        for path, place in files_below(project, name)
+        if place.is_file() and not is_closed(project, place) and not path.startswith("data/public-package/")
+    }
 
 
 def _write_json(path: Path, content: object) -> None:

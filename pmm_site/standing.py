@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pmm_site.inputs import files_below, is_closed
 from pmm_site.problems import Problem, Severity
 from pmm_site.publish import Output
 from pmm_site.publish.staging import replace_file, writing
@@ -103,14 +104,14 @@ def theme_of(directories: Iterable[Path]) -> str:
     """A hash of everything that pages are made from beside their package: themes and program."""
     read = hashlib.sha256(program().encode())
     for directory in directories:
-        _add(read, directory, ".")
+        _add(read, directory)
     return read.hexdigest()
 
 
 def content_of(folder: Path) -> str:
     """A hash of the names and contents of all files below a folder."""
     read = hashlib.sha256()
-    _add(read, folder, ".")
+    _add(read, folder)
     return read.hexdigest()
 
 
@@ -131,7 +132,7 @@ _programs: dict[Path, str] = {}
 def _program(package: Path) -> str:
     if package not in _programs:
         read = hashlib.sha256()
-        _add(read, package, ".", leave_out=("__pycache__",))
+        _add(read, package, leave_out=("__pycache__",))
         needed = metadata.requires("pmm-site") or ()
         for name in sorted({_name_of(each) for each in needed if "extra ==" not in each}):
             read.update(f"{name} {metadata.version(name)}\n".encode())
@@ -144,17 +145,18 @@ def _name_of(requirement: str) -> str:
     return requirement[:length]
 
 
-def _add(read: Any, base: Path, name: str, leave_out: tuple[str, ...] = _NOT_READ) -> None:
+def _add(read: Any, base: Path, name: str = "", leave_out: tuple[str, ...] = _NOT_READ) -> None:
     """Add a file, or all files below a folder, with their names, to a hash."""
-    place = base / name
-    paths = [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.is_file())
-    for path in paths:
-        relative = path.relative_to(base).as_posix()
-        if not any(f"{left}/" in f"{relative}/" for left in leave_out):
-            outside = path.is_symlink() and not path.resolve().is_relative_to(base.resolve())
-            content = os.fsencode(os.readlink(path)) if outside else path.read_bytes()  # no stage follows it either
-            read.update(f"{relative}\0{len(content)}\0".encode())
+    for path, place in files_below(base, name):
+        if not any(f"{left}/" in f"{path}/" for left in leave_out):
+            content = place.read_bytes() if place.is_file() and not is_closed(base, place) else _link(place)
+            read.update(f"{path}\0{len(content)}\0".encode())
             read.update(content)
+
+
+def _link(place: Path) -> bytes:
+    """Where a link leads that no stage follows."""
+    return os.fsencode(os.readlink(place))
 
 
 def _entries(folder: str, prefix: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "pmm_site"
 STAGES = ("load", "analyse", "disclose", "package", "render", "audit", "publish", "demo")
 
 # What each part may import of the program; what everybody may is in VOCABULARY.
-VOCABULARY = {"", "model", "tables", "problems", "distributions", "placeholders", "recent"}
+VOCABULARY = {"", "model", "tables", "problems", "distributions", "placeholders", "recent", "inputs"}
 MAY_IMPORT = {
     "model": set(),
     "tables": {"model"},
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "problems": set(),
     "placeholders": {"model", "problems"},
     "recent": set(),
+    "inputs": set(),
     "progress": set(),
     "cache": set(),
     "workers": {"problems"},

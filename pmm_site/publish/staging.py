@@ -67,6 +67,11 @@ class Output:
             return ()
         return tuple(sorted(each.name for each in self.sites.iterdir() if not each.name.startswith(".")))
 
+    def without(self, sites: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the sites that stand in the output beside some."""
+        left_out = set(sites)
+        return tuple(site for site in self.standing() if site not in left_out)
+
     def swap_in(self, *sites: str) -> None:
         """Put staged sites in the place of the standing ones; WriteFailed leaves in place what was not replaced yet."""
         with writing(self.sites):

@@ -91,6 +91,7 @@ def test_one_site_of_another_state_is_refused(project: Path) -> None:
     """When the data changed, one site is not built beside standing ones of the old state; all together are."""
     widen(project)
     assert pmm_site("build", "--project", project, "--site", "public").returncode == 3
+    assert pmm_site("build", "--project", project, "--site", "*").returncode == 0
 
 
 def test_explain_names_the_rule_that_won_and_no_value(released: Path) -> None:

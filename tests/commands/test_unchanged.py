@@ -166,3 +166,12 @@ def test_a_preview_takes_sites_of_another_state_away(project: Path) -> None:
     result = build(project, project / "build", sites=("public",), preview=True)
     assert "wco" in result.removed
     assert [root.name for root in (project / "build" / "sites").iterdir()] == ["public"]
+
+
+@pytest.mark.parametrize("sites", [(), ("*",)])
+def test_a_site_that_the_project_no_longer_has_is_taken_away(sites: tuple[str, ...], project: Path) -> None:
+    """Whether all sites are built by saying nothing or by a pattern: none stands beside them that nobody attacked."""
+    gone = project / "build" / "sites" / "union-gone"
+    shutil.copytree(project / "build" / "sites" / "wco", gone)
+    assert "union-gone" in build(project, project / "build", sites=sites).removed
+    assert not gone.exists()
