@@ -155,8 +155,8 @@ def _add(read: Any, base: Path, name: str = "", leave_out: tuple[str, ...] = _NO
 
 
 def _link(place: Path) -> bytes:
-    """Where a link leads that no stage follows."""
-    return os.fsencode(os.readlink(place))
+    """Where a link leads that no stage follows; nothing of a way back into a folder that was looked through."""
+    return os.fsencode(os.readlink(place)) if place.is_symlink() else b""
 
 
 def _entries(folder: str, prefix: str) -> Iterator[str]:
