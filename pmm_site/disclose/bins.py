@@ -23,7 +23,7 @@ import numpy as np
 
 from pmm_site.disclose.assignment import Assignment, Binned, Places, ascending, binned, even_groups, keeps
 from pmm_site.disclose.attack import Attack, SolverFailed
-from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
+from pmm_site.disclose.figures import Cell, CellKey, RoundingChoice, RoundingProblem
 from pmm_site.disclose.steps import rounded
 from pmm_site.disclose.system import TOLERANCE, Floats, System, cell_mean, compile_problem
 from pmm_site.disclose.witnesses import Witnesses, aims
@@ -93,15 +93,25 @@ def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tupl
         if not published:
             return choice
         lightest = min(published, key=lambda cell: (variable not in cell.members, cell.weight, str(cell.key)))
-        step = choice.levels[lightest.key]
-        coarser = next((each for each in lightest.levels if step is not None and each > step), None)
-        mean = None if coarser is None else rounded(cell_mean(lightest, problem), coarser)
-        limiting = dict(choice.limiting)
-        limiting[lightest.key] = tuple(dict.fromkeys((*limiting.get(lightest.key, ()), reader)))[:5]
-        levels, means = dict(choice.levels), dict(choice.means)
-        levels[lightest.key], means[lightest.key] = coarser, mean
-        choice = replace(choice, levels=levels, means=means, limiting=limiting, proven=False, method="greedy")
+        for cell in published:  # one mean has one rounding, whatever groups it stands for
+            if (cell.members, cell.audience, cell.levels) == (lightest.members, lightest.audience, lightest.levels):
+                choice = _coarsened(problem, choice, cell, reader)
+        choice = replace(choice, proven=False, method="greedy")
     return choice
+
+
+def _coarsened(problem: RoundingProblem, choice: RoundingChoice, cell: Cell, reader: str) -> RoundingChoice:
+    """The choice with the next coarser step of a cell, or without its mean where there is none."""
+    step = choice.levels[cell.key]
+    coarser = next((each for each in cell.levels if step is not None and each > step), None)
+    mean = None if coarser is None else rounded(cell_mean(cell, problem), coarser)
+    limiting = tuple(dict.fromkeys((*choice.limiting.get(cell.key, ()), reader)))[:5]
+    return replace(
+        choice,
+        levels={**choice.levels, cell.key: coarser},
+        means={**choice.means, cell.key: mean},
+        limiting={**choice.limiting, cell.key: limiting},
+    )
 
 
 class _Gate:
@@ -111,8 +121,12 @@ class _Gate:
         self._system = compile_problem(problem)
         self._exposed = choice.exposed
         steps = {cell.key: cell.levels for cell in problem.cells}
-        chosen = [(steps[keys[0]], choice.levels[keys[0]]) for keys in self._system.groups]
-        levels = [len(each) if step is None else each.index(step) for each, step in chosen]
+
+        def level(key: CellKey) -> int:
+            step = choice.levels[key]
+            return len(steps[key]) if step is None else steps[key].index(step)
+
+        levels = [min(map(level, keys)) for keys in self._system.groups]  # the finest of a mean that stands twice
         self._lows, self._highs = self._system.row_bounds(np.array(levels, dtype=np.int64))
         self._attack = Attack(self._system.matrix)
         self._worlds: list[Floats] = []

@@ -131,6 +131,20 @@ def test_means_give_way_to_a_distribution_of_before() -> None:
     assert mended.limiting["abc"]
 
 
+@pytest.mark.parametrize("weights", [(1.0, 2.0), (2.0, 1.0)])
+def test_a_mean_that_stands_twice_gets_coarser_everywhere(weights: tuple[float, float]) -> None:
+    """A region of which all are in one income group has one mean: what one name keeps the other must not give away."""
+    values = {"A": 41.0, "B": 45.0, "C": 59.0, "D": 1.0, "E": 99.0}
+    problem = problem_of(values, {"abc": "ABC", "same": "ABC"}, [OUTSIDER, Reader("de", frozenset("DE"))])
+    cells = tuple(replace(cell, weight=weight) for cell, weight in zip(problem.cells, weights, strict=True))
+    problem = replace(problem, cells=cells)
+    edges = (0.0, 40.0, 46.0, 52.0, 60.0, 100.0)
+    mended = means_beside(problem, choose_roundings(problem), (Distribution(frozenset(values), edges),))
+    assert mended.levels["abc"] == mended.levels["same"] != Decimal("0.1")
+    assert mended.means["abc"] == mended.means["same"]
+    assert mended.limiting["abc"] == mended.limiting["same"]
+
+
 def test_an_earlier_distribution_counts_against_a_new_one() -> None:
     """One more Member in the same bins: beside last month's distribution the newcomer's bin is known."""
     values = {name: 10.0 * number + 7.5 for number, name in enumerate("ABCDEFGHI")}
