@@ -10,13 +10,12 @@ import argparse
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pmm_site
-from pmm_site.problems import ExitCode, InputProblems, PmmSiteError, Problem, Severity, WriteFailed
+from pmm_site.problems import ExitCode, InputProblems, PmmSiteError, Problem, Severity, WriteFailed, unforeseen
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
@@ -45,18 +44,8 @@ def run(arguments: Sequence[str]) -> int:
         _tell_failure(options, WriteFailed(f"{place}{reason} → see what stands there and who may read and write it"))
         return int(ExitCode.FAILURE)
     except Exception as error:
-        _tell_failure(options, PmmSiteError(_unforeseen(error)))
+        _tell_failure(options, PmmSiteError(unforeseen(error)))
         return int(ExitCode.FAILURE)
-
-
-def _unforeseen(error: Exception) -> str:
-    """What to say of a failure of the program: where it was, and not the error's own words, which may quote data."""
-    where = [frame for frame in traceback.extract_tb(error.__traceback__) if "pmm_site" in frame.filename]
-    place = f" in {Path(where[-1].filename).name}:{where[-1].lineno}" if where else ""
-    return (
-        f"internal failure ({type(error).__name__}{place}); what stood before still stands → report it to the "
-        "maintainers with this line; the inputs are not needed"
-    )
 
 
 # --- commands -----------------------------------------------------------------------------------

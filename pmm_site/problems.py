@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import enum
+import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -84,6 +86,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if options and len(options) <= 12:
         return "use one of: " + ", ".join(options)
     return ""
+
+
+def unforeseen(error: Exception) -> str:
+    """What to say of a failure of the program: where it was, and not the error's own words, which may quote data."""
+    where = [frame for frame in traceback.extract_tb(error.__traceback__) if "pmm_site" in frame.filename]
+    place = f" in {Path(where[-1].filename).name}:{where[-1].lineno}" if where else ""
+    return (
+        f"internal failure ({type(error).__name__}{place}); what stood before still stands → report it to the "
+        "maintainers with this line; the inputs are not needed"
+    )
 
 
 class PmmSiteError(Exception):

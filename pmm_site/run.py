@@ -89,8 +89,8 @@ class Run:
 
     def is_made_from(self, site: str, package: str) -> bool:
         """Whether a site stands as it would be made from a package."""
-        known = self.standings.by_site.get(site)
-        return known is not None and (known.package, known.theme) == (package, self.theme) and self.is_whole(site)
+        known, theme = self.standings.by_site.get(site), self.theme  # the theme as it is before anything is drawn by it
+        return known is not None and (known.package, known.theme) == (package, theme) and self.is_whole(site)
 
     def is_current(self, site: str) -> bool:
         """Whether a site stands as it would be made from the sources."""

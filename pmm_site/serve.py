@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pmm_site.build import build, drafted, site_ids, stands_but_for_themes
-from pmm_site.problems import PmmSiteError, UsageProblem
+from pmm_site.problems import PmmSiteError, UsageProblem, unforeseen
 from pmm_site.workers import Workers
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -56,12 +56,10 @@ class Preview:
         self.behind: threading.Thread | None = None
         self._building = threading.Lock()
         self._problems: dict[str, str] = {}
-        self._changes = 0
         self.changed()
 
     def changed(self) -> None:
         """Forget what was built: it is built again when it is looked at."""
-        self._changes += 1
         self._fresh: set[str] = set()
         self._drafts: dict[str, bool] = {}
         self._sites: tuple[str, ...] = ()
@@ -71,13 +69,12 @@ class Preview:
         with self._building:
             if site in self._fresh:
                 return ""
-            changes = self._changes
+            fresh = self._fresh
             try:
                 build(self.project, self.output, sites=(site,), workers=self.workers, preview=True)
-            except PmmSiteError as failure:
-                return str(failure)
-            if changes == self._changes:  # else it was built from what has changed since
-                self._fresh.add(site)
+            except Exception as failure:
+                return _told(failure)
+            fresh.add(site)  # of what was so when it began: a change since then has made another set
             return ""
 
     def _is_draft(self, site: str) -> bool:
@@ -101,15 +98,19 @@ class Preview:
         self.behind.start()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request: `/` goes to the first site, `/<site>/<path>` is a file of that site."""
+        """Answer a request; whatever goes wrong is told in words of the program, never in those of an error."""
+        try:
+            return self._answer(environ, start_response)
+        except Exception as failure:
+            return self._page(start_response, "200 OK", _told(failure), self._sites)
+
+    def _answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """`/` goes to the first site, `/<site>/<path>` is a file of that site."""
         if self.names is not None and _host(environ) not in self.names:
             return self._page(start_response, "403 Forbidden", "This preview answers to localhost only.", ())
         _, _, rest = str(environ.get("PATH_INFO", "/")).partition("/")
         site, _, path = rest.partition("/")
-        try:
-            self._sites = sites = self._sites or site_ids(self.project)
-        except PmmSiteError as refused:
-            return self._page(start_response, "200 OK", str(refused), ())
+        self._sites = sites = self._sites or site_ids(self.project)
         if not sites:
             return self._page(start_response, "200 OK", "The project has no site; see `sites` in site.yml.", ())
         if not site:
@@ -133,8 +134,8 @@ class Preview:
         """A file as the theme would have it now, None where it is shown as it stands, and what is wrong."""
         try:
             return drafted(self.project, self.output, site, path, workers=self.drawing), ""
-        except PmmSiteError as failure:
-            return None, str(failure)
+        except Exception as failure:
+            return None, _told(failure)
 
     def _file(
         self, start_response: StartResponse, site: str, path: str, sites: tuple[str, ...], content: bytes | None
@@ -159,6 +160,10 @@ class Preview:
         start_response(status, [("Content-Type", "text/html; charset=utf-8"), *_HEADERS])
         body = f"<h1>pmm-site</h1><pre style='white-space:pre-wrap'>{html.escape(text)}</pre>{_bar('', '', sites)}"
         return [f"<!doctype html><html lang=en><head><title>pmm-site</title></head><body>{body}</body></html>".encode()]
+
+
+def _told(failure: Exception) -> str:
+    return str(failure) if isinstance(failure, PmmSiteError) else unforeseen(failure)
 
 
 def _host(environ: dict[str, Any]) -> str:

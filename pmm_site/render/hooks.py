@@ -69,8 +69,13 @@ def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+_OF_CODE = (NameError, AttributeError, ImportError)
+"""Errors whose words name parts of a program and nothing of the data."""
+
+
 def _told(path: Path, error: Exception) -> ThemeProblem:
     if isinstance(error, SyntaxError):
         return ThemeProblem(f"{path}:{error.lineno}: {error.msg}")
+    words = f": {error}" if isinstance(error, _OF_CODE) else ""  # the words of others may quote a value
     lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
-    return ThemeProblem(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}")
+    return ThemeProblem(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}{words}")

@@ -131,6 +131,31 @@ def test_problems_are_shown_in_the_browser(preview: Preview, monkeypatch: pytest
     assert canary("wco", PAGE) in ask(preview, f"/wco/{PAGE}")[2]
 
 
+@pytest.mark.parametrize("part", ["build", "site_ids", "drafted"])
+def test_a_failure_of_the_program_is_told_without_its_own_words(
+    part: str, preview: Preview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that quotes a value becomes a line with its kind and place: in the browser, and nowhere else."""
+
+    def failing(*_: object, **__: object) -> None:
+        raise ValueError("could not convert 71.2537")
+
+    monkeypatch.setattr(serve, part, failing)
+    monkeypatch.setattr(serve, "stands_but_for_themes", lambda *_: part == "drafted")
+    text = ask(preview, f"/wco/{PAGE}")[2]
+    assert "internal failure (ValueError" in text
+    assert "71.2537" not in text
+    if preview.behind is not None:
+        preview.behind.join(30)
+
+
+def test_a_file_that_vanishes_is_told(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a site is put in its place a file may be there when it is looked for, and gone when it is read."""
+    ask(preview, "/wco/index.html")
+    monkeypatch.setattr(serve, "_inside", lambda root, path: root / "gone.html")
+    assert "internal failure (FileNotFoundError" in ask(preview, "/wco/index.html")[2]
+
+
 class Builds:
     """A build that waits until it is let go, and then says what it was told to say."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pmm_site import rendering
 from pmm_site.build import build
 from pmm_site.problems import DisclosureRefused
 from pmm_site.publish import Output
@@ -175,3 +176,23 @@ def test_a_site_that_the_project_no_longer_has_is_taken_away(sites: tuple[str, .
     shutil.copytree(project / "build" / "sites" / "wco", gone)
     assert "union-gone" in build(project, project / "build", sites=sites).removed
     assert not gone.exists()
+
+
+def test_a_theme_that_changes_while_sites_are_drawn_is_a_change(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From nothing as well: a template edited during a build is found by the next one, which draws the site anew."""
+    extra = project / "themes" / "own" / "static" / "later.txt"
+    extra.parent.mkdir(parents=True)
+    render = rendering.render_sites
+
+    def edited(*arguments: object, **options: object) -> dict[str, int]:
+        files = render(*arguments, **options)  # type: ignore[arg-type]
+        extra.write_text("edited")
+        return files
+
+    monkeypatch.setattr(rendering, "render_sites", edited)
+    assert build(project, tmp_path / "new", sites=("public",)).made == ("public",)
+    monkeypatch.undo()
+    assert build(project, tmp_path / "new", sites=("public",)).made == ("public",)
+    assert build(project, tmp_path / "new", sites=("public",)).made == ()

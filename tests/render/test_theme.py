@@ -223,11 +223,15 @@ def test_a_theme_adds_a_page_with_a_chart_and_its_place_in_the_navigation(tmp_pa
         ("def broken(:\n", r"shareholders\.py:1: "),
         ("x = 1\n", "no KIND"),
         (PAGE.replace('PageKind("shareholders"', 'PageKind("kpi"'), "a name of its own"),
-        (PAGE.replace("canvas = Canvas(0, 10)", "canvas = None.canvas"), r"shareholders\.py:19: AttributeError"),
+        (PAGE.replace("canvas = Canvas(0, 10)", "canvas = None.canvas"), r"shareholders\.py:19: AttributeError: "),
+        (PAGE.replace("canvas = Canvas(0, 10)", "canvas = int('71.25')"), r"shareholders\.py:19: ValueError$"),
     ],
 )
 def test_mistakes_in_a_page_of_a_theme_are_told_with_their_line(source: str, message: str, tmp_path: Path) -> None:
-    """A module that fails, says nothing of its kind or takes a name that is taken ends in a message, no traceback."""
+    """A module that fails, says nothing of its kind or takes a name that is taken ends in a message, no traceback.
+
+    Words of an error that may quote a value are left out.
+    """
     themes = theme(
         tmp_path / "themes", theme_dot_yml="extends: default\n", pages__shareholders_dot_py=source,
         templates__shareholders_dot_html="{{ page.names }}",
