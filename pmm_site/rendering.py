@@ -48,6 +48,8 @@ def render_sites(
         for name, task in tasks.items():
             files[name] = task.result()
             progress("render", len(files), len(tasks))
+    if files:
+        _trim(charts)
     return files
 
 
@@ -151,6 +153,12 @@ def _with_source(finding: str, package: Container[str]) -> str:
     """A finding under the name of the narrative page that was written by hand, where its page is one."""
     page, separator, what = finding.partition(".html: ")
     return f"content/{page}.md: {what}" if separator and f"data/content/{page}.md" in package else finding
+
+
+def _trim(charts: Path) -> None:
+    from pmm_site.render.charts.store import trim
+
+    trim(charts)
 
 
 @functools.cache

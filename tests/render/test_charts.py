@@ -9,6 +9,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ from pmm_site.model import Unit
 from pmm_site.render import packaged_themes
 from pmm_site.render.charts import Bin, Chart, ChartStore, GroupMean, MapMember, Measure, OwnValue, VisibleValue
 from pmm_site.render.charts.distribution import BARS, LINE, distribution
+from pmm_site.render.charts.drawing import _code_that_draws
 from pmm_site.render.charts.layout import axis_end, axis_start, nice_ticks
 from pmm_site.render.charts.matrix import tile_places
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import specification
+from pmm_site.render.charts.store import trim
 from pmm_site.render.charts.text import drawable, shortened, text_width, wrapped
 from pmm_site.render.charts.values import visible_values
 from pmm_site.render.formats import formats
@@ -201,6 +204,24 @@ def test_another_drawing_code_makes_other_keys(monkeypatch: pytest.MonkeyPatch) 
     before = drawing.key
     monkeypatch.setattr("pmm_site.render.charts.drawing._code_that_draws", lambda: b"another")
     assert drawing.key != before
+
+
+@pytest.mark.parametrize("library", ["altair", "vl-convert-python"])
+def test_another_version_of_what_draws_makes_other_keys(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an upgrade nothing is served that the new version would draw otherwise."""
+    before = _code_that_draws.__wrapped__()
+    version = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "0" if name == library else version(name))
+    assert _code_that_draws.__wrapped__() != before
+
+
+def test_the_folder_of_drawings_is_bounded(tmp_path: Path) -> None:
+    """Those that were drawn longest ago go."""
+    for at, name in enumerate(("b.svg", "a.svg", "c.svg")):
+        (tmp_path / name).write_bytes(b"x")
+        os.utime(tmp_path / name, (at, at))
+    trim(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "c.svg"]
 
 
 HASHES = """

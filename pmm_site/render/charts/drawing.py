@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -166,4 +167,6 @@ def _code_that_draws() -> bytes:
     digest = hashlib.blake2b(digest_size=32)
     for name in ("drawing.py", "plot.py", "svg.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
+    for name in ("altair", "vl-convert-python"):
+        digest.update(f"{name} {metadata.version(name)}".encode())
     return digest.digest()

@@ -6,6 +6,7 @@ the picture that it was made from. A damaged entry is drawn again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from pmm_site.recent import Recent
 from pmm_site.render.charts.drawing import WIDTH, Drawing, Point, Rect
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import svg_of
@@ -79,7 +81,10 @@ _FILL = re.compile(r' fill="[^"]*"')
 _OWN_FILL = f' fill="{Colour.OWN_PALE.value}"'
 
 MOST_REMEMBERED = 2000
+"""Pictures of a kind that are remembered at least."""
 
+MOST_STORED = 20_000
+"""Drawings that stay in the folder."""
 
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """Names of charts have no digits: some would be those of a figure, and nobody could tell that they are none."""
@@ -91,9 +96,9 @@ class ChartStore:
     def __init__(self, directory: Path | None = None) -> None:
         self.directory = directory
         self.drawn = 0
-        self._bodies: dict[str, str] = {}
-        self._finished: dict[Same, str] = {}
-        self._remembered: dict[Hashable, tuple[Figure, Chart]] = {}
+        self._bodies: Recent[str, str] = Recent(MOST_REMEMBERED)
+        self._finished: Recent[Same, str] = Recent(MOST_REMEMBERED)
+        self._remembered: Recent[Hashable, tuple[Figure, Chart]] = Recent(MOST_REMEMBERED)
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
 
@@ -114,10 +119,7 @@ class ChartStore:
         found = self._remembered.get(key)
         if found is None:
             figure = make()
-            found = figure, self.chart(figure)
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[key] = found
+            found = self._remembered[key] = figure, self.chart(figure)
         return found
 
     def _lettered(self, drawing: Drawing, marks: Mapping[str, Mark]) -> str:
@@ -126,8 +128,6 @@ class ChartStore:
         found = None if marks else self._finished.get(key)
         if found is None:
             found = _marked(self.body(drawing), drawing, marks) + lettering(drawing)
-            if len(self._finished) >= MOST_REMEMBERED:
-                self._finished.clear()
             if not marks:
                 self._finished[key] = found
         return found
@@ -167,6 +167,14 @@ class ChartStore:
             temporary.replace(target)
         except OSError:
             temporary.unlink(missing_ok=True)
+
+
+def trim(directory: Path, limit: int = MOST_STORED) -> None:
+    """Take away the drawings of a folder that were drawn longest ago, above a limit; who needs one draws it again."""
+    with contextlib.suppress(OSError):
+        stored = sorted(directory.iterdir(), key=lambda path: path.stat().st_mtime)
+        for path in stored[: max(0, len(stored) - limit)]:
+            path.unlink()
 
 
 def _digest(content: bytes) -> bytes:
