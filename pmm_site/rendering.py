@@ -56,7 +56,8 @@ def render_sites(
 def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> int:
     """Render one site from its release package alone; `output` becomes the web root. Gives the number of files.
 
-    Raises UsageProblem where `package` is none, or something other than a web root stands at `output`.
+    What else lies in the folder is left there. Raises UsageProblem where `package` is none, or something other than a
+    web root stands at `output`; PackageDamaged.
     """
     if not (package / "datapackage.json").is_file():
         raise UsageProblem(f"{package}: no release package stands here")
@@ -64,15 +65,34 @@ def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> 
     if output.is_file() or (output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file()):
         raise UsageProblem(f"{output}: something other than a site stands here → give --output another folder")
     staged = output.parent / f".{output.name}.staging"
-    with writing(output):
-        shutil.rmtree(staged, ignore_errors=True)
-        shutil.copytree(package, staged / "data")
+    names = _names_of(package)
     try:
+        with writing(output):
+            shutil.rmtree(staged, ignore_errors=True)
+            _copy(package, names, staged / "data")
         count = _render((staged, None, themes, None))
         replace_folder(staged, output)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return count
+
+
+def _names_of(package: Path) -> tuple[str, ...]:
+    """The files of a release package that are known as such; PackageDamaged where one is missing or not as it was."""
+    from pmm_site.package import PackageDamaged, files, read
+
+    for name, content in (found := files(read(package))).items():
+        if not (package / name).is_file():
+            raise PackageDamaged(f"{package / name}: missing")
+        if name.startswith("kpi/") and (package / name).read_bytes() != content:
+            raise PackageDamaged(f"{package / name}: these are not the rows of values.csv")
+    return tuple(found)
+
+
+def _copy(package: Path, names: Iterable[str], target: Path) -> None:
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(package / name, target / name)
 
 
 def draft(root: Path, path: str, *, themes: tuple[Path, ...], charts: Path, workers: Workers) -> bytes | None:
@@ -123,12 +143,11 @@ def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], chart
     links = Links(package)
     with writing(root):
         web_root = WebRoot(root, standing)
-        made = downloads(root)
     for path, content, parts in render(root / "data", theme_directories=themes, charts=_store(charts)):
         links.add(path, content, parts)
         with writing(root):
             web_root.write(path, content)
-    for path, content in made.items():
+    for path, content in downloads(root).items():
         links.add(path, content)
         with writing(root):
             web_root.write(path, content)

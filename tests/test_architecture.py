@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "publish": VOCABULARY,
     "demo": VOCABULARY,
     "confidential": VOCABULARY | {"progress", "cache", "workers", "load", "analyse", "disclose", "package", "publish"},
-    "rendering": VOCABULARY | {"progress", "workers", "render", "audit", "publish"},
+    "rendering": VOCABULARY | {"progress", "workers", "package", "render", "audit", "publish"},
     "recording": VOCABULARY | {"confidential", "disclose", "load", "publish"},
     "reports": VOCABULARY | {"confidential", "disclose", "publish"},
     "auditing": VOCABULARY | {"progress", "workers", "confidential", "audit", "publish", "verdicts"},
