@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -181,6 +181,27 @@ class Kpi:
     bins: tuple[float, ...] | None = None
     roundings: tuple[Decimal, ...] | None = None
     versions: tuple[KpiVersion, ...] = ()
+
+    def version_in(self, cycle: str, order: Sequence[str]) -> KpiVersion | None:
+        """The version in force in a cycle, None where the catalogue names none for it.
+
+        order: the ids of cycles, oldest first. A version that begins in none of them has not begun.
+        """
+        at = order.index(cycle)
+        for version in self.versions:
+            since = 0 if version.since is None else _place(version.since, order)
+            if since <= at <= _place(version.until, order):
+                return version
+        return None
+
+    def is_in_force(self, cycle: str, order: Sequence[str]) -> bool:
+        """Whether the catalogue has the KPI in a cycle; one without versions is in all of them."""
+        return not self.versions or self.version_in(cycle, order) is not None
+
+
+def _place(cycle: str | None, order: Sequence[str]) -> int:
+    """The place of a cycle, behind all others where it is none of them."""
+    return order.index(cycle) if cycle in order else len(order)
 
 
 @dataclass(frozen=True, slots=True)

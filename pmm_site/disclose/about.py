@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 
-from pmm_site.model import ContentPage, Dataset, Site
+from pmm_site.model import Catalogue, ContentPage, Dataset, Kpi, KpiVersion, Site
 from pmm_site.package import PackageInfo
 
 
@@ -40,6 +40,29 @@ def package_info(dataset: Dataset, site: Site, release: str) -> PackageInfo:
             "moments_contributors": policy.moments_contributors,
         },
     )
+
+
+def published_catalogue(dataset: Dataset) -> Catalogue:
+    """The catalogue as sites may have it: of a KPI's versions those that are in force in a published cycle."""
+    catalogue = dataset.catalogue
+    kpis = tuple(_published(kpi, dataset) if kpi.versions else kpi for kpi in catalogue.kpis)
+    return catalogue if kpis == catalogue.kpis else replace(catalogue, kpis=kpis)
+
+
+def _published(kpi: Kpi, dataset: Dataset) -> Kpi:
+    order, published = [data.cycle.id for data in dataset.cycles], dataset.published_cycles
+    in_force = {cycle: kpi.version_in(cycle, order) for cycle in published}
+    versions = []
+    for version in kpi.versions:
+        cycles = [cycle for cycle, found in in_force.items() if found is version]
+        if cycles:
+            ends = version.until is not None and (version.until in published or cycles[-1] != published[-1])
+            since = None if version.since is None else cycles[0]
+            until, successor = (cycles[-1], version.successor) if ends else (None, ())
+            versions.append(replace(version, since=since, until=until, successor=successor))
+    first = kpi.versions[0]
+    never = KpiVersion(first.version, since=first.since or first.until)  # it begins in no cycle of any site
+    return replace(kpi, versions=tuple(versions) or (never,))
 
 
 def _communities(site: Site) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pmm_site.disclose.about import narrative_pages, package_info
+from pmm_site.disclose.about import narrative_pages, package_info, published_catalogue
 from pmm_site.disclose.decisions import SUBMITTED, VISIBLE, Decisions
 from pmm_site.disclose.levels import (
     Access,
@@ -92,6 +92,11 @@ class Assembly:
         return Access.of(self.dataset)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of every package."""
+        return published_catalogue(self.dataset)
+
+    @cached_property
     def rows(self) -> SharedRows:
         """Rows over all submitted values."""
         return shared_rows(self.dataset, self.decisions, self.submitted, self.changes, self.judge)
@@ -128,7 +133,7 @@ class Assembly:
             tables.update(self.roll_up(self.dataset.catalogue, tables))
         return ReleasePackage(
             info=package_info(self.dataset, site, self.release),
-            catalogue=self.dataset.catalogue,
+            catalogue=self.catalogue,
             unions=tuple(
                 UnionName(union.id, union.name, tuple(sorted(union_members(self.dataset, union.id))))
                 for union in self.dataset.unions.values()

@@ -245,7 +245,9 @@ class ProjectReader:
             groupings=groupings,
         )  # fmt: skip
         self._tell_unread(f"{path}/participants", "participants", participants.known)
-        kpis = tuple(kpi for kpi in framework.catalogue.kpis if order is None or values.in_force(kpi, cycle.id, order))
+        kpis = tuple(
+            kpi for kpi in framework.catalogue.kpis if order is None or kpi.is_in_force(cycle.id, tuple(order))
+        )
         known_unions = replace(
             members.known_unions, complete=members.known_unions.complete and cycle.reference_year > 0
         )

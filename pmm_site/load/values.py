@@ -13,7 +13,7 @@ from pmm_site.load import numbers
 from pmm_site.load.cycles import LEVELS, Participants, read_level
 from pmm_site.load.log import FileLog, Known, row_key, shown_word
 from pmm_site.load.tables import Columns, Table
-from pmm_site.model import Answer, Bounds, Identity, Kpi, KpiVersion, Level, Observation, ResponseStatus, Usage
+from pmm_site.model import Answer, Bounds, Identity, Kpi, Level, Observation, ResponseStatus, Usage
 
 VALUE_COLUMNS = Columns(("member", "kpi", "value", "status", "disclosure"), ("unions", "note"), keys=2)
 ANSWER_COLUMNS = Columns(("member", "instrument", "aware", "usage"), keys=2)
@@ -38,17 +38,6 @@ class Frame:
     unions: Known
     instruments: Known
     in_force: tuple[Kpi, ...]
-
-
-def in_force(kpi: Kpi, cycle: str, order: Mapping[str, int]) -> bool:
-    """Whether some version of the KPI is in force in the cycle; a KPI without versions always is."""
-    return not kpi.versions or any(_covers(version, order[cycle], order) for version in kpi.versions)
-
-
-def _covers(version: KpiVersion, at: int, order: Mapping[str, int]) -> bool:
-    since = order.get(version.since or "", 0)
-    until = order.get(version.until or "", len(order))
-    return since <= at <= until
 
 
 # --- values -------------------------------------------------------------------------------------

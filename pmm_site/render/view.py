@@ -151,18 +151,11 @@ class SiteView(Framework, Asked):
 
     def in_force(self, kpi: Kpi, cycle: str) -> bool:
         """Whether the catalogue has this KPI in the cycle (no versions: always)."""
-        return not kpi.versions or cycle not in self.cycle_by_id or self.version_in(kpi, cycle) is not None
+        return cycle not in self.cycle_by_id or kpi.is_in_force(cycle, [row.cycle for row in self.cycles])
 
     def version_in(self, kpi: Kpi, cycle: str) -> KpiVersion | None:
         """The version of a KPI in force in a cycle of this site, None where the catalogue names none for it."""
-        order = [row.cycle for row in self.cycles]
-        at = order.index(cycle)
-        for version in kpi.versions:
-            since = order.index(version.since) if version.since in order else 0
-            until = order.index(version.until) if version.until in order else len(order)
-            if since <= at <= until:
-                return version
-        return None
+        return kpi.version_in(cycle, [row.cycle for row in self.cycles])
 
     # --- Members --------------------------------------------------------------------------------
 

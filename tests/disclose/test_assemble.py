@@ -15,6 +15,7 @@ from pmm_site.model import (
     CycleStatus,
     Dataset,
     DisclosurePolicy,
+    KpiVersion,
     Level,
     PeerReview,
     Settings,
@@ -368,3 +369,29 @@ def test_drafts_are_nowhere() -> None:
     for _, found in packages(world):
         assert found.info.cycles == ("c2024",)
         assert all(row[0] == "c2024" for table in found.tables.values() for row in table)
+
+
+def test_versions_of_waiting_cycles_stand_on_no_site() -> None:
+    """Of what a KPI was, is and will be, sites have what holds in a published cycle, told by those cycles alone."""
+    versions = (
+        KpiVersion("1", until="c2020", name={"en": "Before any cycle of a site"}),
+        KpiVersion("2", since="c2022", until="c2026", name={"en": "As published"}, successor=("other",)),
+        KpiVersion("3", since="c2028", name={"en": "Not yet told"}),
+    )
+    kpis = [kpi("k", versions=versions), kpi("new", versions=(KpiVersion("1", since="c2028", name={"en": "Secret"}),))]
+    draft, published = CycleStatus.DRAFT, CycleStatus.PUBLISHED
+    status = {"c2020": draft, "c2022": published, "c2024": published, "c2026": draft, "c2028": draft}
+    cycles = [cycle_data({}, cycle, kpis=kpis, status=each) for cycle, each in status.items()]
+    for _, found in packages(dataset(kpis=kpis, cycles=cycles)):
+        assert found.catalogue.kpi_by_id["k"].versions == (replace(versions[1], until=None, successor=()),)
+        (never,) = found.catalogue.kpi_by_id["new"].versions
+        assert never.name is None
+        assert not found.catalogue.kpi_by_id["new"].is_in_force("c2024", ["c2022", "c2024"])
+
+
+def test_a_catalogue_whose_versions_are_all_published_is_the_projects() -> None:
+    """Nothing is taken from it, and the same object serves all sites."""
+    versions = (KpiVersion("1", until="c2022"), KpiVersion("2", since="c2024"))
+    kpis = [kpi("k", versions=versions)]
+    world = dataset(kpis=kpis, cycles=[cycle_data({}, cycle, kpis=kpis) for cycle in ("c2022", "c2024")])
+    assert all(found.catalogue is world.catalogue for _, found in packages(world))
