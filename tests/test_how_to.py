@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -170,6 +171,11 @@ def means_of(project: Path, kpi: str) -> dict[str, str]:
     return {row["group"]: f"{row['mean']} to {row['rounding']}" for row in rows}
 
 
+def without_count(line: str) -> str:
+    """A line without the number of files, which changes with every file that a theme gains."""
+    return re.sub(r"[\d,]+ files", "files", line)
+
+
 def test_the_tutorial_shows_what_is_seen(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The mistake, its message, the value that is closed, the mean that says less, why, and the sites at the end."""
     here = ("--project", str(project))
@@ -186,8 +192,11 @@ def test_the_tutorial_shows_what_is_seen(project: Path, capsys: pytest.CaptureFi
     assert means_of(project, "female-to-male-ratio")["coastal"] == "78 to 1"
     (asked,) = re.findall(r"^pmm-site (explain .*) --project my-project$", TUTORIAL, re.MULTILINE)
     said = run(capsys, *asked.split(), *here)
-    assert [line for line in shown_lines(1) if line not in said] == []
-    run(capsys, "build", *here)
+    assert [line for line in shown_lines(2) if line not in said] == []
+    shutil.rmtree(project / "build/sites")  # the tutorial has built previews only so far
+    (built,) = run(capsys, "build", *here)
+    assert [without_count(line) for line in shown_lines(3)] == [
+        without_count(built.replace(str(project), "my-project"))
+    ]
     pages = "".join(path.read_text("utf-8") for path in (project / "build/sites").glob("*/en/**/*.html"))
     assert [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", TUTORIAL) if words not in pages] == []
-    assert shown_lines(2) == [f"my-project/build/sites: {len([*(project / 'build/sites').iterdir()])} sites"]
