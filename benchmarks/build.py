@@ -176,14 +176,14 @@ def _typeset_table(
         "downloads and checks the links."
     )
     yield ""
-    yield "| generator | pages | seconds | pages a second | peak memory, MiB | pmm-site is faster by |"
+    yield "| generator | pages | seconds | pages a second | peak memory, MiB | speed of pmm-site, relative to it |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     yield f"| pmm-site (packages and render) | {sites.pages:,} | {render:.1f} | {ours:,.0f} | | |"
     for each in others:
         speed = each.pages / each.seconds
         yield (
             f"| {each.name} | {each.pages:,} | {each.seconds:.1f} | {speed:,.0f} | {each.mebibytes:,.0f} "
-            f"| {ours / speed:.1f} times |"
+            f"| {ours / speed:.0%} |"
         )
     yield ""
 

@@ -142,7 +142,7 @@ class SummaryRow(NamedTuple):
 
 
 class DistributionRow(NamedTuple):
-    """One bin of a KPI's distribution; a null edge is an open end. The last bin holds its upper edge."""
+    """One bin of a KPI's distribution; a blank edge is an open end. The last bin holds its upper edge."""
 
     cycle: str
     kpi: str
@@ -179,7 +179,7 @@ class InstrumentRow(NamedTuple):
 
 
 class AnswerRow(NamedTuple):
-    """The own Member's answer on an instrument (country sites only)."""
+    """The own Member's answer on an instrument."""
 
     cycle: str
     instrument: str
@@ -188,7 +188,7 @@ class AnswerRow(NamedTuple):
 
 
 class VisibilityRow(NamedTuple):
-    """Where a value of the own Member appears (country sites only); lists are separated by `;`."""
+    """Where a value of the own Member appears; lists are separated by `;`."""
 
     cycle: str
     kpi: str
