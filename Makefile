@@ -35,7 +35,9 @@ check: $(READY) ## inputs, style and types
 serve: $(READY) ## preview on this machine, reloading on a change
 	$(BIN)/pmm-site serve
 
-package: $(READY) ## refresh data/public-package, all that a public host needs
+# For this repository's demonstration only: it copies a preview. For a real project copy the released package, as
+# docs/hosting.md says.
+package: $(READY) ## refresh data/public-package of the demonstration
 	$(BIN)/pmm-site build --site public
 	rm -rf data/public-package
 	cp -r build/sites/public/data data/public-package
