@@ -9,11 +9,11 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import cast
 
+from pmm_site.audit.bins import is_edge, quartiles
 from pmm_site.audit.files import Package
 from pmm_site.audit.findings import Finding
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import is_rounded, skewness, steps, visible_step
-from pmm_site.distributions import finest_edges, quartile_bins
 from pmm_site.model import Direction, Kpi, ResponseStatus, Usage
 
 _CLASSES = frozenset({"well", "low", "inconclusive", "not-evaluable"})
@@ -199,8 +199,8 @@ def _distributions(expected: Expected, rows: list[Row], summary: list[Row], show
         printed = [_number(row[f"{name}_{end}"]) for name in ("q1", "median", "q3") for end in ("from", "to")]
         found = bins.get(key, [])
         ends = [each[0] for each in found] + [each[1] for each in found[-1:]]
-        pairs = quartile_bins(ends, [each[2] for each in found]) if found else None
-        if printed != [end for pair in pairs or ((None, None),) * 3 for end in pair]:
+        pairs = quartiles(ends, [each[2] for each in found]) or [(None, None)] * 3
+        if printed != [end for pair in pairs for end in pair]:
             yield expected.finding("data/summary.csv", _key(row), "quartiles say more than the published bins")
 
 
@@ -217,18 +217,13 @@ def _distribution_problem(
     upper = [math.inf if each[1] is None else float(each[1]) for each in bins]
     if lower[1:] != upper[:-1] or lower != sorted(lower):
         return "bins that do not follow each other"
-    allowed = finest_edges(kpi)
-    if any(not any(_same(edge, each) for each in allowed) for edge in (*lower, upper[-1])):
+    if not all(is_edge(kpi, edge) for edge in (*lower, upper[-1])):
         return "an edge that is not the catalogue's"
     counts = [0] * len(bins)
     starts = [Fraction(each[0]) for each in bins[1:] if each[0] is not None]
     for member in members:
         counts[bisect_right(starts, expected.truth.values[key][member])] += 1
     return "" if counts == [each[2] for each in bins] else "the counts are not the audit's"
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _summary(expected: Expected, row: Row, shown: Shown) -> Iterator[Finding]:
