@@ -57,9 +57,11 @@ BREAKS = (
           LEVELS + ASSEMBLE),
     Break("a value that is no number is no value", "NaN shown", "disclose/levels.py",
           "and math.isfinite(observation.value)", "", LEVELS),
-    Break("answers and notes stay at home", "notes on every site", "disclose/levels.py",
-          "        (original if original.member == own else silent)\n", "        original\n", LEVELS + ASSEMBLE),
     # --- which figures stand on which site
+    Break("notes stay at home", "on every country's site", "disclose/assemble.py",
+          "            for position in own:\n", "            for position in range(len(chosen)):\n", ASSEMBLE),
+    Break("answers stay at home", "on every site with answers", "disclose/assemble.py",
+          "(answer for answer in data.answers if answer.member == site.subject)", "iter(data.answers)", ASSEMBLE),
     Break("a union's own mean stands on its sites only", "on every site", "disclose/assemble.py",
           "return group in own_unions and grade", "return grade", ASSEMBLE),
     Break("figures of a closed KPI stand nowhere", "classes and bins stay", "disclose/assemble.py",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +24,8 @@ def write_reports(project: Project, assembly: Assembly, reports: Path) -> None:
     exposed, unproven = disclose.exposed(assembly.decisions), disclose.unproven(assembly.decisions)
     with writing(reports):
         _write_json(reports / "validation.json", [problem.as_json() for problem in project.warnings])
-        replace_file(reports / "suppression.csv", _suppression(assembly).encode())
+        log = disclose.log_csv(disclose.suppression_log(assembly.decisions))
+        replace_file(reports / "suppression.csv", log.encode())
         _write_json(
             reports / "disclosure.json",
             {
@@ -36,20 +35,6 @@ def write_reports(project: Project, assembly: Assembly, reports: Path) -> None:
             },
         )
         _write_json(reports / "inputs.json", _input_hashes(project.folder))
-
-
-def _suppression(assembly: Assembly) -> str:
-    """A row per figure that was decided: whether it is published, at which step, by which rule, and who limited it."""
-    from pmm_site import disclose
-
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(disclose.LogRow._fields)
-    for row in disclose.suppression_log(assembly.decisions):
-        step = "" if row.step is None else format(row.step, "f")
-        published = "true" if row.published else "false"
-        writer.writerow(row._replace(step=step, published=published, readers=";".join(row.readers)))  # type: ignore[arg-type]
-    return text.getvalue()
 
 
 def _input_hashes(project: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pmm_site.disclose.decisions import Decisions
 from pmm_site.disclose.difference import Difference, Showing, difference, showing_of_packages, showing_of_record
 from pmm_site.disclose.explain import Step, explain
 from pmm_site.disclose.history import History
-from pmm_site.disclose.levels import Access, restricted, shows, sites, value_readers
+from pmm_site.disclose.levels import Access, sites, value_readers
 from pmm_site.disclose.log import LogRow, exposed, log_csv, suppression_log, unproven
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
 from pmm_site.disclose.releases import RECORD_FILE, next_sequence, read_history, read_record, record_of, unacknowledged
@@ -40,10 +40,8 @@ __all__ = [
     "read_history",
     "read_record",
     "record_of",
-    "restricted",
     "showing_of_packages",
     "showing_of_record",
-    "shows",
     "sites",
     "suppression_log",
     "to_json",

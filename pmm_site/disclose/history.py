@@ -60,7 +60,7 @@ class Past:
 
 @dataclass(frozen=True)
 class History:
-    """All earlier releases, and what stands in the output beside a build."""
+    """All earlier releases."""
 
     records: tuple[Record, ...] = field(default=())
 

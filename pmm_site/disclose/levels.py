@@ -9,12 +9,10 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 from pmm_site.model import (
     Cycle,
-    CycleData,
     Dataset,
     Kpi,
     Level,
@@ -193,11 +191,6 @@ def has_value(observation: Observation) -> bool:
     )
 
 
-def shows(site: Site, observation: Observation, dataset: Dataset, cycle: Cycle) -> bool:
-    """Whether the site shows the value: a finite reported value all of whose site's readers may see it."""
-    return has_value(observation) and shown_to(site, value_readers(observation, dataset, cycle))
-
-
 @dataclass(frozen=True)
 class Access:
     """Readers of every observation of the published cycles, worked out once for all sites.
@@ -237,49 +230,3 @@ class Access:
     def shown(self, site: Site) -> tuple[bool, ...]:
         """Whether the site shows values with each distinct set of readers; the last entry stands for no value."""
         return (*(shown_to(site, readers) for readers in self.readers), False)
-
-    @cached_property
-    def closed(self) -> Mapping[str, tuple[Observation, ...]]:
-        """Every observation of each published cycle without value, level and note."""
-        return {data.cycle.id: tuple(map(_without_value, data.observations)) for data in self.dataset.published}
-
-    @cached_property
-    def silent(self) -> Mapping[str, tuple[Observation, ...]]:
-        """Every observation of each published cycle without its note."""
-        return {
-            data.cycle.id: tuple(
-                replace(observation, note="") if observation.note else observation for observation in data.observations
-            )
-            for data in self.dataset.published
-        }
-
-
-def _without_value(observation: Observation) -> Observation:
-    return Observation(observation.kpi, observation.member, observation.status)
-
-
-def restricted(dataset: Dataset, site: Site, access: Access | None = None) -> Dataset:
-    """The dataset as the readers of a site may know it.
-
-    Every value that the site does not show becomes an observation without value; answers and notes
-    stay only for the own Member on its country site; drafts go. Restricting twice is restricting once.
-    """
-    access = access or Access.of(dataset)
-    shown = access.shown(site)
-    cycles = tuple(_restricted_cycle(data, site, access, shown) for data in dataset.published)
-    return replace(dataset, cycles=cycles, salt=None)
-
-
-def _restricted_cycle(data: CycleData, site: Site, access: Access, shown: tuple[bool, ...]) -> CycleData:
-    own = site.subject if site.kind is SiteKind.COUNTRY else None
-    cycle = data.cycle.id
-    observations = tuple(
-        (original if original.member == own else silent)
-        if shown[number]
-        else (original if original.member == own and not original.written else closed)
-        for original, silent, closed, number in zip(
-            data.observations, access.silent[cycle], access.closed[cycle], access.numbers[cycle], strict=True
-        )
-    )
-    answers = tuple(answer for answer in data.answers if own is not None and answer.member == own)
-    return replace(data, observations=observations, answers=answers)

@@ -7,7 +7,7 @@ with its contributors and its readers. It is plain JSON beside the data, never i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -77,18 +77,6 @@ class Record:
     means: tuple[RecordedMean, ...] = ()
     distributions: tuple[RecordedDistribution, ...] = ()
     shares: tuple[RecordedShares, ...] = ()
-
-    def only(self, sites: Iterable[str]) -> Record:
-        """The record as if only these sites had been published; its figures stand on any of them that remain."""
-        kept = {site: self.readers[site] for site in self.readers if site in set(sites)}
-        shown = {
-            key: tuple(site for site in places if site in kept)
-            for key, places in self.shown.items()
-            if any(site in kept for site in places)
-        }
-        if not kept:
-            return Record(self.name, self.sequence)
-        return Record(self.name, self.sequence, kept, self.values, shown, self.means, self.distributions, self.shares)
 
 
 def to_json(record: Record) -> bytes:

@@ -2,7 +2,7 @@
 
 Contract
     `choose_roundings(problem)` is a pure function of its argument; problem and choice can be pickled.
-    `cache_key(problem)` is a hash of all that the choice depends on; keeping choices is the caller's affair.
+    Keeping choices is the caller's affair.
     - A variable is hidden from a reader unless the reader's `known` holds its key. For every reader and hidden
       variable the interval of the values consistent with the chosen figures, the facts, the bounds and what the
       reader knows reaches at least `side` below and above the value (or the bound), and is at least `width` wide;
@@ -27,9 +27,8 @@ explicit worlds checked by arithmetic, make anything safe: a solver that fails m
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -47,11 +46,9 @@ from pmm_site.disclose.witnesses import Witnesses, aims
 
 __all__ = [
     "Cell", "CellKey", "Fact", "Reader", "RoundingChoice", "RoundingProblem", "Variable",
-    "cache_key", "choose_roundings",
+    "choose_roundings",
 ]  # fmt: skip
 
-ALGORITHM = 1
-"""Part of every cache key: raised when the same problem may get another choice."""
 
 _SALT_RANGE = 0.1
 _MOST_LIMITING = 5
@@ -66,24 +63,6 @@ def choose_roundings(problem: RoundingProblem) -> RoundingChoice:
         return RoundingChoice(nothing, nothing, proven=True, method="closed")
     search = _Search(compile_problem(_salted(problem)), problem)
     return search.choice()
-
-
-def cache_key(problem: RoundingProblem) -> str:
-    """A hash of everything that the choice depends on: the problem's content and the algorithm's number."""
-    content = asdict(problem) | {
-        "cells": sorted(map(_canonical, problem.cells)),
-        "readers": sorted(map(_canonical, problem.readers)),
-        "facts": [_canonical(fact) for fact in problem.facts],
-        "algorithm": ALGORITHM,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _canonical(part: Cell | Reader | Fact) -> str:
-    fields = {
-        name: sorted(value) if isinstance(value, frozenset) else str(value) for name, value in asdict(part).items()
-    }
-    return json.dumps(fields, sort_keys=True)
 
 
 def _rows_are_sound(problem: RoundingProblem) -> bool:

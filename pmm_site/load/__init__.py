@@ -11,7 +11,7 @@ from pmm_site.load.releases import read_acknowledgement
 from pmm_site.model import Dataset
 from pmm_site.problems import Problem, has_errors
 
-__all__ = ["check", "load", "read_acknowledgement"]
+__all__ = ["load", "read_acknowledgement"]
 
 
 def load(project: Path, *, now: datetime | None = None) -> tuple[Dataset | None, tuple[Problem, ...]]:
@@ -25,8 +25,3 @@ def load(project: Path, *, now: datetime | None = None) -> tuple[Dataset | None,
     dataset = ProjectReader(project, log, now).read()
     problems = log.finished()
     return (None if has_errors(problems) else dataset), problems
-
-
-def check(project: Path) -> tuple[Problem, ...]:
-    """All problems of the inputs, errors and warnings."""
-    return load(project)[1]

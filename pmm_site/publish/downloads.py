@@ -1,6 +1,6 @@
 """Downloads made from a site's release package and nothing else: workbooks, a zip, CSV on the Web, SDMX-CSV.
 
-Names are a fixed rule, so that pages can link them without asking: see `write_downloads`.
+Names are a fixed rule, so that pages can link them without asking: see `downloads`.
 """
 
 from __future__ import annotations
@@ -28,20 +28,13 @@ _SHEET_NAMES = {"aggregates": "groups", "answers": "answers", "visibility": "vis
 _OF_A_KPI = ("values", "aggregates", "changes", "summary", "distribution", "coverage")
 
 
-def write_downloads(root: Path) -> None:
-    """Write the downloads of the staged site whose release package stands in `root`/data.
+def downloads(root: Path) -> dict[str, bytes]:
+    """The downloads of the staged site whose release package stands in `root`/data, by their path in the web root.
 
     Always: downloads/<site>.xlsx (a sheet per table), downloads/<site>.zip, data/csv-metadata.json.
     Country sites: downloads/<site>-own.xlsx. Public and WCO site: downloads/<site>-kpi-<kpi>.xlsx.
-    WCO site: downloads/wco-sdmx-values.csv, downloads/wco-sdmx-aggregates.csv.
+    WCO site: downloads/wco-sdmx-values.csv, downloads/wco-sdmx-aggregates.csv. The same package gives the same bytes.
     """
-    (root / FOLDER).mkdir(exist_ok=True)
-    for path, content in downloads(root).items():
-        (root / path).write_bytes(content)
-
-
-def downloads(root: Path) -> dict[str, bytes]:
-    """The downloads of a site by their path in the web root; the same package gives the same bytes."""
     source = _Source(root / "data", site_facts(root))
     site = source.facts
     name = f"{FOLDER}/{site.id}"

@@ -40,11 +40,6 @@ def _written(entries: Mapping[str, Mapping[str, Any]]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def write_manifest(root: Path) -> None:
-    """Write `manifest.json` into a finished web root."""
-    (root / MANIFEST).write_bytes(_written(manifest_of(root)))
-
-
 class WebRoot:
     """A web root that is being written: files beside those that are there already, and at last the manifest of all.
 

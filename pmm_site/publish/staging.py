@@ -86,8 +86,8 @@ class Output:
         threading.Thread(target=os.sync, daemon=True).start()
 
     def remove(self, sites: Iterable[str]) -> None:
-        """Take away sites that the project no longer has, each in one step."""
-        for site in sites:
+        """Take away sites that the project no longer has, where they still stand, each in one step."""
+        for site in set(sites) & set(self.standing()):
             with writing(self.sites / site):
                 (self.sites / site).rename(self.staging / f"{site}.gone")
 

@@ -18,7 +18,7 @@ from typing import Any
 import jinja2
 import jinja2.ext
 import yaml
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from pmm_site.problems import ExitCode, PmmSiteError
 from pmm_site.render.formats import formats
@@ -285,8 +285,3 @@ def _static_files(theme: Theme) -> Mapping[str, bytes]:
         raise ThemeProblem(f"theme {theme.name}: theme.yml names the script '{missing[0]}', which is not there")
     found[JOINED_STYLESHEET] = (token_stylesheet(theme.tokens) + "\n".join(parts)).encode("utf-8")
     return dict(sorted(found.items()))
-
-
-def markup(template: jinja2.Template, **values: Any) -> Markup:
-    """A template rendered to Markup."""
-    return Markup(template.render(**values))

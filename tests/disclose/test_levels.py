@@ -13,9 +13,7 @@ from pmm_site.disclose.levels import (
     Grade,
     ceiling_admits,
     country_site,
-    restricted,
     shown_to,
-    shows,
     site_unions,
     sites,
     value_readers,
@@ -34,6 +32,7 @@ from pmm_site.model import (
     SiteKind,
     SiteSelection,
 )
+from tests.disclose.restriction import restricted, shows
 from tests.factories import MEMBERS, cycle_data, dataset, kpi, reported, union, unreported
 
 EAC = union("eac", "KEN", "UGA", "TZA")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from pmm_site.disclose import shows
 from pmm_site.model import Dataset, Identity, Observation, Readers, Site
 from pmm_site.package import ReleasePackage
 from tests.depth import first_of
+from tests.disclose.restriction import shows
 from tests.disclose.worlds import packages
 from tests.factories import cycle_data, dataset, kpi, reported, union
 

@@ -11,14 +11,14 @@ import pytest
 from scipy.optimize import linprog
 
 from pmm_site.analyse import analyse, matched, verdict
-from pmm_site.disclose import Assembly, decide, exposed, restricted, sites
+from pmm_site.disclose import Assembly, decide, exposed, sites
 from pmm_site.disclose.difference import difference, showing_of_packages, showing_of_record
 from pmm_site.disclose.history import History
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
 from pmm_site.disclose.releases import next_sequence, read_history, record_of, unacknowledged
 from pmm_site.model import ALL, Answer, Dataset, Identity, Observation, Usage
 from pmm_site.package import ReleasePackage
-from tests.disclose.worlds import rows
+from tests.disclose.worlds import rows, visible
 from tests.factories import catalogue, cycle_data, dataset, instrument, kpi, reported, union
 
 CODES = [f"{first}{second}X" for first in "ABCDE" for second in "ABCD"]
@@ -51,7 +51,7 @@ def release(found: Dataset, *records: Record, name: str = "first") -> Record:
 
 def packages(made: Assembly) -> list[ReleasePackage]:
     """The packages of all sites of a release."""
-    return [made.package(site, analyse(restricted(made.dataset, site))) for site in sites(made.dataset)]
+    return [made.package(site, visible(made, site)) for site in sites(made.dataset)]
 
 
 def global_mean(record: Record) -> Decimal | None:
@@ -219,16 +219,6 @@ def test_histories_are_in_the_order_of_publication(tmp_path: Path) -> None:
     history = read_history(tmp_path)
     assert [record.name for record in history.records] == ["b", "a"]
     assert next_sequence(history) == 3
-
-
-def test_a_record_of_some_sites_only() -> None:
-    """What stands beside a build may be a part of a release: values shown elsewhere are not known from it."""
-    opened = world({CODES[0]: reported(12.0, "public"), CODES[1]: reported(15.7, "wco")})
-    part = release(opened).only(["public"])
-    assert set(part.readers) == {"public"}
-    assert list(part.shown) == [("c2024", "k", CODES[0])]
-    assert part.means
-    assert release(opened).only([]).means == ()
 
 
 # --- the difference -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmm_site.disclose import roundings
+from pmm_site.disclose import content_key, roundings
 from pmm_site.disclose.attack import Attack
 from pmm_site.disclose.figures import (
     Cell,
@@ -23,7 +23,7 @@ from pmm_site.disclose.figures import (
     value_range,
 )
 from pmm_site.disclose.precision import told_by_steps
-from pmm_site.disclose.roundings import cache_key, choose_roundings
+from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.steps import steps
 from pmm_site.disclose.system import Floats
 from pmm_site.model import DEFAULT_PROTECTION, Bounds, Direction, Kpi, Unit, WorkLimits
@@ -87,7 +87,7 @@ def is_safe_when_nested(problem: RoundingProblem, levels: dict[object, Decimal |
 @examples(20)
 @given(worlds())
 def test_order_of_rows_does_not_matter(problem: RoundingProblem) -> None:
-    """Cells, readers and variables in another order give the same levels and the same cache key."""
+    """Cells, readers and variables in another order give the same levels."""
     shuffled = replace(
         problem,
         variables=dict(reversed(problem.variables.items())),
@@ -95,7 +95,6 @@ def test_order_of_rows_does_not_matter(problem: RoundingProblem) -> None:
         readers=problem.readers[::-1],
     )
     assert choose_roundings(shuffled).levels == choose_roundings(problem).levels
-    assert cache_key(shuffled) == cache_key(problem)
 
 
 @examples(20)
@@ -290,7 +289,7 @@ def test_a_facts_leak_is_never_made_worse() -> None:
 
 
 def test_problem_and_choice_can_be_sent_and_kept() -> None:
-    """Both survive pickling, and the cache key changes with any content."""
+    """Both survive pickling, and the key that answers are kept by changes with any content."""
     problem = problem_of({"A": 1.0, "B": 2.0, "C": 3.0}, {"all": "ABC"}, [OUTSIDER])
     assert pickle.loads(pickle.dumps(problem)) == problem
     assert pickle.loads(pickle.dumps(choose_roundings(problem))) == choose_roundings(problem)
@@ -301,7 +300,7 @@ def test_problem_and_choice_can_be_sent_and_kept() -> None:
         replace(problem, variables=problem.variables | {"A": percent(1.5)}),
         replace(problem, limits=WorkLimits(rounds=3)),
     )
-    assert len({cache_key(each) for each in (problem, *others)}) == 1 + len(others)
+    assert len({content_key("question", each) for each in (problem, *others)}) == 1 + len(others)
 
 
 def test_which_of_two_figures_gives_way_is_for_the_secret_to_say() -> None:

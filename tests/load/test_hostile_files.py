@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.load import check, load
+from pmm_site.load import load
 from pmm_site.load.log import MOST_ALIKE
 from pmm_site.problems import Problem
 from tests.load.projects import NOW, change, copy_of_valid
@@ -87,7 +87,7 @@ def test_a_project_that_is_no_folder_is_told(tmp_path: Path) -> None:
     """Nothing there, or a file there: one problem."""
     (tmp_path / "file").write_text("", encoding="utf-8")
     for missing in (tmp_path / "missing", tmp_path / "file"):
-        assert [problem.code for problem in check(missing)] == ["project-missing-folder"]
+        assert [problem.code for problem in load(missing)[1]] == ["project-missing-folder"]
 
 
 def test_a_file_in_another_encoding_is_told_with_its_line(project: Path) -> None:

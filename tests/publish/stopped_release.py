@@ -19,7 +19,7 @@ from typing import Any
 from pmm_site import build, recording, rendering
 from pmm_site.demo import write_new
 from pmm_site.disclose import read_history
-from pmm_site.publish import Output, mismatches, write_manifest
+from pmm_site.publish import Output, WebRoot, mismatches
 from tests.publish.web_roots import write_sites
 
 CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "shutil.copytree", "ctypes.dlsym"}
@@ -141,12 +141,12 @@ def main(folder: Path) -> None:
     def unrendered(roots: Any, **_: Any) -> dict[str, int]:
         staged = [root for root, _ in roots]
         for root in staged:
-            write_manifest(root)
+            WebRoot(root).finish()
         return {root.name: 1 for root in staged}
 
     recording.write_record = at_the_moment
     rendering.render_sites = unrendered
-    build._audit = lambda *_: None
+    build._audit = lambda *_, **__: None
     build.build(stopped.project, stopped.output, release="first")
     if not (folder / "steps.json").exists():
         (folder / "steps.json").write_text(json.dumps(seen))

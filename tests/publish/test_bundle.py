@@ -16,7 +16,7 @@ import yaml
 
 from pmm_site.problems import DisclosureRefused, UsageProblem, WriteFailed
 from pmm_site.publish.bundle import bundle
-from pmm_site.publish.manifest import mismatches, write_manifest
+from pmm_site.publish.manifest import WebRoot, mismatches
 from pmm_site.publish.verify import verify
 from pmm_site.publish.words import filled, words
 from tests.publish.web_roots import write_site
@@ -133,7 +133,7 @@ def test_dossier_and_report_are_printed_with_the_recipient(root: Path, tmp_path:
     """--pdf adds the dossier and every report, printed by Chromium, and START-HERE.html links them."""
     report = root / "en" / "report.html"
     report.write_bytes((root / "en" / "dossier.html").read_bytes())
-    write_manifest(root)
+    WebRoot(root).finish()
     place = unpacked(bundle(root, tmp_path / "bundles", pdf=True, for_name="A. Reviewer"), tmp_path / "unpacked")
     assert (place / "country-ken-dossier-en.pdf").read_bytes().startswith(b"%PDF-")
     assert (place / "country-ken-report-en.pdf").read_bytes().startswith(b"%PDF-")

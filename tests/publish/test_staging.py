@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pmm_site.problems import WriteFailed
-from pmm_site.publish import Output, mismatches, staging, write_manifest
+from pmm_site.publish import Output, WebRoot, mismatches, staging
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,7 +113,7 @@ def test_the_manifest_equals_what_stands_there(tmp_path: Path) -> None:
     """A file added, changed or taken away after the manifest was written is named."""
     site(tmp_path / "root", "text")
     root = tmp_path / "root"
-    write_manifest(root)
+    WebRoot(root).finish()
     assert mismatches(root) == ()
     (root / "a.html").write_text("other")
     (root / "b.html").unlink()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pmm_site.publish import write_manifest
+from pmm_site.publish import WebRoot
 
 SITES = ("public", "wco", "union-eac", "country-ken")
 _KINDS: dict[str, tuple[str, str | None, list[str], list[str]]] = {
@@ -55,7 +55,7 @@ def write_site(root: Path, site: str, *, release: str = "r1", synthetic: bool = 
         "readers": {"communities": communities, "members": members}, "release": release, "synthetic": synthetic,
         "cycles": ["c2024"], "resources": [],
     }))  # fmt: skip
-    write_manifest(root)
+    WebRoot(root).finish()
 
 
 def _write(root: Path, path: str, text: str) -> None:
