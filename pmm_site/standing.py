@@ -70,7 +70,10 @@ def read_standings(place: Output) -> Standings:
         found = json.loads((place.reports / NOTED).read_text("utf-8"))
         by_site = {str(site): Standing(**each) for site, each in found.pop("standing").items()}
         warnings = tuple(Problem(**{**each, "severity": Severity(each["severity"])}) for each in found.pop("warnings"))
-        return Standings(found["sources"], tuple(found["sites"]), found["until"], warnings, by_site)
+        until = found["until"]
+        if until is not None and datetime.fromisoformat(until).tzinfo is None:
+            return Standings()  # no instant
+        return Standings(found["sources"], tuple(found["sites"]), until, warnings, by_site)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Standings()
 

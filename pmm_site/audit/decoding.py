@@ -19,6 +19,8 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pmm_site.audit.files import UNREADABLE
+
 _KINDS = {
     "html": "html", "htm": "html", "xhtml": "html", "xml": "html", "svg": "html", "rss": "html", "atom": "html",
     "rels": "html", "kml": "html", "vml": "html",
@@ -134,7 +136,7 @@ def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()}
             comments = b"\n".join([archive.comment, *(each.comment for each in archive.infolist())])
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, zlib.error, NotImplementedError):
+    except UNREADABLE:
         yield Part(path, "closed", content)
         return
     if comments.strip():

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -84,11 +85,22 @@ class Watched(Folder):
         return total.hexdigest()
 
 
+UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError)
+"""What `zipfile` raises for a zip that is damaged, encrypted or packed in an unknown way."""
+
+
+class Damaged(Exception):
+    """A file of a release package, or a zip, that cannot be read."""
+
+
 class Archive:
-    """The files in a zip, below an inner folder (empty or ending in `/`)."""
+    """The files in a zip, below an inner folder (empty or ending in `/`); Damaged where it cannot be read."""
 
     def __init__(self, path: Path, inner: str = "") -> None:
-        self.zip = zipfile.ZipFile(path)
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except UNREADABLE:
+            raise Damaged(f"{path.name} is no zip that can be opened") from None
         self.inner = inner
 
     def names(self) -> tuple[str, ...]:
@@ -98,7 +110,10 @@ class Archive:
 
     def content(self, name: str) -> bytes:
         """The bytes of a member."""
-        return self.zip.read(self.inner + name)
+        try:
+            return self.zip.read(self.inner + name)
+        except UNREADABLE:
+            raise Damaged(f"{name} cannot be read") from None
 
 
 class Table(NamedTuple):
@@ -111,10 +126,6 @@ class Table(NamedTuple):
         """Rows as dictionaries."""
         for row in self.rows:
             yield dict(zip(self.header, row, strict=True))
-
-
-class Damaged(Exception):
-    """A file of the release package that cannot be read."""
 
 
 @dataclass(frozen=True)

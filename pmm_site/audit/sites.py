@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zipfile import BadZipFile
 
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.figures import figure_findings
@@ -80,9 +79,12 @@ class SiteAuditor:
             files = Archive(path)
             about = next(name for name in files.names() if name.endswith("data/site.json"))
             site = str(json.loads(files.content(about))["site"])
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, StopIteration, BadZipFile):
-            return AuditReport((Finding("structure", path.name, "", "", "no bundle: no zip with a release package"),))
-        return self.audit(files, site, about.removesuffix("site.json"))
+            return self.audit(files, site, about.removesuffix("site.json"))
+        except Damaged as error:
+            what = f"a bundle that nobody can check: {error}"
+        except (ValueError, KeyError, TypeError, StopIteration):
+            what = "no bundle: no zip with a release package"
+        return AuditReport((Finding("structure", path.name, "", "", what),))
 
     def _prepared(self) -> tuple[Rights, Truth, Scanner]:
         if not self._ready:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from pmm_site import build
 from pmm_site.audit.findings import AuditReport, Finding
+from pmm_site.audit.sites import SiteAuditor
 from pmm_site.load import load
 from pmm_site.model import Dataset
 from pmm_site.workers import Workers
@@ -73,6 +75,38 @@ def test_a_leak_in_one_site_fails_the_whole(output: Path, project: tuple[Path, D
     report = audit(output, project)
     assert not report.passed
     assert {(each.site, each.place) for each in report.findings} == {("public", "more.json")}
+
+
+@pytest.mark.parametrize("harm", ["a byte", "the directory", "the end", "a lock"])
+def test_a_bundle_that_cannot_be_read_is_a_finding(
+    harm: str, output: Path, project: tuple[Path, Dataset], tmp_path: Path
+) -> None:
+    """Wherever a zip is damaged the audit says so, of that bundle, and ends in no error."""
+    bundle = tmp_path / "wco.zip"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((output / "sites" / "wco").rglob("*")):
+            archive.write(path, f"wco/{path.relative_to(output / 'sites' / 'wco').as_posix()}")
+    content = bytearray(bundle.read_bytes())
+    if harm == "a byte":
+        at = content.index(b"values.csv") + 40  # within what is packed
+        content[at : at + 8] = b"\xff" * 8
+    elif harm == "the directory":
+        content[content.rindex(b"PK\x01\x02")] = 0
+    elif harm == "the end":
+        del content[-30:]
+    else:  # bit 0 of the flags of every member: it is encrypted
+        for at in _places(content, b"PK\x01\x02"):
+            content[at + 8] |= 1
+    bundle.write_bytes(bytes(content))
+    (finding,) = SiteAuditor(project[1]).audit_bundle(bundle).findings
+    assert (finding.site, finding.check) == ("wco.zip", "structure")
+
+
+def _places(content: bytearray, mark: bytes) -> Iterator[int]:
+    at = content.find(mark)
+    while at >= 0:
+        yield at
+        at = content.find(mark, at + 1)
 
 
 def test_bundles_are_audited_as_the_sites_that_they_hold(output: Path, project: tuple[Path, Dataset]) -> None:

@@ -156,6 +156,15 @@ def test_without_a_record_nothing_counts_as_known(built: Built, tmp_path: Path, 
     assert read_standings(output) == Standings()
 
 
+@pytest.mark.parametrize("until", ["soon", "2030-01-01", 7])
+def test_a_record_of_no_instant_is_none(built: Built, tmp_path: Path, until: object) -> None:
+    """The time at which the next cycle is published is one with a time zone, or nothing is known."""
+    output = Output(Path(shutil.copytree(built.small() / "reports", tmp_path / "reports")).parent)
+    path = tmp_path / "reports" / "standing.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "until": until}))
+    assert read_standings(output) == Standings()
+
+
 def test_a_preview_takes_sites_of_another_state_away(project: Path) -> None:
     """Where a build is refused beside old figures, a preview drops the old sites and shows the one asked for."""
     path = sorted((project / "data" / "cycles").glob("*/values.csv"))[-1]
