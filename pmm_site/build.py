@@ -106,8 +106,9 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
     others = place.without(chosen) if whole else _of_other_states(project, run, chosen)
     if others and not whole and not run.preview:
         raise DisclosureRefused(
-            f"the data have changed since {', '.join(others[:5])}{' …' if len(others) > 5 else ''} were built, and two "
-            "states of the figures side by side can tell what neither tells alone → build all sites, or remove those"
+            f"the data, the releases or the program have changed since {', '.join(others[:5])}"
+            f"{' …' if len(others) > 5 else ''} were built, and two states of the figures side by side can tell what "
+            "neither tells alone → build all sites, or remove those"
         )
     if run.reads_the_same and all(map(run.is_whole, chosen)):
         assembly = None

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site.cache import FolderCache
+from pmm_site.cache import FolderCache, code_digest
 from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, nearest
 from pmm_site.progress import Progress, silent
@@ -66,10 +66,9 @@ class Project:
         """A hash of all that figures depend on: two builds of one state say the same together as each alone."""
         from pmm_site.disclose import content_key
 
-        data = self.dataset
-        return content_key(
-            "state", (data.catalogue, data.unions, data.members, data.published, data.settings.disclosure)
-        )
+        data, settings = self.dataset, self.dataset.settings
+        read = (data.catalogue, data.unions, data.members, data.published, data.salt)
+        return content_key("state", (*read, settings.disclosure, settings.analysis, self.history, code_digest()))
 
 
 def problems_of(project: Path) -> tuple[Problem, ...]:
