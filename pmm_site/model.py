@@ -629,7 +629,7 @@ class InstrumentStatistics:
 class GroupTest(NamedTuple):
     """A test on submitted values: `groups` are the contributors of each sample, for the disclosure rule.
 
-    `test`: kruskal-wallis, mann-whitney, fisher or change; `factor`: a grouping id, instrument id or previous cycle.
+    `test`: kruskal-wallis, mann-whitney or change; `factor`: a grouping id, instrument id or previous cycle.
     """
 
     cycle: str

@@ -102,7 +102,7 @@ def standing_badge(edition: Edition, standing: str, *, short: bool = True) -> Ma
 
 
 def own_groups(edition: Edition, cycle: str, member: str) -> tuple[GroupKey, ...]:
-    """The groups that a Member is compared with: its unions on this site, its region, its income group."""
+    """The groups that a Member is compared with beside the world: its region and its income group."""
     row = edition.view.members(cycle).get(member)
     groups = row.groups if row else {}
     return tuple(GroupKey(name, groups[name]) for name in BENCHMARK_GROUPINGS if name in groups)
