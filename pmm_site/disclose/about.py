@@ -80,9 +80,11 @@ def _base_url(base_urls: str | Mapping[str, str] | None, site: str) -> str | Non
 
 
 def narrative_pages(dataset: Dataset, site: Site) -> Iterator[ContentPage]:
-    """The narrative pages meant for the site; none that speaks of a cycle that stands on no site."""
+    """The narrative pages meant for the site, in its languages; none that speaks of a cycle that is on no site."""
     closed = {data.cycle.id for data in dataset.cycles} - set(dataset.published_cycles)
     for page in dataset.content:
         speaks_of_closed = page.cycle in closed or page.slug in {f"report-{cycle}" for cycle in closed}
-        if not speaks_of_closed and any(fnmatch.fnmatchcase(site.id, pattern) for pattern in page.sites):
+        if speaks_of_closed or page.language not in dataset.settings.languages:
+            continue
+        if any(fnmatch.fnmatchcase(site.id, pattern) for pattern in page.sites):
             yield replace(page, sites=("*",))

@@ -338,12 +338,13 @@ def test_parameters_of_protection_stay_inside() -> None:
 
 
 def test_pages_go_where_they_are_meant() -> None:
-    """A page stands on the sites its patterns name, loses the patterns, and never speaks of a draft."""
+    """A page stands on the sites its patterns name, in their languages, without them, and never speaks of a draft."""
     pages = (
         ContentPage("en", "everywhere", "E", "text"),
         ContentPage("en", "members", "M", "text", sites=("country-*", "wco")),
         ContentPage("en", "report-c2026", "R", "text"),
         ContentPage("en", "outlook", "O", "text", cycle="c2026"),
+        ContentPage("fr", "partout", "P", "texte"),
     )
     draft = cycle_data({}, "c2026", kpis=[kpi("k")], status=CycleStatus.DRAFT)
     world = dataset(cycles=[cycle_data({}, "c2024", kpis=[kpi("k")]), draft], content=pages)
