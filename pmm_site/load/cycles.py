@@ -17,7 +17,6 @@ from pmm_site.model import Cycle, CycleStatus, Level, Member, Participant, PeerR
 LEVELS: Mapping[str, Level] = {level.value: level for level in Level}
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
-_WRITTEN_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def read_cycle(root: Field, folder: str) -> Cycle:
@@ -64,7 +63,7 @@ def _instant(field: Field) -> str | None:
     except (ValueError, OverflowError):
         field.error("instant", f"{shown(text)} is no date or instant of ISO 8601")
         return None
-    return found.strftime(_WRITTEN_INSTANT)
+    return found.replace(tzinfo=None).isoformat() + "Z"
 
 
 def is_published(cycle: Cycle, now: datetime) -> bool:

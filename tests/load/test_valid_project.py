@@ -192,6 +192,15 @@ def test_publish_at_is_an_instant(now: datetime, published: tuple[str, ...]) -> 
     assert dataset.cycles[1].cycle.publish_at == "2025-06-30T10:00:00Z"
 
 
+def test_the_first_instant_that_can_be_written_is_read_again(tmp_path: Path) -> None:
+    """A year keeps its four digits: a cycle of the year 1 is published, like any other of the past."""
+    project = copy_of_valid(tmp_path / "project")
+    change(project, "data/cycles/c2024/cycle.yml", "2025-06-30T12:00+02:00", "0001-01-01")
+    dataset = read(project)
+    assert dataset.cycles[1].cycle.publish_at == "0001-01-01T00:00:00Z"
+    assert dataset.published_cycles == ("c2022", "c2024")
+
+
 def test_source_date_epoch_stands_for_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without `now`, SOURCE_DATE_EPOCH decides; where it is no number, that is a problem."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
