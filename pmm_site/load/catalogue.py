@@ -205,7 +205,7 @@ class _Reader:
         fields = item.mapping(("version",), ("since", "until", "name", "successor")) or {}
         version = read(fields.get("version"), lambda field: field.string(words.LONGEST_ID))
         since, until = (
-            None if name not in fields or fields[name].is_null else fields[name].reference(self.cycles)
+            None if name not in fields or fields[name].is_blank else fields[name].reference(self.cycles)
             for name in ("since", "until")
         )
         successor = read(fields.get("successor"), lambda field: field.references(self.known["kpis"])) or ()

@@ -90,7 +90,7 @@ def _read_page(folder: ProjectFolder, log: Log, language: str, slug: str, around
     if node is None:
         return None
     fields = Field(file_log, node).mapping(("title",), ("order", "sites", "cycle")) or {}
-    cycle = read(fields.get("cycle"), lambda field: field.reference(around.cycles))
+    cycle = read(fields.get("cycle"), lambda field: None if field.is_blank else field.reference(around.cycles))
     if own_cycle and cycle and cycle != own_cycle:
         fields["cycle"].error("cycle", f"the page is named after {shown(own_cycle)}, but speaks of {shown(cycle)}")
     return ContentPage(

@@ -45,6 +45,11 @@ class Field:
         return isinstance(self.node, Scalar) and self.node.plain and self.node.text in ("null", "~")
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing is said: the field is explicitly empty, or there is nothing after its key."""
+        return self.is_null or (isinstance(self.node, Scalar) and not self.node.text.strip())
+
+    @property
     def is_scalar(self) -> bool:
         """Whether the field is a single value."""
         return isinstance(self.node, Scalar)
@@ -112,7 +117,7 @@ class Field:
         if not isinstance(self.node, Scalar):
             self._wrong("a text")
             return None
-        if self.is_null or not self.node.text.strip():
+        if self.is_blank:
             self.error("text", "the text is empty")
             return None
         if len(self.node.text) > longest:
@@ -131,14 +136,15 @@ class Field:
         return self.node.text or None
 
     def reference(self, known: Known) -> str | None:
-        """The id of something that exists; also returned, and told, when it does not."""
+        """The id of something that exists; None, and told, when it is blank or nothing has it."""
         if not isinstance(self.node, Scalar):
             self._wrong(f"the id of a {known.what}")
             return None
-        line = self.line or self.node.line
-        if not self.node.text or self.log.unknown(self.node.text, known, line=line, place=self.path):
+        if self.is_blank:
+            self.error("text", f"no {known.what} is named")
             return None
-        return self.node.text
+        line = self.line or self.node.line
+        return None if self.log.unknown(self.node.text, known, line=line, place=self.path) else self.node.text
 
     def references(self, known: Known) -> tuple[str, ...]:
         """A list of ids of things that exist, each once."""
