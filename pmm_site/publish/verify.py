@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -58,21 +61,29 @@ def _signature_in(place: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
+# What zipfile and the packings below it raise for damaged bytes, encryption (RuntimeError) and unknown packings.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
+
+
 def _verify_zip(place: Path, key: Path | None) -> Verified:
-    with zipfile.ZipFile(place) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
-        names = [member.filename for member in members]
-        unsafe = tuple(f"unsafe {name}" for name in sorted(set(names)) if not _is_safe(name) or names.count(name) > 1)
-        if SUMS not in names:
-            raise UsageProblem(f"{place}: holds no {SUMS}, so it is no bundle of pmm-site")
-        if unsafe:
-            return Verified(0, unsafe, "not looked at")
-        try:
-            sums, signature = archive.read(SUMS), archive.read(SIGNATURE) if SIGNATURE in names else None
-            files = {member.filename: partial(_sum_of_member, archive, member) for member in members}
-            return _against_sums(files, sums, signature, key, ())
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
-            return Verified(0, (f"damaged: {error}",), "not looked at")
+    try:
+        with zipfile.ZipFile(place) as archive:
+            return _verify_members(archive, place, key)
+    except _DAMAGED as error:
+        return Verified(0, (f"damaged: {str(error) or type(error).__name__}",), "not looked at")
+
+
+def _verify_members(archive: zipfile.ZipFile, place: Path, key: Path | None) -> Verified:
+    members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
+    names = [member.filename for member in members]
+    unsafe = tuple(f"unsafe {name}" for name in sorted(set(names)) if not _is_safe(name) or names.count(name) > 1)
+    if SUMS not in names:
+        raise UsageProblem(f"{place}: holds no {SUMS}, so it is no bundle of pmm-site")
+    if unsafe:
+        return Verified(0, unsafe, "not looked at")
+    sums, signature = archive.read(SUMS), archive.read(SIGNATURE) if SIGNATURE in names else None
+    files = {member.filename: partial(_sum_of_member, archive, member) for member in members}
+    return _against_sums(files, sums, signature, key, ())
 
 
 def _is_safe(name: str) -> bool:

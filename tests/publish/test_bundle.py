@@ -183,14 +183,48 @@ def test_members_that_unpack_elsewhere_are_unsafe(root: Path, tmp_path: Path, na
     assert verify(path).findings == (f"unsafe {name}",)
 
 
-def test_a_damaged_zip_is_told(root: Path, tmp_path: Path) -> None:
-    """Bytes turned over in the middle of a zip are found."""
+_LOCAL, _CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
+"""What the two headers of a member begin with: before its bytes, and in the directory at the end."""
+
+
+def _turned_over(content: bytearray) -> None:
+    """Flip all bits of the first bytes of the last deflated member, which stand behind its name."""
+    at = content.rindex(_LOCAL)
+    assert content[at + 8] == zipfile.ZIP_DEFLATED
+    begin = at + 30 + int.from_bytes(content[at + 26 : at + 28], "little")
+    content[begin : begin + 4] = bytes(255 - byte for byte in content[begin : begin + 4])
+
+
+def _without_directory(content: bytearray) -> None:
+    content[content.index(_CENTRAL)] = 0
+
+
+def _encrypted(content: bytearray) -> None:
+    for signature, flags in ((_LOCAL, 6), (_CENTRAL, 8)):
+        content[content.rindex(signature) + flags] |= 1
+
+
+def _packed_in_no_known_way(content: bytearray) -> None:
+    for signature, method in ((_LOCAL, 8), (_CENTRAL, 10)):
+        content[content.rindex(signature) + method] = 99
+
+
+def _named_in_no_alphabet(content: bytearray) -> None:
+    at = content.rindex(_CENTRAL)
+    content[at + 9] |= 8
+    content[at + 46] = 255
+
+
+@pytest.mark.parametrize(
+    "damage", [_turned_over, _without_directory, _encrypted, _packed_in_no_known_way, _named_in_no_alphabet]
+)
+def test_a_damaged_zip_is_told(root: Path, tmp_path: Path, damage: Callable[[bytearray], None]) -> None:
+    """Turned over, cut off from its directory, encrypted, packed or named in an unknown way: a finding, no failure."""
     path = bundle(root, tmp_path / "bundles")
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2
-    content[middle : middle + 40] = bytes(255 - byte for byte in content[middle : middle + 40])
+    damage(content)
     path.write_bytes(content)
-    assert verify(path).findings != ()
+    assert [each.partition(": ")[0] for each in verify(path).findings] == ["damaged"]
 
 
 @pytest.mark.server
