@@ -7,7 +7,8 @@ with its contributors and its readers. It is plain JSON beside the data, never i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -109,7 +110,10 @@ def from_json(content: bytes, place: str) -> Record:
         found = json.loads(content)
         if found["format"] != FORMAT:
             raise ValueError
-        return _record(found)
+        record = _record(found)
+        if not _is_whole(record):
+            raise ValueError
+        return record
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
         raise RecordDamaged(f"{place}: no record of a release of this version; restore it from a copy") from None
 
@@ -133,6 +137,19 @@ def _record(found: Mapping[str, Any]) -> Record:
             RecordedShares(cycle, instrument, question, dict(answers), Decimal(step))
             for cycle, instrument, question, answers, step in found["shares"]
         ),
+    )
+
+
+def _is_whole(record: Record) -> bool:
+    """Whether what the record refers to is in it: the sites that showed a value, the values behind each figure."""
+    figures: tuple[RecordedMean | RecordedDistribution, ...] = (*record.means, *record.distributions)
+    return (
+        all(math.isfinite(float(written)) for written in record.values.values())
+        and all(record.readers.keys() >= set(places) for places in record.shown.values())
+        and all(
+            each.members and all((each.cycle, each.kpi, member) in record.values for member in each.members)
+            for each in figures
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -201,6 +202,23 @@ def test_a_damaged_record_stops_the_build(tmp_path: Path, content: bytes) -> Non
     (tmp_path / "first" / "record.json").write_bytes(content)
     with pytest.raises(RecordDamaged, match=r"record\.json"):
         read_history(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["sites", "values", "numbers", "contributors"])
+def test_a_record_that_refers_to_what_it_does_not_hold_is_damaged(damage: str) -> None:
+    """A site without readers, a figure over values that are not there or over none, a value that is no number."""
+    content = json.loads(to_json(release(world({CODES[0]: reported(12.0, "public")}))))
+    assert from_json(json.dumps(content).encode(), "here").means
+    if damage == "sites":
+        del content["readers"]["public"]
+    elif damage == "values":
+        content["values"] = content["values"][1:]
+    elif damage == "numbers":
+        content["values"][0][3] = "12,0"
+    else:
+        content["distributions"][0][2] = []
+    with pytest.raises(RecordDamaged, match="here: no record"):
+        from_json(json.dumps(content).encode(), "here")
 
 
 def test_a_release_folder_without_record_stops_the_build(tmp_path: Path) -> None:
