@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ import pmm_site
 from pmm_site.problems import ExitCode, InputProblems, PmmSiteError, Problem, Severity, WriteFailed, unforeseen
 
 Command = Callable[[argparse.Namespace], ExitCode]
+
+LAST_PORT = 65_535
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -301,8 +304,8 @@ def _whole_number(least: int, greatest: int | None = None) -> Callable[[str], in
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"HOST:PORT is expected, not {text!r}")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"HOST:PORT is expected, with a port up to {LAST_PORT}, not {text!r}")
     return host.strip("[]"), int(port)
 
 
@@ -341,7 +344,7 @@ def parser() -> argparse.ArgumentParser:
     serve = command("serve", "build, serve on this machine, rebuild and reload on a change", _serve)
     serve.add_argument("--site", metavar="ID", default="public", help="the site to begin with (public)")
     serve.add_argument("--host", metavar="H", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    serve.add_argument("--port", metavar="P", type=_whole_number(1, 65535), default=8000, help="port (8000)")
+    serve.add_argument("--port", metavar="P", type=_whole_number(1, LAST_PORT), default=8000, help="port (8000)")
     hosting = command("hosting", "write configuration for the web servers and gates", _hosting)
     hosting.add_argument("--kind", action="append", metavar="KIND", help="nginx, apache, caddy, netlify (default: all)")
     for name, (metavar, about) in _ON_THE_SERVER.items():

@@ -132,7 +132,11 @@ def _given_away(host: _Host, address: str, known: _Fingerprints, *, plain: bool)
 
 def _wrong_redirect(host: _Host, address: str, location: str, known: _Fingerprints) -> Iterator[str]:
     """A redirect within the site, before any login, tells what stands there; one to https proves nothing yet."""
-    target = urlsplit(location)
+    try:
+        target = urlsplit(location)
+    except ValueError:
+        yield f"{address}: leads to what is no address"
+        return
     if target.hostname not in (None, host.name):
         return
     if host.scheme == "http" and target.scheme == "https":
@@ -203,6 +207,9 @@ def _missing_headers(host: _Host, address: str, answer: Response) -> Iterator[st
             yield f"{address}: the header {name} is not the one of pmm-site hosting"
 
 
+_WHOLE = "a whole host is probed, such as https://country-ken.example.org"
+
+
 # --- asking ---------------------------------------------------------------------------------------
 
 
@@ -217,12 +224,16 @@ class _Host:
     _has_answered: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
-            raise UsageProblem(f"{self.url}: a whole host is probed, such as https://country-ken.example.org")
-        self.scheme, self.name = parts.scheme, parts.hostname
-        self.port = parts.port or (443 if parts.scheme == "https" else 80)
-        self.written = parts.netloc
+        try:
+            parts = urlsplit(self.url)
+            self.scheme, self.name, self.written = parts.scheme, parts.hostname or "", parts.netloc
+            self.port = parts.port or (443 if parts.scheme == "https" else 80)
+            self.name.encode("idna")
+        except ValueError:
+            raise UsageProblem(f"{self.url}: this is no address of a host → {_WHOLE}") from None
+        is_whole = bool(self.name) and parts.path in ("", "/") and not parts.query
+        if self.scheme not in ("http", "https") or not is_whole or not self.written.isascii():
+            raise UsageProblem(f"{self.url}: {_WHOLE}")
 
     def __enter__(self) -> _Host:
         return self
@@ -239,7 +250,7 @@ class _Host:
                 self._close()
                 if attempt == 2 and not self._has_answered:
                     raise WriteFailed(f"{self.url}: the host closes the connection ({type(error).__name__})") from None
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, http.client.HTTPException, UnicodeError) as error:
                 self._close()
                 raise WriteFailed(f"{self.url}: no answer ({error or type(error).__name__})") from None
         return _CLOSED

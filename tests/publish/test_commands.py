@@ -91,6 +91,15 @@ def test_wrong_usage_ends_with_2(project: Path) -> None:
     assert run(["verify", str(project)]) == 2
 
 
+@pytest.mark.parametrize("address", ["here", "here:", "here:x", "here:0", "here:99999999", "here:²", ":80"])
+def test_a_place_to_connect_to_has_a_port(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`probe --connect` without a host, or without a port that there can be, is wrong usage."""
+    with pytest.raises(SystemExit) as ended:
+        run(["probe", "https://x.example.org", "--site", "wco", "--connect", address])
+    assert ended.value.code == 2
+    assert "HOST:PORT is expected" in capsys.readouterr().err
+
+
 def test_the_table_of_faults_names_tests_that_exist() -> None:
     """Each test in docs/faults.md is a function of the file named there."""
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs/faults.md").read_text("utf-8"))

@@ -44,6 +44,8 @@ class Faulty(BaseHTTPRequestHandler):
             self._answer(200, b"<h1>Please log in</h1>")
         elif self.fault == "folder redirect" and path == "/en":
             self._answer(301, b"", {"Location": "/en/"})
+        elif self.fault == "no address":
+            self._answer(302, b"", {"Location": "http://[a"})
         elif self.fault == "crash" and "%00" in self.path:
             self.close_connection = True
         elif self.fault == "wrong host":
@@ -113,6 +115,7 @@ def test_a_host_that_is_right_has_no_findings(host: tuple[str, Path]) -> None:
         (("country-ken", "refusal with the page"), "/en/index.html: 403, and the answer holds a part of"),
         (("country-ken", "error 200"), "/en/index.html: 200 instead of a login or a refusal"),
         (("country-ken", "folder redirect"), "/en: leads to /en/ of the site without a login"),
+        (("country-ken", "no address"), "/en/index.html: leads to what is no address"),
         (("country-ken", "wrong host"), "so no gate answered"),
         (("public", "no policy"), "/en/index.html: without the header Content-Security-Policy"),
         (("public", "weak policy"), "the header Content-Security-Policy is not the one of pmm-site hosting"),
@@ -141,7 +144,11 @@ def test_a_host_that_does_not_answer_is_no_success(tmp_path: Path) -> None:
         probe("http://127.0.0.1:9", tmp_path / "wco")
 
 
-@pytest.mark.parametrize("address", ["wco.example.org", "https://wco.example.org/path", "ftp://wco.example.org"])
+@pytest.mark.parametrize(
+    "address",
+    ["wco.example.org", "https://wco.example.org/path", "ftp://wco.example.org", "http://wco.example.org:99999",
+     "http://wco.example.org:x", "http://[a", "http://wco..example.org", f"http://{'w' * 64}.org", "http://例.org"],
+)  # fmt: skip
 def test_only_whole_hosts_are_probed(tmp_path: Path, address: str) -> None:
     """An address that is no whole host is wrong usage."""
     write_site(tmp_path / "wco", "wco")
