@@ -126,12 +126,14 @@ def _exchange(new: Path, place: Path) -> None:
         new.rename(place)
     elif not _exchanged(new, place):
         place.rename(_aside(place))
-        new.rename(place)
-        shutil.rmtree(_aside(place))
+        try:
+            new.rename(place)
+        finally:
+            put_back(place)
 
 
 def put_back(place: Path) -> None:
-    """Mend a replacement that was killed between two renames: the old folder returns, or goes when a new one stands."""
+    """Mend a replacement that ended between two renames: the old folder returns, or goes when a new one stands."""
     aside = _aside(place)
     if not aside.exists():
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -44,6 +45,26 @@ def test_without_an_exchange_the_old_site_is_moved_aside(tmp_path: Path, monkeyp
     """A file system that cannot exchange two folders gets the same result by two renames."""
     monkeypatch.setattr(staging, "_exchanged", lambda new, place: False)
     test_a_staged_site_takes_the_place_of_the_standing_one(tmp_path)
+
+
+def test_without_an_exchange_a_failure_puts_the_old_site_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the new site cannot take the place of the one moved aside, the old one stands again, as the message says."""
+    monkeypatch.setattr(staging, "_exchanged", lambda new, place: False)
+    output, rename = Output(tmp_path), Path.rename
+
+    def failing(path: Path, target: Path) -> Path:
+        if path == output.staging / "public":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(path, target)
+
+    site(output.sites / "public", "old")
+    with output.opened():
+        site(output.staging / "public", "new")
+        monkeypatch.setattr(Path, "rename", failing)
+        with pytest.raises(WriteFailed, match="what stood before still stands"):
+            output.swap_in("public")
+    assert standing(output) == {"old"}
+    assert [path.name for path in output.sites.iterdir()] == ["public"]
 
 
 def test_a_site_moved_aside_by_a_killed_build_is_put_back(tmp_path: Path) -> None:
