@@ -39,6 +39,23 @@ def test_readers_are_named_in_comments(tmp_path: Path) -> None:
         assert "# country-ken: Country level: Kenya" in text
 
 
+@pytest.mark.parametrize("site", ["union-eac", "country-ken"])
+def test_no_members_are_not_every_member(tmp_path: Path, site: str) -> None:
+    """A union's or country's package that names no Member is refused, nothing is written; of the WCO it means all."""
+    write_sites(tmp_path / "sites")
+    write_hosting(tmp_path)
+    groups = (tmp_path / "hosting/groups.csv").read_text()
+    assert re.findall("^(.*),every Member$", groups, re.MULTILINE) == ["wco,wco.example.org,basic-users;secretariat"]
+    shutil.rmtree(tmp_path / "hosting")
+    package = tmp_path / "sites" / site / "data/datapackage.json"
+    content = json.loads(package.read_text())
+    content["readers"]["members"] = []
+    package.write_text(json.dumps(content))
+    with pytest.raises(UsageProblem, match=f"{site}: its package names no Member"):
+        write_hosting(tmp_path)
+    assert not (tmp_path / "hosting").exists()
+
+
 def test_a_name_in_the_data_cannot_leave_its_comment(tmp_path: Path) -> None:
     """A union or Member whose name holds line ends adds no line to a configuration."""
     root = tmp_path / "sites" / "union-eac"

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pmm_site.model import SiteKind
 from pmm_site.problems import UsageProblem
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
 from pmm_site.publish.hosting.headers import DROPPED_HEADERS, PUBLIC_HEADERS, RESTRICTED_HEADERS
@@ -60,6 +61,8 @@ def _standing(output: Path) -> tuple[SiteFacts, ...]:
     refuse_previews(sites, "hosting")
     hosts: dict[str, str] = {}
     for site in sites:
+        if site.kind in (SiteKind.UNION, SiteKind.COUNTRY) and not site.members:
+            raise UsageProblem(f"{site.id}: its package names no Member whose readers it is for → build the site again")
         if urlsplit(site.base_url or "").path not in ("", "/") or not HOST.fullmatch(site.host):
             raise UsageProblem(
                 f"base_urls: {site.id} needs a whole host of its own, such as https://{site.id}.{PLACEHOLDER}/"
@@ -186,12 +189,17 @@ def _about(site: SiteFacts) -> str:
     lines = [f"{site.id}: {mark}" if mark else f"{site.id}: for everyone"]
     if not site.is_public:
         named = [said[f"readers.{each}"] for each in site.communities if f"readers.{each}" in said]
-        members = ", ".join(site.members) or "every Member"
+        members = ", ".join(_members(site))
         readers = "; ".join([*named, f"contact points and peer reviewers of {members}"])
         lines.append(f"The group {site.id} must hold exactly these readers: {readers}")
     if site.base_url is None:
         lines.append(f"{site.host} is a placeholder: set base_urls in site.yml and write the files again")
     return "\n".join(f"# {' '.join(line.split())}" for line in lines)
+
+
+def _members(site: SiteFacts) -> tuple[str, ...]:
+    """The Members whose readers a site is for; by its kind, so that none that are named never means all."""
+    return ("every Member",) if site.kind is SiteKind.WCO else site.members
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
@@ -209,8 +217,7 @@ def _groups(sites: Sequence[SiteFacts]) -> str:
     writer.writerow(("group", "host", "communities", "members"))
     for site in sites:
         if not site.is_public:
-            members = ";".join(site.members) if site.members else "every Member"
-            writer.writerow((site.id, site.host, ";".join(site.communities), members))
+            writer.writerow((site.id, site.host, ";".join(site.communities), ";".join(_members(site))))
     return stream.getvalue()
 
 
