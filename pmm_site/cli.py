@@ -168,13 +168,10 @@ def _probe(options: argparse.Namespace) -> ExitCode:
 
 
 def _bundle(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.publish.bundle import bundle
+    from pmm_site.publish.bundle import bundles
 
-    output = _output(options)
-    written = []
-    for site in options.sites:
-        root, more = output / "sites" / site, {"for_name": options.for_name, "pdf": options.pdf, "sign": options.sign}
-        written.append(str(bundle(root, output / "bundles", **more)))
+    how = {"for_name": options.for_name, "pdf": options.pdf, "sign": options.sign}
+    written = [str(path) for path in bundles(_output(options), options.sites, **how)]
     _say(options, {"bundles": written}, "\n".join(written))
     return ExitCode.DONE
 

@@ -12,12 +12,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.archives import archive, source_date
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
 from pmm_site.publish.manifest import MANIFEST, described, mismatches, paths_below
-from pmm_site.publish.staging import replace_file, writing
+from pmm_site.publish.staging import alone, replace_file, writing
 from pmm_site.publish.verify import SIGNATURE, SUMS, minisign
 from pmm_site.publish.words import filled, words
 
@@ -29,6 +30,15 @@ _HEAD_END, _BODY_END = (
     re.compile(rb"</head>", re.IGNORECASE),
     re.compile(rb"</body>\s*(?:</html>\s*)?\Z", re.IGNORECASE),
 )
+
+
+def bundles(output: Path, sites: Iterable[str], **how: Any) -> tuple[Path, ...]:
+    """Write the bundles of sites that stand in an output folder, while no build changes them; `how` as for `bundle`."""
+    roots = [output / "sites" / site for site in sites]
+    for root in roots:
+        site_facts(root)  # before the folder is held, which makes it where it is missing
+    with alone(output, "wait for it"):
+        return tuple(bundle(root, output / "bundles", **how) for root in roots)
 
 
 def bundle(
@@ -47,11 +57,8 @@ def bundle(
     """
     facts = site_facts(root)
     refuse_previews((facts,), "a bundle")
-    wrong = mismatches(root)
-    if wrong:
-        raise UsageProblem(f"{root}: not as it was built ({wrong[0]}) → build it again")
     name = _recipient(for_name)
-    files = {path: standing.read_bytes() for path, standing in paths_below(root)}
+    files = _as_built(root)
     if name:
         files = _marked(files, name)
     members = {f"{FOLDER}/{path}": content for path, content in files.items()}
@@ -66,6 +73,15 @@ def bundle(
         destination.mkdir(parents=True, exist_ok=True)
         replace_file(target, archive(members, moment=source_date()))
     return target
+
+
+def _as_built(root: Path) -> dict[str, bytes]:
+    """The files of a site, read once, so that what was held against its manifest is what goes into the bundle."""
+    files = {path: standing.read_bytes() for path, standing in paths_below(root)}
+    if files.get(MANIFEST) != described({path: content for path, content in files.items() if path != MANIFEST}):
+        wrong = (*mismatches(root), f"changed {MANIFEST}")[0]
+        raise UsageProblem(f"{root}: not as it was built ({wrong}) → build it again")
+    return files
 
 
 # --- the recipient --------------------------------------------------------------------------------

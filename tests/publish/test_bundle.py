@@ -105,6 +105,24 @@ def test_a_site_that_was_changed_is_not_bundled(root: Path, tmp_path: Path) -> N
         bundle(root, tmp_path / "bundles")
 
 
+def test_what_was_held_against_the_manifest_is_what_is_bundled(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is read once: one that changes as soon as it was read does not change the bundle."""
+    page, read = root / "en/index.html", Path.read_bytes
+
+    def reading(path: Path) -> bytes:
+        content = read(path)
+        if path == page:
+            page.write_text("<p>other</p>")
+        return content
+
+    monkeypatch.setattr(Path, "read_bytes", reading)
+    path = bundle(root, tmp_path / "bundles")
+    monkeypatch.undo()
+    assert mismatches(unpacked(path, tmp_path / "unpacked") / "site") == ()
+
+
 def test_a_bundle_that_cannot_be_written_leaves_nothing(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

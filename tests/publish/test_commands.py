@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pmm_site.cli import run
+from pmm_site.publish.staging import alone
 from tests.publish.web_roots import write_sites
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,20 @@ def test_a_misspelt_site_is_told_with_the_nearest(project: Path, capsys: pytest.
         assert "did you mean 'country-ken'?" in capsys.readouterr().err
     assert run(["bundle", "wco", "--project", str(project / "elsewhere")]) == 2
     assert "build first: pmm-site build" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["bundle", "wco"], ["hosting"]])
+def test_nothing_is_made_of_sites_while_a_build_changes_them(
+    project: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`bundle` and `hosting` hold the output folder, and say so when a build holds it; none is made where none is."""
+    with alone(project / "build", ""):
+        assert run([*words, "--project", str(project)]) == 4
+    assert "another build is at work here → wait for it" in capsys.readouterr().err
+    assert not {"bundles", "hosting"} & {path.name for path in (project / "build").iterdir()}
+    assert run([*words, "--project", str(project)]) == 0
+    assert run([*words, "--project", str(project / "elsewhere")]) == 2
+    assert not (project / "elsewhere").exists()
 
 
 def test_the_server_and_the_login_are_told_by_options(project: Path) -> None:

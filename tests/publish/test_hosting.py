@@ -164,4 +164,4 @@ def test_files_of_an_earlier_run_go(tmp_path: Path) -> None:
     write_hosting(tmp_path, ("nginx",))
     assert sorted(path.name for path in (tmp_path / "hosting").iterdir()) == ["README.md", "groups.csv", "nginx"]
     assert "union-eac" not in written(tmp_path, "nginx")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["hosting", "sites"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "hosting", "sites"]

@@ -15,10 +15,11 @@ from pmm_site.problems import UsageProblem
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
 from pmm_site.publish.hosting.headers import DROPPED_HEADERS, PUBLIC_HEADERS, RESTRICTED_HEADERS
 from pmm_site.publish.hosting.settings import HOST, KINDS, PLACEHOLDER, HostingSettings
-from pmm_site.publish.staging import replace_folder, writing
+from pmm_site.publish.staging import alone, replace_folder, writing
 from pmm_site.publish.words import filled, words
 
 _TEMPLATES = "pmm_site.publish.hosting.templates"
+_NO_SITE = "{}: no site stands here → build first: pmm-site build"
 
 
 def write_hosting(output: Path, kinds: Sequence[str] = (), settings: HostingSettings | None = None) -> tuple[Path, ...]:
@@ -29,10 +30,26 @@ def write_hosting(output: Path, kinds: Sequence[str] = (), settings: HostingSett
     values that are not synthetic) or WriteFailed.
     """
     settings = settings or HostingSettings()
-    sites = _standing(output)
     for kind in kinds:
         if kind not in KINDS:
             raise UsageProblem(f"--kind {kind}: use one of {', '.join(KINDS)}")
+    if not (output / "sites").is_dir():
+        raise UsageProblem(_NO_SITE.format(output / "sites"))
+    with alone(output, "wait for it"):
+        files = _files(_standing(output), kinds, settings)
+        folder, staged = output / "hosting", output / ".hosting.staging"
+        with writing(folder):
+            shutil.rmtree(staged, ignore_errors=True)
+            for name in sorted(files):
+                path = staged / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(files[name], encoding="utf-8")
+        replace_folder(staged, folder)
+    return tuple(folder / name for name in sorted(files))
+
+
+def _files(sites: Sequence[SiteFacts], kinds: Sequence[str], settings: HostingSettings) -> dict[str, str]:
+    """Every file by its path below output/hosting."""
     public = any(site.is_public for site in sites)
     if "netlify" in kinds and not public:
         raise UsageProblem("--kind netlify: it hosts the public site only, and none stands here")
@@ -40,23 +57,15 @@ def write_hosting(output: Path, kinds: Sequence[str] = (), settings: HostingSett
     files = {"README.md": _read_me(sites, settings), "groups.csv": _groups(sites)}
     for kind in chosen:
         files.update({f"{kind}/{name}": text for name, text in _WRITERS[kind](sites, settings).items()})
-    folder, staged = output / "hosting", output / ".hosting.staging"
-    with writing(folder):
-        shutil.rmtree(staged, ignore_errors=True)
-        for name in sorted(files):
-            path = staged / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(files[name], encoding="utf-8")
-    replace_folder(staged, folder)
-    return tuple(folder / name for name in sorted(files))
+    return files
 
 
 def _standing(output: Path) -> tuple[SiteFacts, ...]:
     """The sites in the output, in the order of their ids; each has a host of its own."""
     folder = output / "sites"
-    roots = sorted(path for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
+    roots = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
     if not roots:
-        raise UsageProblem(f"{folder}: no site stands here → build first: pmm-site build")
+        raise UsageProblem(_NO_SITE.format(folder))
     sites = tuple(site_facts(root) for root in roots)
     refuse_previews(sites, "hosting")
     hosts: dict[str, str] = {}
