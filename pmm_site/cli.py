@@ -73,13 +73,13 @@ def _demo(options: argparse.Namespace) -> ExitCode:
 
 
 def _check(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.confidential import problems_of
+    from pmm_site.confidential import checked
 
-    problems = problems_of(options.project)
-    if not any(problem.severity is Severity.ERROR for problem in problems):
+    settings, problems = checked(options.project)
+    if settings is not None:
         from pmm_site.theming import theme_problems
 
-        problems = (*problems, *theme_problems(options.project))
+        problems = (*problems, *theme_problems(options.project, settings))
     errors = _errors(problems)
     lines = [str(problem) for problem in problems]
     told = f"{_counted(errors, 'error')}, {_counted(len(problems) - errors, 'warning')}"

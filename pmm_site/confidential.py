@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache, code_digest
-from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Site
+from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Settings, Site
 from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, nearest
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
@@ -71,17 +71,18 @@ class Project:
         return content_key("state", (*read, settings.disclosure, settings.analysis, self.history, code_digest()))
 
 
-def problems_of(project: Path) -> tuple[Problem, ...]:
-    """All problems of a project's inputs."""
+def checked(folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
+    """The settings of a project, None when its inputs have errors, and all problems of its inputs."""
     from pmm_site.load import load
 
-    return load(project)[1]
+    dataset, problems = load(folder)
+    return (None if dataset is None or has_errors(problems) else dataset.settings), problems
 
 
 def refuse_missing(folder: Path) -> None:
     """InputProblems for a folder without settings: no output folder is made in a place that is no project."""
     if not (folder / "site.yml").exists():
-        raise InputProblems(problems_of(folder))
+        raise InputProblems(checked(folder)[1])
 
 
 def opened(folder: Path, release: str | None = None) -> Project:

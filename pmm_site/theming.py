@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmm_site.model import Settings
 from pmm_site.problems import Problem, Severity, UsageProblem, WriteFailed, nearest
 
 if TYPE_CHECKING:
@@ -14,21 +16,31 @@ NEW_THEME = "own"
 """The name of the theme that an ejected template begins where the project has none."""
 
 
-def theme_problems(project: Path) -> tuple[Problem, ...]:
+def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
     """Colours of the project's own theme that cannot be read, what it misspells. ThemeProblem if it is broken."""
-    from pmm_site.confidential import opened
     from pmm_site.render import packaged_themes
     from pmm_site.render.theme import load_theme
     from pmm_site.rendering import theme_directories
 
-    settings = opened(project).dataset.settings
-    name = settings.theme
-    if not (project / "themes" / name / "theme.yml").is_file():
+    theme = load_theme(settings.theme, theme_directories(project))
+    if not theme.layers[0].is_relative_to((project / "themes").resolve()):
         return ()
-    theme = load_theme(name, theme_directories(project))
+    _refuse_broken(theme, settings.languages)
     default = load_theme("default", [packaged_themes()])
     misspelt = _misspelt(theme, settings.languages[0], project)
     return (*_unreadable(theme, project), *_unknown(theme, default, project), *misspelt)
+
+
+def _refuse_broken(theme: Theme, languages: Iterable[str]) -> None:
+    """Read texts, narrative pages and static files as a build does; ThemeProblem for the first that is broken."""
+    from pmm_site.render.narrative import page_of_theme
+    from pmm_site.render.pages.content import DEFAULTS
+
+    for language in languages:
+        theme.words(language)
+        for slug in DEFAULTS:
+            page_of_theme(theme, (language, "en"), slug)
+    theme.static_files()
 
 
 def _file(theme: Theme, project: Path) -> str:

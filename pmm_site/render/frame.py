@@ -134,8 +134,8 @@ class Frames:
             parts = self._parts(section, here)
             theme, language = self.edition.theme, self.edition.language
             rendered = {
-                HEADER_SLOT: theme.template("frame/header.html", language).render(parts=parts),
-                FOOTER_SLOT: theme.template("frame/footer.html", language).render(parts=parts),
+                HEADER_SLOT: theme.filled("frame/header.html", language, parts=parts),
+                FOOTER_SLOT: theme.filled("frame/footer.html", language, parts=parts),
             }
             self._fragments[key] = {
                 name: tuple(each.encode() for each in _TAGS.split(text)) for name, text in rendered.items()
@@ -281,7 +281,9 @@ def language_chooser(editions: Sequence[Edition]) -> bytes:
         for each in editions
     ]  # fmt: skip
     info = first.view.info
-    html = first.theme.template("chooser.html", first.language).render(
+    html = first.theme.filled(
+        "chooser.html",
+        first.language,
         languages=languages,
         language=first.language,
         organization=first.plain(info.organization),

@@ -17,6 +17,7 @@ from pmm_site.render.links import Here
 from pmm_site.render.markdown import to_html
 from pmm_site.render.speech import Speech
 from pmm_site.render.theme import Theme
+from pmm_site.render.theme_files import read_front_matter, read_text
 
 # Stand for a call while Markdown is at work: private characters that no text holds and no rule of Markdown knows.
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -90,19 +91,18 @@ def _leads(html: str, blocks: set[int]) -> Iterator[str]:
 
 def default_page(edition: Edition, slug: str) -> ContentPage | None:
     """A page that the theme brings, in the language of the edition or else in English; None where it brings none."""
-    return _default_page(edition.theme, tuple(dict.fromkeys((edition.language, edition.fallback, "en"))), slug)
+    return page_of_theme(edition.theme, tuple(dict.fromkeys((edition.language, edition.fallback, "en"))), slug)
 
 
 @functools.lru_cache(maxsize=256)
-def _default_page(theme: Theme, languages: tuple[str, ...], slug: str) -> ContentPage | None:
-    import yaml
-
+def page_of_theme(theme: Theme, languages: tuple[str, ...], slug: str) -> ContentPage | None:
+    """A page that a theme brings, in the first of the languages that it has it in."""
     for language in languages:
-        text = theme.default_content(language, slug)
-        if text is None:
+        path = theme.content_file(language, slug)
+        if path is None:
             continue
+        text = read_text(path)
         front = FRONT.match(text)
-        values = yaml.safe_load(front[1]) if front else {}
-        body = text[front.end() :] if front else text
-        return ContentPage(language, slug, str(values.get("title", slug)), body, int(values.get("order", 0)))
+        title, order = read_front_matter(path, front[1], slug) if front else (slug, 0)
+        return ContentPage(language, slug, title, text[front.end() :] if front else text, order)
     return None

@@ -16,7 +16,7 @@ from pmm_site.render.hooks import kinds_of
 from pmm_site.render.links import Here, page_path
 from pmm_site.render.memo import shared
 from pmm_site.render.pages import Page, PageKind
-from pmm_site.render.theme import Theme, ThemeProblem, load_theme, template_errors
+from pmm_site.render.theme import Theme, ThemeProblem, load_theme
 from pmm_site.render.view import SiteView
 
 _SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")
@@ -130,10 +130,8 @@ def _weight(pages: tuple[Printed, ...]) -> int:
 
 
 def _printed(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> Printed:
-    template = edition.theme.template(kind.template, edition.language)
-    with template_errors(edition.theme.name, kind.template):
-        text = template.render(page=page.context, frame=frames.frame(page, kind.kind))
-    found = _SLOT.split(text)
+    frame = frames.frame(page, kind.kind)
+    found = _SLOT.split(edition.theme.filled(kind.template, edition.language, page=page.context, frame=frame))
     head, here = page.head, page.here
     entry = None
     if head.search is not None:

@@ -17,23 +17,18 @@ from typing import Any
 
 import jinja2
 import jinja2.ext
-import yaml
 from markupsafe import escape
 
-from pmm_site.problems import ExitCode, PmmSiteError
+from pmm_site.render import packaged_themes
 from pmm_site.render.formats import formats
 from pmm_site.render.markup import table
-from pmm_site.render.words import PLURAL_CATEGORIES, TextEntry, UnknownWord, Words, flattened
+from pmm_site.render.theme_files import ThemeSettings, read_settings, read_texts
+from pmm_site.render.words import TextEntry, UnknownWord, Words
+from pmm_site.render.words import ThemeProblem as ThemeProblem
 
 LITERAL = re.compile(r"\{\{\s*t\(\s*(?:\"([^\"]+)\"|'([^']+)')\s*\)\s*\}\}")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 JOINED_STYLESHEET = "theme.css"
-
-
-class ThemeProblem(PmmSiteError):
-    """A theme is missing or not well-formed."""
-
-    exit_code = ExitCode.INPUT
 
 
 @dataclass(frozen=True)
@@ -71,17 +66,20 @@ class Theme:
         """A compiled template."""
         return _template(self, name, language)
 
+    def filled(self, name: str, language: str, /, **values: Any) -> str:
+        """The text of a template with its values; ThemeProblem says where the template is wrong."""
+        template = self.template(name, language)
+        with _template_errors(self.name, name):
+            return template.render(**values)
+
     def static_files(self) -> Mapping[str, bytes]:
         """Static files by their path under `assets/`, the stylesheets joined to one."""
         return _static_files(self)
 
-    def default_content(self, language: str, slug: str) -> str | None:
+    def content_file(self, language: str, slug: str) -> Path | None:
         """The Markdown (with front matter) of a narrative page that the theme brings, None where it has none."""
-        for layer in self.layers:
-            path = layer / "content" / language / f"{slug}.md"
-            if path.is_file():
-                return path.read_text("utf-8")
-        return None
+        paths = (layer / "content" / language / f"{slug}.md" for layer in self.layers)
+        return next((path for path in paths if path.is_file()), None)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
@@ -100,15 +98,18 @@ def _layers(name: str, directories: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     wanted: str | None = name
     while wanted is not None:
-        if not _NAME.fullmatch(str(wanted)):
+        if not _NAME.fullmatch(wanted):
             raise ThemeProblem(f"'{wanted}' is no name of a theme → use the name of a folder in themes/")
         candidates = [directory / wanted for directory in directories]
         folder = next((each for each in candidates if (each / "theme.yml").is_file() and each not in found), None)
         if folder is None:
-            raise ThemeProblem(f"no theme '{wanted}' (a folder with theme.yml) in " + ", ".join(map(str, directories)))
+            places = ", ".join(map(str, directories))
+            raise ThemeProblem(
+                f"no theme '{wanted}' (a folder with theme.yml) in {places} → correct the name or add it"
+            )
         _refuse_links(folder)
         found.append(folder)
-        wanted = _settings(folder).get("extends")
+        wanted = _settings(folder).extends
     return found
 
 
@@ -120,19 +121,13 @@ def _refuse_links(folder: Path) -> None:
             raise ThemeProblem(f"{path}: the link leads out of the theme → put the file itself there")
 
 
-def _settings(folder: Path) -> dict[str, Any]:
+def _settings(folder: Path) -> ThemeSettings:
     return _settings_at(folder, (folder / "theme.yml").stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=64)
-def _settings_at(folder: Path, _changed: int) -> dict[str, Any]:
-    try:
-        settings = yaml.safe_load((folder / "theme.yml").read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ThemeProblem(f"{folder / 'theme.yml'}: cannot be read: {error}") from None
-    if not isinstance(settings, dict):
-        raise ThemeProblem(f"{folder / 'theme.yml'}: a mapping is expected")
-    return settings
+def _settings_at(folder: Path, _changed: int) -> ThemeSettings:
+    return read_settings(folder / "theme.yml")
 
 
 def _fingerprint(layers: Sequence[Path]) -> str:
@@ -154,11 +149,11 @@ def _load(layers: tuple[Path, ...], name: str, fingerprint: str) -> Theme:
     navigation: tuple[str, ...] = ()
     for layer in reversed(layers):
         settings = _settings(layer)
-        for scheme, values in (settings.get("tokens") or {}).items():
-            tokens.setdefault(scheme, {}).update({key: str(value) for key, value in values.items()})
-        stylesheets += tuple(settings.get("stylesheets") or ())
-        scripts += tuple(settings.get("scripts") or ())
-        navigation = tuple(settings.get("navigation") or navigation)
+        for scheme, values in settings.tokens.items():
+            tokens.setdefault(scheme, {}).update(values)
+        stylesheets += settings.stylesheets
+        scripts += settings.scripts
+        navigation = settings.navigation or navigation
     return Theme(name, layers, tokens, stylesheets, scripts, navigation, fingerprint)
 
 
@@ -169,24 +164,13 @@ def texts(theme: Theme, language: str) -> Mapping[str, TextEntry]:
     for layer in reversed(theme.layers):
         of_layer: dict[str, TextEntry] = {}
         for path in sorted((layer / "i18n" / language).glob("*.yml")):
-            try:
-                content = flattened(yaml.safe_load(path.read_text("utf-8")) or {})
-            except (yaml.YAMLError, AttributeError) as error:
-                raise ThemeProblem(f"{path}: no catalogue of texts: {error}") from None
+            content = read_texts(path)
             twice = sorted(of_layer.keys() & content.keys())
             if twice:
-                raise ThemeProblem(f"{path}: the text '{twice[0]}' stands in two files")
-            _check_texts(path, content)
+                raise ThemeProblem(f"{path}: the text '{twice[0]}' stands in two files → keep one of the two")
             of_layer.update(content)
         found.update(of_layer)
     return found
-
-
-def _check_texts(path: Path, content: Mapping[str, TextEntry]) -> None:
-    for key, entry in content.items():
-        if isinstance(entry, str) or (isinstance(entry, Mapping) and "other" in entry):
-            continue
-        raise ThemeProblem(f"{path}: '{key}' must be a text, or plural forms of {', '.join(sorted(PLURAL_CATEGORIES))}")
 
 
 @functools.lru_cache(maxsize=64)
@@ -234,23 +218,46 @@ def _environment(theme: Theme, language: str) -> jinja2.Environment:
 
 
 @contextlib.contextmanager
-def template_errors(theme: str, name: str) -> Iterator[None]:
-    """Turns what jinja2 finds wrong in a template into a ThemeProblem that says where."""
+def _template_errors(theme: str, name: str) -> Iterator[None]:
+    """Turns what is wrong in a template into a ThemeProblem that says where."""
     try:
         yield
     except jinja2.TemplateNotFound as error:
-        raise ThemeProblem(f"theme {theme}: {name} needs a template {error} that is not there") from None
+        raise ThemeProblem(
+            f"theme {theme}: {name} needs a template {error} that is not there → correct its name or add it"
+        ) from None
     except jinja2.TemplateSyntaxError as error:
-        raise ThemeProblem(f"{error.filename or error.name}:{error.lineno}: {error.message}") from None
+        place = f"{error.filename or error.name}:{error.lineno}"
+        raise ThemeProblem(f"{place}: {error.message} → correct the template") from None
+    except UnicodeDecodeError:
+        raise ThemeProblem(f"theme {theme}: {name}, or one that it needs, is not UTF-8 → save it as UTF-8") from None
+    except UnknownWord as error:
+        raise ThemeProblem(f"{_place(error) or name}: {error}") from None
+    except ThemeProblem:
+        raise
     except jinja2.UndefinedError as error:
-        frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith(".html")]
-        where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
-        raise ThemeProblem(f"{where}: {error.message}") from None
+        raise ThemeProblem(f"{_place(error) or name}: {error.message} → print what the page has") from None
+    except Exception as error:
+        place = _place(error, of_project=True)
+        if not place:  # a failure of the program
+            raise
+        # The words of a TypeError name types and parameters; those of others may quote what is printed.
+        words = f": {error}" if isinstance(error, TypeError) else ""
+        raise ThemeProblem(f"{place}: {type(error).__name__}{words} → correct the template") from None
+
+
+def _place(error: Exception, *, of_project: bool = False) -> str:
+    """File and line of the template in which it went wrong; of_project: only of one that the program did not bring."""
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith(".html")]
+    if of_project:
+        ours = packaged_themes().resolve()
+        frames = [each for each in frames if not Path(each.filename).resolve().is_relative_to(ours)]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 @functools.lru_cache(maxsize=1024)
 def _template(theme: Theme, name: str, language: str) -> jinja2.Template:
-    with template_errors(theme.name, name):
+    with _template_errors(theme.name, name):
         return theme.environment(language).get_template(name)
 
 
@@ -276,12 +283,19 @@ def _static_files(theme: Theme) -> Mapping[str, bytes]:
         root = layer / "static"
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
             found[path.relative_to(root).as_posix()] = path.read_bytes()
-    try:
-        parts = [found.pop(name).decode("utf-8") for name in theme.stylesheets]
-    except KeyError as error:
-        raise ThemeProblem(f"theme {theme.name}: theme.yml names the stylesheet {error}, which is not there") from None
-    missing = [name for name in theme.scripts if name not in found]
-    if missing:
-        raise ThemeProblem(f"theme {theme.name}: theme.yml names the script '{missing[0]}', which is not there")
+    for what, names in (("stylesheet", theme.stylesheets), ("script", theme.scripts)):
+        for name in names:
+            if name not in found:
+                raise ThemeProblem(f"theme {theme.name}: theme.yml names the {what} '{name}', which is not there → "
+                                   "correct the name, or add it to static/")  # fmt: skip
+    parts = [_stylesheet(theme.name, name, found[name]) for name in theme.stylesheets]
+    found = {name: content for name, content in found.items() if name not in theme.stylesheets}
     found[JOINED_STYLESHEET] = (token_stylesheet(theme.tokens) + "\n".join(parts)).encode("utf-8")
     return dict(sorted(found.items()))
+
+
+def _stylesheet(theme: str, name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ThemeProblem(f"theme {theme}: static/{name} is not UTF-8 → save it as UTF-8") from None

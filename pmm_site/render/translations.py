@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
 from pmm_site.render.theme import Theme, load_theme, texts
-from pmm_site.render.words import flattened
+from pmm_site.render.theme_files import read_texts
 
 
 def theme_texts(name: str, directories: Sequence[Path], language: str) -> Iterator[tuple[str, str, bool]]:
@@ -22,7 +20,7 @@ def theme_texts(name: str, directories: Sequence[Path], language: str) -> Iterat
     for layer in theme.layers:
         for path in sorted((layer / "i18n" / "en").glob("*.yml")):
             file = f"themes/{layer.name}/i18n/{language}/{path.name}"
-            keys = flattened(yaml.safe_load(path.read_text("utf-8")) or {}).keys() - told
+            keys = read_texts(path).keys() - told
             told |= keys
             yield from ((file, key, key in own) for key in sorted(keys))
     yield from _pages(theme, language)
@@ -34,5 +32,5 @@ def _pages(theme: Theme, language: str) -> Iterator[tuple[str, str, bool]]:
         for path in sorted((layer / "content" / "en").glob("*.md")):
             if path.stem not in told:
                 told.add(path.stem)
-                found = theme.default_content(language, path.stem) is not None
+                found = theme.content_file(language, path.stem) is not None
                 yield f"themes/{layer.name}/content/{language}/{path.name}", "", found

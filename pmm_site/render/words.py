@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pmm_site.problems import PmmSiteError
+from pmm_site.problems import ExitCode, PmmSiteError
 
 ISOLATE, END = "\u2068", "\u2069"
 """Around a value in a text from right to left: a Latin name or a number must not turn the words beside it around."""
@@ -21,7 +21,13 @@ PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
 TextEntry = str | Mapping[str, str]
 
 
-class UnknownWord(PmmSiteError):
+class ThemeProblem(PmmSiteError):
+    """A theme is missing or not well-formed."""
+
+    exit_code = ExitCode.INPUT
+
+
+class UnknownWord(ThemeProblem):
     """A template or a page asks for a text that no catalogue holds, or leaves a placeholder without a value."""
 
 
@@ -72,7 +78,10 @@ class Words:
                 return Markup(str(escape(text)).format(**{name: escape(value) for name, value in written.items()}))
             return text.format(**written)
         except KeyError as error:
-            raise UnknownWord(f"the text '{key}' ({self.language}) asks for a value {error}") from None
+            given = ", ".join(sorted(values))
+            raise UnknownWord(
+                f"the text '{key}' ({self.language}) asks for a value {error}, which it is not given → use {given}"
+            ) from None
 
     def __contains__(self, key: str) -> bool:
         return key in self._texts
@@ -81,7 +90,7 @@ class Words:
         try:
             entry = self._texts[key]
         except KeyError:
-            raise UnknownWord(f"no text '{key}' in the language {self.language}") from None
+            raise UnknownWord(f"no text '{key}' in the language {self.language} → add it to the theme's i18n") from None
         if isinstance(entry, str):
             return entry
         return entry.get(self._plural(values.get("count", 0))) or entry["other"]

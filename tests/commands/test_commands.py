@@ -163,7 +163,7 @@ def test_a_failure_of_the_program_quotes_no_data(
     def failing(_: Path) -> None:
         raise error
 
-    monkeypatch.setattr(confidential, "problems_of", failing)
+    monkeypatch.setattr(confidential, "checked", failing)
     assert run(["check"]) == 4
     told = capsys.readouterr()
     assert f"internal failure ({type(error).__name__}" in told.err

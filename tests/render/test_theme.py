@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from pmm_site.model import Settings
 from pmm_site.package import write
 from pmm_site.problems import PmmSiteError
 from pmm_site.render import packaged_themes, render
 from pmm_site.render.contrast import contrast, low_contrasts
 from pmm_site.render.theme import ThemeProblem, load_theme, token_stylesheet
+from pmm_site.theming import theme_problems
 from tests.render.report_site import package
 
 
@@ -52,6 +54,22 @@ def test_an_unknown_theme_is_named(tmp_path: Path) -> None:
     """The message says which theme is missing and where it was looked for."""
     with pytest.raises(ThemeProblem, match=r"no theme 'nowhere'.*themes"):
         load_theme("nowhere", [tmp_path, packaged_themes()])
+
+
+def test_check_tells_a_folder_that_is_no_theme(tmp_path: Path) -> None:
+    """A folder in themes/ without theme.yml passes for a theme in site.yml, and is told before a build fails on it."""
+    (tmp_path / "themes/own").mkdir(parents=True)
+    with pytest.raises(ThemeProblem, match=r"no theme 'own'.* → "):
+        theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+
+
+def test_a_text_that_asks_for_a_value_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    """A misspelt placeholder names its text, its language and the values that it could print."""
+    themes = theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n", i18n__en__own_dot_yml="frame: {release: 'R {nam}'}\n"
+    )
+    with pytest.raises(ThemeProblem, match=r"'frame\.release' \(en\) asks for a value 'nam'.* → use name"):
+        rendered(tmp_path / "package", themes)
 
 
 @pytest.mark.parametrize("name", ["../own", "/own", ".", "own/../own", "o\0n", "ówn", ""])
@@ -114,6 +132,11 @@ def test_a_theme_that_extends_itself_is_refused(tmp_path: Path) -> None:
         ("\n{{ t('no.such.text') }}", r"dimension\.html:2: no text 'no\.such\.text'"),
         ("\n\n{% if %}", r"dimension\.html:3"),
         ('{% extends "absent.html" %}', "absent.html"),
+        ("\n{{ 1 + 'a' }}", r"dimension\.html:2: TypeError: unsupported operand.* → "),
+        ("\n{{ 1 // 0 }}", r"dimension\.html:2: ZeroDivisionError → "),
+        ("\n{{ data_table('a') }}", r"dimension\.html:2: AttributeError → "),
+        ("\n{{ t('no.such.text', n=1) }}", r"dimension\.html:2: no text 'no\.such\.text'.* → "),
+        ('\n{% include "dimension.html" %}', r"dimension\.html:2: RecursionError → "),
     ],
 )
 def test_mistakes_in_a_template_stop_the_build(template: str, message: str, tmp_path: Path) -> None:
@@ -121,6 +144,61 @@ def test_mistakes_in_a_template_stop_the_build(template: str, message: str, tmp_
     themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n", templates__dimension_dot_html=template)
     with pytest.raises(PmmSiteError, match=message):
         rendered(tmp_path / "package", themes)
+
+
+@pytest.mark.parametrize("name", ["frame/header.html", "frame/footer.html", "chooser.html"])
+def test_mistakes_around_the_pages_are_told_like_those_on_them(name: str, tmp_path: Path) -> None:
+    """Header, footer and the choice of languages are templates like any other."""
+    themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n")
+    path = themes / "own/templates" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("\n{{ nothing }}")
+    with pytest.raises(ThemeProblem, match=f"{name}:2: 'nothing' is undefined → "):
+        rendered(tmp_path / "package", themes)
+
+
+@pytest.mark.parametrize(
+    ("place", "content", "message"),
+    [
+        ("theme.yml", "- extends: default\n", "theme.yml: a mapping is expected"),
+        ("theme.yml", "extends: [default]\n", "theme.yml: extends: the name"),
+        ("theme.yml", "extends: 5\n", "theme.yml: extends: the name"),
+        ("theme.yml", "extends: default\ntokens: [a]\n", "theme.yml: tokens: a mapping"),
+        ("theme.yml", "extends: default\ntokens: {light: red}\n", "theme.yml: tokens.light: a mapping"),
+        ("theme.yml", "extends: default\ntokens: {light: {ink: [a]}}\n", "theme.yml: tokens.light.ink: one value"),
+        ("theme.yml", "tokens:\n  light:\n    ink: #fff\n", "theme.yml: tokens.light.ink: one value"),
+        ("theme.yml", "extends: default\nstylesheets: main.css\n", "theme.yml: stylesheets: a list"),
+        ("theme.yml", "extends: default\nscripts: {a: b}\n", "theme.yml: scripts: a list"),
+        ("theme.yml", "extends: default\nnavigation: [1]\n", "theme.yml: navigation: a list"),
+        ("theme.yml", "extends: default\nscripts: [absent.js]\n", "the script 'absent.js', which is not there"),
+        ("theme.yml", "extends: default\n tokens: {\n", "theme.yml:2: "),
+        ("theme.yml", "extends: default\nof: 2026-13-45\n", "theme.yml: no valid YAML"),
+        ("theme.yml", "extends: d\xe9faut\n", "theme.yml: the file is not UTF-8"),
+        ("i18n/en/own.yml", "[nav]\n", "own.yml: a mapping is expected"),
+        ("i18n/en/own.yml", "nav: {home: {one: 1, other: 2}}\n", "own.yml: 'nav.home' must be a text"),
+        ("i18n/en/own.yml", "nav: {home: '{'}\n", "own.yml: 'nav.home' has a brace"),
+        ("i18n/en/own.yml", "nav: {home: 'a {0}'}\n", "own.yml: 'nav.home' has a brace"),
+        ("i18n/en/own.yml", "nav: {home: 'a {n.x}'}\n", "own.yml: 'nav.home' has a brace"),
+        ("i18n/en/own.yml", "nav: {home: {one: '{!r}', other: a}}\n", "own.yml: 'nav.home' has a brace"),
+        ("i18n/en/own.yml", "nav: {home: caf\xe9}\n", "own.yml: the file is not UTF-8"),
+        ("content/en/glossary.md", "---\ntitle: [\n---\n", "glossary.md:2: "),
+        ("content/en/glossary.md", "---\n- title\n---\n", "glossary.md: front matter: a mapping"),
+        ("content/en/glossary.md", "---\norder: first\n---\n", "glossary.md: order: a whole number"),
+        ("content/en/glossary.md", "caf\xe9", "glossary.md: the file is not UTF-8"),
+        ("templates/dimension.html", "caf\xe9", "dimension.html, or one that it needs, is not UTF-8"),
+        ("static/css/print.css", "/* caf\xe9 */", "static/css/print.css is not UTF-8"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_files_of_a_theme_are_told(place: str, content: str, message: str, tmp_path: Path) -> None:
+    """Whatever a file of a theme holds, `check` and a build name it, the line or key, and what to do."""
+    project = tmp_path / "project"
+    themes = theme(project / "themes", theme_dot_yml="extends: default\n")
+    (themes / "own" / place).parent.mkdir(parents=True, exist_ok=True)
+    (themes / "own" / place).write_bytes(content.encode("latin-1"))
+    with pytest.raises(ThemeProblem, match=f"{re.escape(message)}.* → "):
+        rendered(tmp_path / "package", themes)
+    with pytest.raises(ThemeProblem, match=f"{re.escape(message)}.* → "):
+        theme_problems(project, Settings({"en": "T"}, theme="own"))
 
 
 def test_a_text_in_two_files_is_refused(tmp_path: Path) -> None:
