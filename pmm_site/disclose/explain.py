@@ -127,22 +127,22 @@ def described(readers: Readers, dataset: Dataset) -> str:
 
 def _on_site(dataset: Dataset, data: CycleData, kpi: Kpi, observation: Observation, site: Site) -> Step:
     if not has_value(observation):
-        return Step(site.id, "status", f"not shown: {observation.status.value}")
+        return Step(site.id, "not shown", f"{observation.status.value}: there is no value")
     readers = value_readers(observation, dataset, data.cycle)
     if shown_to(site, readers):
-        return Step(site.id, "all readers of the site are readers of the value", "shown")
-    return Step(site.id, "all readers of the site are readers of the value", f"not shown: {_who_is_not(site, readers)}")
+        return Step(site.id, "shown", "every reader of the site may see the value")
+    return Step(site.id, "not shown", _who_is_not(site, readers))
 
 
 def _who_is_not(site: Site, readers: Readers) -> str:
     """Readers of the site who are not readers of the value, the first few."""
     if site.readers.everyone:
-        return "everyone reads this site"
+        return "everyone reads this site, and not everyone may see the value"
     if site.readers.basic_users and not readers.basic_users:
-        return "basic users and every Member read this site"
+        return "basic users and every Member read this site, and not all of them may see the value"
     others = sorted(site.readers.members - readers.members)
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    return f"{', '.join(others[:3])}{more} may not see it"
+    return f"{', '.join(others[:3])}{more} may not see the value"
 
 
 # --- aggregates ---------------------------------------------------------------------------------
