@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache, code_digest
 from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Settings, Site
-from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, has_errors, nearest
+from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, counted, has_errors, nearest
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
 from pmm_site.workers import Workers, give_back
@@ -139,9 +139,9 @@ def refuse_exposed(assembly: Assembly) -> None:
     keys = disclose.exposed(assembly.decisions)
     if keys:
         raise DisclosureRefused(
-            f"{len(keys)} values can be worked out from earlier releases and what the reader knows (values that are "
-            "shown, and the catalogue's identities), whatever is published now → compare the levels with those of the "
-            "earlier release, and those of KPIs that an identity ties",
+            f"{counted(len(keys), 'value')} can be worked out from earlier releases and what the reader knows (values "
+            "that are shown, and the catalogue's identities), whatever is published now → compare the levels with "
+            "those of the earlier release, and those of KPIs that an identity ties",
             keys,
         )
 

@@ -98,6 +98,11 @@ def unforeseen(error: Exception) -> str:
     )
 
 
+def counted(number: int, what: str) -> str:
+    """A number with what it counts: `1 value`, `2 values`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 class PmmSiteError(Exception):
     """Anything that ends a command with a message instead of a traceback."""
 

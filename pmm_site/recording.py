@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from pmm_site.confidential import Project
 from pmm_site.model import PREVIEW
-from pmm_site.problems import DisclosureRefused, UsageProblem
+from pmm_site.problems import DisclosureRefused, UsageProblem, counted
 from pmm_site.publish.downloads import CSVW
 from pmm_site.publish.staging import alone, replace_folder, writing
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly
 
+LONGEST_NAME = 64
 _UNFINISHED = ".staging"
 
 
@@ -53,7 +54,11 @@ def recording(project: Project, sites: Sequence[str]) -> Iterator[None]:
 
 def refuse_name(release: str) -> None:
     """UsageProblem for what is no plain name of a release."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release) or release == PREVIEW or len(release) > 64:
+    if release == PREVIEW:
+        raise UsageProblem(f"--release {release}: this is what a build without a name is called → choose another name")
+    if len(release) > LONGEST_NAME:
+        raise UsageProblem(f"--release: the name has more than {LONGEST_NAME} characters → shorten it")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release):
         raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
 
 
@@ -71,7 +76,8 @@ def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
     keys = disclose.unacknowledged(change, {"acknowledge_widened": sorted(named)})
     if keys:
         raise DisclosureRefused(
-            f"{len(keys)} values become more visible than in {last.name} → see `pmm-site diff`, and name them in "
+            f"{counted(len(keys), 'value')} would become more visible than in {last.name} → see them in a preview "
+            f"(`pmm-site build`, then `pmm-site diff {last.name} build`), and name them in "
             f"releases/{assembly.release}.yml under acknowledge_widened, with `by` and a `note`",
             keys,
         )

@@ -54,9 +54,15 @@ def test_what_was_released_stands_unchanged(released: Path) -> None:
 
 
 def test_a_release_is_whole_and_has_a_plain_name(project: Path) -> None:
-    """Part of the sites, or a name that is no plain name, is wrong usage."""
-    for arguments in (["second", "--site", "public"], ["../x"], ["preview"]):
-        assert pmm_site("build", "--project", project, "--release", *arguments).returncode == 2, arguments
+    """Part of the sites, or a name that is no plain name, is wrong usage, and what is wrong with it is said."""
+    for arguments, said in (
+        (["second", "--site", "public"], "all sites together"),
+        (["../x"], "small letters, digits and single hyphens"),
+        (["preview"], "what a build without a name is called"),
+        (["x" * 65], "more than 64 characters"),
+    ):
+        ran = pmm_site("build", "--project", project, "--release", *arguments)
+        assert (ran.returncode, said in ran.stderr) == (2, True), ran.stderr
 
 
 def test_a_widened_value_needs_a_word(project: Path) -> None:
@@ -65,6 +71,8 @@ def test_a_widened_value_needs_a_word(project: Path) -> None:
     refused = pmm_site("build", "--project", project, "--release", "second")
     assert refused.returncode == 3
     assert key in refused.stderr
+    assert "1 value would become more visible than in first" in refused.stderr
+    assert "`pmm-site diff first build`" in refused.stderr  # what was refused is in no folder yet
     assert not (project / "releases" / "second").exists()
     word = f"acknowledge_widened: [{key}]\nby: Secretariat\nnote: asked for\n"
     (project / "releases" / "second.yml").write_text(word)
