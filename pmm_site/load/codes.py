@@ -110,10 +110,15 @@ SPECIFIC: Mapping[str, Code] = {
     "project-missing-file": Code("A required file is missing.", "add it"),
     "project-unknown-file": Code("A file or folder that has no meaning here.", "rename, move or delete it"),
     "project-no-cycle": Code(
-        "No cycle is published, so no site has figures.", "set `status: published` in a cycle.yml"
+        "No cycle is published, so no site has figures.",
+        "set `status: published` in a cycle.yml, or check its `publish_at`",
     ),
     "project-clock": Code(
         "SOURCE_DATE_EPOCH is not a number of seconds.", "set it to whole seconds since 1970, or unset it"
+    ),
+    "salt-missing": Code(
+        "There is no secret, so the pattern of roundings is made with one from the values themselves.",
+        "write 16 or more random characters into it, never to be changed again",
     ),
     "salt-length": Code(
         "The secret is too short or too long.", "write 16 or more random characters into it, never to be changed again"

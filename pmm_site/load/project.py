@@ -30,6 +30,7 @@ DATA_FILES = ("catalogue.yml", "sdg-mapping.csv", "sdg-mapping.xlsx", "groupings
               "unions.yml", "cycles", "salt.txt", "public-package")  # fmt: skip
 INPUT_ENDINGS = (".yml", ".yaml", ".csv", ".xlsx", ".xls", ".xlsm", ".ods", ".tsv")
 
+_SALT = "data/salt.txt"
 SALT_LENGTHS = range(16, 1_025)
 
 
@@ -92,7 +93,7 @@ class ProjectReader:
             cycles=told,
             published_cycles=published,
             content=content.read_content(self.folder, self.log, around),
-            salt=self._salt(),
+            salt=self._salt(heads),
         )
         if not self.log.has_errors:
             self._tell_missing_sites(dataset, members.union_file)
@@ -174,12 +175,13 @@ class ProjectReader:
         full: Catalogue = replace(framework.catalogue, sdg_mapping=mapping, groupings=groupings.groupings)
         return replace(framework, catalogue=full)
 
-    def _salt(self) -> str | None:
-        path = "data/salt.txt"
-        if not self.folder.has(path):
+    def _salt(self, heads: Sequence[Cycle]) -> str | None:
+        file_log = FileLog(self.log, "salt", _SALT)
+        if not self.folder.has(_SALT):
+            if not all(cycle.synthetic for cycle in heads) and not self.log.has_errors:
+                file_log.warning("missing", "there is no secret, and the values are not synthetic")
             return None
-        file_log = FileLog(self.log, "salt", path)
-        text = self.folder.read_text(path, file_log, SALT_LENGTHS.stop)
+        text = self.folder.read_text(_SALT, file_log, SALT_LENGTHS.stop)
         salt = text.strip() if text is not None else None
         if salt is not None and len(salt) not in SALT_LENGTHS:
             file_log.error("length", f"the secret has {SALT_LENGTHS.start} to {SALT_LENGTHS.stop - 1} characters")
