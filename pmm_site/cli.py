@@ -9,26 +9,31 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pmm_site
-from pmm_site.problems import ExitCode, InputProblems, PmmSiteError, Problem, Severity, WriteFailed, unforeseen
+from pmm_site.parsing import ON_THE_SERVER, parsed
+from pmm_site.problems import (
+    ExitCode,
+    InputProblems,
+    PmmSiteError,
+    Problem,
+    Severity,
+    WriteFailed,
+    counted,
+    unforeseen,
+)
 
 Command = Callable[[argparse.Namespace], ExitCode]
-
-LAST_PORT = 65_535
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; every failure that can be foreseen ends in a message and its exit code."""
-    options = parser().parse_args(arguments)
+    options = parsed(arguments)
     try:
-        command: Command = options.command
-        return int(command(options))
+        return int(_COMMANDS[options.command](options))
     except InputProblems as refused:
         _tell_problems(options, refused.problems)
         return int(refused.exit_code)
@@ -82,7 +87,7 @@ def _check(options: argparse.Namespace) -> ExitCode:
         problems = (*problems, *theme_problems(options.project, settings))
     errors = _errors(problems)
     lines = [str(problem) for problem in problems]
-    told = f"{_counted(errors, 'error')}, {_counted(len(problems) - errors, 'warning')}"
+    told = f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"
     lines.append(told if problems else "no problems")
     _say(options, {"problems": [problem.as_json() for problem in problems]}, "\n".join(lines))
     return ExitCode.INPUT if errors else ExitCode.DONE
@@ -112,7 +117,7 @@ def _render(options: argparse.Namespace) -> ExitCode:
 
     output = options.output or Path("build") / "site"
     pages = render_package(options.package, output, themes=theme_directories(options.project))
-    _say(options, {"output": str(output), "files": pages}, f"{output}: {pages} files")
+    _say(options, {"output": str(output), "files": pages}, f"{output}: {counted(pages, 'file')}")
     return ExitCode.DONE
 
 
@@ -126,29 +131,17 @@ def _serve(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-_ON_THE_SERVER = {
-    "web_roots": ("DIR", "where the sites stand on the server (/srv/pmm-site/sites)"),
-    "issuer": ("URL", "address of the login (OpenID Connect issuer)"),
-    "client": ("ID", "the sites' client id at the login (pmm-site)"),
-    "groups_claim": ("NAME", "the claim that lists a user's groups (groups)"),
-    "gate": ("HOST:PORT", "where oauth2-proxy answers (127.0.0.1:4180)"),
-    "certificate": ("FILE", "certificate chain of all hosts, on the server"),
-    "certificate_key": ("FILE", "its key, on the server"),
-}
-"""Options of `hosting`: what the operator's server and login are."""
-
-
 def _hosting(options: argparse.Namespace) -> ExitCode:
     from pmm_site.publish.hosting import HostingSettings, write_hosting
 
     kinds = tuple(kind for given in options.kind or () for kind in given.split(","))
-    named = {name: getattr(options, name) for name in _ON_THE_SERVER}
+    named = {name: getattr(options, name) for name in ON_THE_SERVER}
     settings = HostingSettings(**{name: value for name, value in named.items() if value})
     files = write_hosting(_output(options), kinds, settings)
     _say(
         options,
         {"files": [str(path) for path in files]},
-        f"{files[0].parent}: {len(files)} files; begin with README.md",
+        f"{files[0].parent}: {counted(len(files), 'file')}; begin with README.md",
     )
     return ExitCode.DONE
 
@@ -231,6 +224,25 @@ def _diff(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+_COMMANDS: Mapping[str, Command] = {
+    "new": _new,
+    "demo": _demo,
+    "check": _check,
+    "build": _build,
+    "render": _render,
+    "serve": _serve,
+    "hosting": _hosting,
+    "probe": _probe,
+    "bundle": _bundle,
+    "verify": _verify,
+    "audit": _audit,
+    "explain": _explain,
+    "theme": _theme,
+    "i18n": _i18n,
+    "diff": _diff,
+}
+
+
 # --- words --------------------------------------------------------------------------------------
 
 
@@ -264,15 +276,12 @@ def _tell_problems(options: argparse.Namespace, problems: Sequence[Problem]) -> 
         return
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{_counted(_errors(problems), 'error')}: nothing was built", file=sys.stderr)
+    outcome = ": nothing was built" if options.command == "build" else ""
+    print(f"{counted(_errors(problems), 'error')}{outcome}", file=sys.stderr)
 
 
 def _errors(problems: Iterable[Problem]) -> int:
     return sum(problem.severity is Severity.ERROR for problem in problems)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _tell_failure(options: argparse.Namespace, failure: PmmSiteError) -> None:
@@ -280,104 +289,3 @@ def _tell_failure(options: argparse.Namespace, failure: PmmSiteError) -> None:
         print(json.dumps({"error": str(failure), "exit_code": int(failure.exit_code)}, ensure_ascii=False, indent=1))
     else:
         print(f"pmm-site: {failure}", file=sys.stderr)
-
-
-# --- the parser ---------------------------------------------------------------------------------
-
-
-def _whole_number(least: int, greatest: int | None = None) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"a whole number is expected, not {text!r}") from None
-        if number < least or (greatest is not None and number > greatest):
-            limit = f"from {least} to {greatest}" if greatest is not None else f"of at least {least}"
-            raise argparse.ArgumentTypeError(f"a whole number {limit} is expected")
-        return number
-
-    return convert
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= LAST_PORT:
-        raise argparse.ArgumentTypeError(f"HOST:PORT is expected, with a port up to {LAST_PORT}, not {text!r}")
-    return host.strip("[]"), int(port)
-
-
-def parser() -> argparse.ArgumentParser:
-    """All commands and options, each with its help."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="project folder (default: here)")
-    common.add_argument("--output", type=Path, metavar="DIR", help="output folder (default: build in the project)")
-    common.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for machines")
-    words = argparse.ArgumentParser(prog="pmm-site", description=pmm_site.__doc__, allow_abbrev=False)
-    words.add_argument("--version", action="version", version=f"pmm-site {pmm_site.__version__}")
-    commands = words.add_subparsers(metavar="COMMAND", required=True)
-
-    def command(name: str, does: str, function: Command) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=does, description=does, parents=[common], allow_abbrev=False)
-        added.set_defaults(command=function)
-        return added
-
-    new = command("new", "write a small project that builds, with comments in every file", _new)
-    new.add_argument("directory", type=Path, metavar="DIR")
-    demo = command("demo", "write a full project of any size with synthetic values", _demo)
-    demo.add_argument("directory", type=Path, metavar="DIR")
-    demo.add_argument("--members", type=_whole_number(1, 187), default=62, metavar="N", help="participants (62)")
-    demo.add_argument("--cycles", type=_whole_number(1, 50), default=2, metavar="N", help="cycles (2)")
-    demo.add_argument("--seed", type=_whole_number(0), default=2022, metavar="S", help="other values (2022)")
-    command("check", "tell all problems of the inputs at once", _check)
-    build = command("build", "check, analyse, disclose, render, audit and publish", _build)
-    build.add_argument("--site", action="append", metavar="ID", help="only these sites: ids or patterns (country-*)")
-    build.add_argument("--release", type=str, metavar="NAME", help="publish under a name; without it: a preview")
-    build.add_argument("--jobs", type=_whole_number(1), metavar="N", help="processes at once (default: the cores)")
-    build.add_argument(
-        "--scheduler", metavar="ADDRESS", help="work on the Dask cluster of this scheduler: tcp://HOST:PORT"
-    )
-    render = command("render", "render one site from its release package alone", _render)
-    render.add_argument("package", type=Path, metavar="PACKAGE")
-    serve = command("serve", "build, serve on this machine, rebuild and reload on a change", _serve)
-    serve.add_argument("--site", metavar="ID", default="public", help="the site to begin with (public)")
-    serve.add_argument("--host", metavar="H", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    serve.add_argument("--port", metavar="P", type=_whole_number(1, LAST_PORT), default=8000, help="port (8000)")
-    hosting = command("hosting", "write configuration for the web servers and gates", _hosting)
-    hosting.add_argument("--kind", action="append", metavar="KIND", help="nginx, apache, caddy, netlify (default: all)")
-    for name, (metavar, about) in _ON_THE_SERVER.items():
-        hosting.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=about)
-    probe = command("probe", "test a running host from outside, without a login", _probe)
-    probe.add_argument("url", metavar="URL")
-    probe.add_argument("--site", metavar="ID", required=True, help="the site that the host should show")
-    probe.add_argument("--connect", type=_address, metavar="HOST:PORT", help="connect here, whatever the name says")
-    bundle = command("bundle", "write a zip of a site for readers without a connection", _bundle)
-    bundle.add_argument("sites", nargs="+", metavar="ID")
-    bundle.add_argument("--for", dest="for_name", metavar="NAME", help="lay the recipient's name on every page")
-    bundle.add_argument("--pdf", action="store_true", help="add reports and dossier as PDF (needs Chromium)")
-    bundle.add_argument("--sign", type=Path, metavar="KEY", help="sign with this secret key of minisign")
-    verify = command("verify", "compare every file of a site or bundle with what was published", _verify)
-    verify.add_argument("place", type=Path, metavar="DIR-OR-ZIP")
-    verify.add_argument("--key", type=Path, metavar="KEY", help="public key of minisign that must have signed")
-    _add_questions(command)
-    return words
-
-
-def _add_questions(command: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
-    """The commands that look at what there is and change nothing."""
-    audit = command("audit", "look for values that built sites show or give away and should not", _audit)
-    audit.add_argument("--full", action="store_true", help="render every site again from its package and compare")
-    audit.add_argument("--jobs", type=_whole_number(1), metavar="N", help="processes at once (default: the cores)")
-    explain = command("explain", "tell every rule that decided where a value and its aggregates appear", _explain)
-    explain.add_argument("member", metavar="MEMBER", help="ISO 3166-1 alpha-3 code")
-    explain.add_argument("kpi", metavar="KPI", help="id of the KPI")
-    explain.add_argument("--cycle", metavar="C", help="cycle (default: the latest published)")
-    explain.add_argument("--site", metavar="S", help="one site only")
-    theme = command("theme", "copy a template of the default theme into the project, for changing", _theme)
-    theme.add_argument("eject", choices=("eject",), metavar="eject")
-    theme.add_argument("template", metavar="TEMPLATE", help="for example kpi.html or frame/footer.html")
-    i18n = command("i18n", "tell what is not translated, by language and file", _i18n)
-    i18n.add_argument("status", choices=("status",), metavar="status")
-    i18n.add_argument("--language", action="append", metavar="L", help="only this language, of the site or not yet")
-    diff = command("diff", "tell what became visible, what disappeared, which figures moved", _diff)
-    diff.add_argument("old", metavar="OLD", help="name of a release, or an output folder")
-    diff.add_argument("new", metavar="NEW", help="name of a release, or an output folder")

@@ -51,8 +51,10 @@ MAY_IMPORT = {
     "serve": VOCABULARY | {"workers", "build"},
     "translations": VOCABULARY | {"load", "confidential", "rendering", "render"},
     "theming": VOCABULARY | {"confidential", "rendering", "render"},
+    "parsing": {"problems"},
     "cli": VOCABULARY
     | {
+        "parsing",
         "progress",
         "workers",
         "confidential",

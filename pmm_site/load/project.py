@@ -62,7 +62,7 @@ class ProjectReader:
 
     def read(self) -> Dataset | None:
         """Everything that could be read; None when there is no project. Only for use when no error was told."""
-        here = FileLog(self.log, "project", ".")
+        here = FileLog(self.log, "project", printable(str(self.project)))
         if not self.folder.is_folder("."):
             here.error("missing-folder", "the project folder does not exist")
             return None

@@ -16,6 +16,7 @@ import pytest
 
 from pmm_site import confidential
 from pmm_site.cli import run
+from pmm_site.problems import counted
 from pmm_site.render import packaged_themes
 from pmm_site.run import SERVICES, is_on_service
 
@@ -78,7 +79,9 @@ def test_a_place_without_a_project_is_told_and_left_alone(command: str, there: b
     ran = pmm_site(command, "--project", place)
     assert ran.returncode == 1
     assert re.findall(r"\[error ([\w-]+)\]", ran.stdout + ran.stderr) == ["project-missing-folder"]
+    assert f"{place}: " in ran.stdout + ran.stderr
     assert "1 error" in ran.stdout + ran.stderr
+    assert ("nothing was built" in ran.stderr) == (command == "build")
     assert "--project" in ran.stdout + ran.stderr
     assert place.exists() == there
     assert list(place.glob("*")) == []
@@ -113,6 +116,21 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], tmp_path: Path) -> Non
     ran = pmm_site(*arguments)
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 values"), (1, "1 value"), (2, "2 values"), (1234, "1,234 values")])
+def test_one_is_told_as_one(number: int, told: str) -> None:
+    """Messages count in words that fit the number."""
+    assert counted(number, "value") == told
+
+
+def test_a_misspelt_command_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """One letter wrong: the command that was meant; a word like none: where the commands are told."""
+    for word, advice in (("bild", "did you mean 'build'?"), ("xyzzy", "see pmm-site --help")):
+        with pytest.raises(SystemExit) as ended:
+            run([word, "--project", "."])
+        assert ended.value.code == 2
+        assert f"there is no command '{word}' → {advice}" in capsys.readouterr().err
 
 
 def test_a_site_that_does_not_exist_is_wrong_usage(project: Path) -> None:

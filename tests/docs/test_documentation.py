@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.pictures import PICTURES
-from pmm_site.cli import parser
+from pmm_site.parsing import parser
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.cli import parser
+from pmm_site.parsing import parser
 from pmm_site.problems import ExitCode
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +40,34 @@ def test_options_and_arguments_are_those_of_the_reference(name: str) -> None:
         taken.add(long)
         assert re.search(rf"(?:^|[ \[]){re.escape(shown)}(?:…|,|\]| |$)", words.removeprefix(name)), shown
     assert set(re.findall(r"--[a-z-]+", words)) <= taken
+
+
+@pytest.mark.parametrize("name", commands())
+def test_help_tells_every_argument_and_every_default(name: str) -> None:
+    """Each argument and option says what it is, and its default; folders are told by the commands that use them."""
+    actions = {action.dest: action for action in commands()[name]._actions}
+    assert [each for each, action in actions.items() if not action.help] == []
+    unsaid = {
+        each
+        for each, action in actions.items()
+        if isinstance(action.default, (int, str)) and f"(default: {action.default})" not in str(action.help)
+    }
+    assert unsaid - {"help", "format"} <= {"full", "pdf"}
+    told = {each for each in ("project", "output") if actions[each].help != argparse.SUPPRESS}
+    assert told == FOLDERS.get(name, {"project", "output"})
+
+
+FOLDERS: dict[str, set[str]] = {
+    "new": set(), "demo": set(), "verify": set(),
+    "check": {"project"}, "theme": {"project"}, "i18n": {"project"}, "diff": {"project"},
+}  # fmt: skip
+"""The folders that a command uses, where it does not use both."""
+
+
+def test_the_folder_that_render_writes_is_its_own() -> None:
+    """`render` writes one web root, which is not the output folder of a project."""
+    (output,) = (each for each in commands()["render"]._actions if each.dest == "output")
+    assert output.help == "the web root to write (default: build/site)"
 
 
 def test_exit_codes_and_variables_are_those_of_the_reference() -> None:

@@ -76,7 +76,7 @@ def test_addresses_come_from_the_site_or_are_told_as_placeholders(tmp_path: Path
     assert "server_name pmm.wcoomd.org;" in text
     assert "public.example.org is a placeholder" in text
     assert "pmm.wcoomd.org is a placeholder" not in text
-    assert "1 hosts end in example.org" in (tmp_path / "hosting/README.md").read_text()
+    assert "1 host ends in example.org" in (tmp_path / "hosting/README.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -231,10 +231,11 @@ def _groups(sites: Sequence[SiteFacts]) -> str:
 
 
 def _read_me(sites: Sequence[SiteFacts], settings: HostingSettings) -> str:
-    placeholders = [site.host for site in sites if site.base_url is None]
+    placeholders = sum(site.base_url is None for site in sites)
     note = (
-        f"\n**Placeholders.** {len(placeholders)} hosts end in {PLACEHOLDER}, because site.yml has no base_urls for "
-        "them. Set base_urls (one pattern with {site} will do), build, and write these files again.\n"
+        f"\n**Placeholders.** {'1 host ends' if placeholders == 1 else f'{placeholders} hosts end'} in {PLACEHOLDER}, "
+        "because site.yml has no base_urls there. Set base_urls (one pattern with {site} will do), build, and write "
+        "these files again.\n"
         if placeholders
         else ""
     )
