@@ -17,7 +17,7 @@ from pmm_site import auditing, confidential, recording, rendering, reports, stan
 from pmm_site.cache import FolderCache
 from pmm_site.confidential import Project
 from pmm_site.model import PREVIEW
-from pmm_site.problems import DisclosureRefused, Problem, UsageProblem
+from pmm_site.problems import DisclosureRefused, Problem, UsageProblem, counted, nearest
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
@@ -57,7 +57,8 @@ class BuildResult:
         """The result for people."""
         total = sum(self.files.values())
         made = "" if len(self.made) == len(self.files) else f", {len(self.made)} made anew, the others unchanged"
-        lines = [f"{self.output / 'sites'}: {len(self.files)} sites, {total:,} files ({self.release}){made}"]
+        sites, files = counted(len(self.files), "site"), counted(total, "file")
+        lines = [f"{self.output / 'sites'}: {sites}, {files} ({self.release}){made}"]
         if self.removed:
             lines.append("taken away, because the project no longer has them: " + ", ".join(self.removed))
         return "\n".join(lines)
@@ -290,7 +291,8 @@ def _chosen(everything: Sequence[str], patterns: Sequence[str]) -> tuple[str, ..
     """The sites that match any pattern, all when there is none; UsageProblem for one that matches nothing."""
     for pattern in patterns:
         if not any(fnmatch.fnmatchcase(site, pattern) for site in everything):
-            raise UsageProblem(f"--site {pattern}: no site of the project matches; see `sites` in site.yml")
+            advice = nearest(pattern, everything) or "see `sites` in site.yml"
+            raise UsageProblem(f"--site {pattern}: no site of the project matches → {advice}")
     if not patterns:
         return tuple(everything)
     return tuple(site for site in everything if any(fnmatch.fnmatchcase(site, each) for each in patterns))

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.problems import BrokenLinks, UsageProblem
+from pmm_site.problems import BrokenLinks, UsageProblem, counted
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import MANIFEST, WebRoot, paths_below
 from pmm_site.publish.staging import replace_folder, writing
@@ -154,7 +154,9 @@ def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], chart
     findings = links.findings()
     if findings:
         told = "\n".join(_with_source(finding, package) for finding in findings[:20])
-        raise BrokenLinks(f"{len(findings)} broken links: nothing was published → mend the page or theme\n{told}")
+        raise BrokenLinks(
+            f"{counted(len(findings), 'broken link')}: nothing was published → mend the page or theme\n{told}"
+        )
     with writing(root):
         return web_root.finish()
 
