@@ -12,7 +12,7 @@ import pytest
 
 from pmm_site.cli import run as pmm_site
 from pmm_site.demo import write_new
-from pmm_site.load import load, load, read_acknowledgement
+from pmm_site.load import load, read_acknowledgement
 from pmm_site.problems import Problem
 from tests.load.projects import change
 
