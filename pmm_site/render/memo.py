@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from pmm_site.recent import Recent
 
-KEPT = 20_000
+KEPT = 35_000
 """Pieces kept by key at least: a row of a table, a link, a list."""
 
 WEIGHT_KEPT = 80_000_000
