@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import partial
 from typing import cast
 
 from pmm_site.audit.bins import is_edge, quartiles
@@ -190,24 +191,27 @@ def _distributions(expected: Expected, rows: list[Row], summary: list[Row], show
     for row in rows:
         edges = _number(row["bin_from"]), _number(row["bin_to"])
         bins.setdefault((row["cycle"], row["kpi"]), []).append((*edges, int(row["contributors"])))
+    known = expected.truth.known
     for key, counted in bins.items():
-        what = _distribution_problem(expected, key, counted, _basis(expected, key, shown))
+        basis, printed = _basis(expected, key, shown), tuple(counted)
+        question = ("distribution", key, printed, basis)
+        what = known.made(question, partial(_distribution_problem, expected, key, printed, basis))
         if what:
             yield expected.finding("data/distribution.csv", "/".join(key), what)
     for row in summary:
         key = (row["cycle"], row["kpi"])
-        printed = [_number(row[f"{name}_{end}"]) for name in ("q1", "median", "q3") for end in ("from", "to")]
+        told = [_number(row[f"{name}_{end}"]) for name in ("q1", "median", "q3") for end in ("from", "to")]
         found = bins.get(key, [])
         ends = [each[0] for each in found] + [each[1] for each in found[-1:]]
         pairs = quartiles(ends, [each[2] for each in found]) or [(None, None)] * 3
-        if printed != [end for pair in pairs for end in pair]:
+        if told != [end for pair in pairs for end in pair]:
             yield expected.finding("data/summary.csv", _key(row), "quartiles say more than the published bins")
 
 
 def _distribution_problem(
     expected: Expected,
     key: tuple[str, str],
-    bins: list[tuple[Decimal | None, Decimal | None, int]],
+    bins: tuple[tuple[Decimal | None, Decimal | None, int], ...],
     members: frozenset[str],
 ) -> str:
     kpi = expected.dataset.catalogue.kpi_by_id[key[1]]
