@@ -9,7 +9,9 @@ import csv
 import hashlib
 import io
 import json
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -85,7 +87,9 @@ class Watched(Folder):
         return total.hexdigest()
 
 
-UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError)
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, ValueError, OSError, EOFError,
+)  # fmt: skip
 """What `zipfile` raises for a zip that is damaged, encrypted or packed in an unknown way."""
 
 
