@@ -42,9 +42,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pmm-bench-") as folder:
         project = Path(folder) / "world"
         runs, sites = measured(project, options.members, options.cycles, options.coalitions, options.changes)
-        others = typesetting.measured(
-            project / "build" / "sites", Path(folder), options.pages if not options.without_others else 0
-        )
+        standing = project / "build" / "sites"
+        others = [] if options.without_others else typesetting.measured(standing, Path(folder), options.pages)
     report = written(options, runs, sites, others)
     _put(report, options.write)
     if options.growth:
