@@ -83,9 +83,11 @@ def _names_of(package: Path) -> tuple[str, ...]:
 
     for name, content in (found := files(read(package))).items():
         if not (package / name).is_file():
-            raise PackageDamaged(f"{package / name}: missing")
+            raise PackageDamaged(f"{package / name}: missing → copy data/ of the built site again")
         if name.startswith("kpi/") and (package / name).read_bytes() != content:
-            raise PackageDamaged(f"{package / name}: these are not the rows of values.csv")
+            raise PackageDamaged(
+                f"{package / name}: these are not the rows of values.csv → copy data/ of the built site again"
+            )
     return tuple(found)
 
 

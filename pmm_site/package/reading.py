@@ -19,6 +19,8 @@ from pmm_site.tables import COUNTRY_TABLES, TABLES
 ROWS_KEPT = 60_000
 """Rows of a table known at least, over all sites: fewer than one site has, and none of them would be found again."""
 
+_ANEW = "copy data/ of the built site again"
+
 _BETWEEN = "\x1f"
 """Stands between the cells of a row in the key that it is known by."""
 
@@ -37,7 +39,9 @@ def read(directory: Path) -> ReleasePackage:
         info = _info(site, descriptor)
         catalogue, unions = _catalogue(json.dumps(_json(directory, "catalogue.json")))
     except (KeyError, TypeError, ValueError) as error:
-        raise PackageDamaged(f"{directory}: no release package of this version ({type(error).__name__})") from None
+        raise PackageDamaged(
+            f"{directory}: no release package of this version ({type(error).__name__}) → build it with this version"
+        ) from None
     tables = {table: _table(directory, table, info, catalogue) for table in TABLES if _has(table, info.kind)}
     return ReleasePackage(info, catalogue, unions, tables, _content(directory, info))
 
@@ -50,11 +54,11 @@ def _json(directory: Path, name: str) -> dict[str, Any]:
     try:
         content = json.loads((directory / name).read_text("utf-8"))
     except FileNotFoundError:
-        raise PackageDamaged(f"{directory}: no release package, {name} is missing") from None
+        raise PackageDamaged(f"{directory}: no release package, {name} is missing → {_ANEW}") from None
     except (OSError, ValueError) as error:
-        raise PackageDamaged(f"{directory / name}: cannot be read ({type(error).__name__})") from None
+        raise PackageDamaged(f"{directory / name}: cannot be read ({type(error).__name__}) → {_ANEW}") from None
     if not isinstance(content, dict):
-        raise PackageDamaged(f"{directory / name}: an object is expected")
+        raise PackageDamaged(f"{directory / name}: an object is expected → {_ANEW}")
     return content
 
 
@@ -89,7 +93,7 @@ def _catalogue(text: str) -> tuple[Catalogue, tuple[UnionName, ...]]:
 
 
 def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue) -> tuple[Any, ...]:
-    path = directory / f"{table}.csv"
+    path, line = directory / f"{table}.csv", 1
     groupings = tuple(grouping.id for grouping in catalogue.groupings)
     try:
         with path.open(encoding="utf-8", newline="") as stream:
@@ -97,13 +101,20 @@ def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue)
             header = next(lines, [])
             layout = columns(table, info.kind, info.languages, groupings, "peer_review" in header)
             if header != [column.name for column in layout]:
-                raise PackageDamaged(f"{path}:1: the columns are not those of this table")
-            decode = _rows(table, layout)
-            return tuple(map(decode, lines))
+                raise PackageDamaged(f"{path}:1: the columns are not those of this table → {_ANEW}")
+            decode, rows = _rows(table, layout), []
+            for cells in lines:
+                line = lines.line_num
+                rows.append(decode(cells))
+            return tuple(rows)
     except FileNotFoundError:
-        raise PackageDamaged(f"{path}: missing") from None
-    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, csv.Error) as error:
-        raise PackageDamaged(f"{path}: a row is not what the schema says ({type(error).__name__})") from None
+        raise PackageDamaged(f"{path}: missing → {_ANEW}") from None
+    except csv.Error:
+        raise PackageDamaged(f"{path}:{line + 1}: the rest is no table → {_ANEW}") from None
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise PackageDamaged(
+            f"{path}:{line}: a row is not what the schema says ({type(error).__name__}) → {_ANEW}"
+        ) from None
 
 
 @functools.lru_cache(maxsize=64)
@@ -135,7 +146,9 @@ def _page(path: Path, language: str) -> ContentPage:
     try:
         return _page_of(path.read_text("utf-8"), language, path.stem)
     except (OSError, ValueError, KeyError) as error:
-        raise PackageDamaged(f"{path}: no narrative page of a release package ({type(error).__name__})") from None
+        raise PackageDamaged(
+            f"{path}: no narrative page of a release package ({type(error).__name__}) → {_ANEW}"
+        ) from None
 
 
 @functools.lru_cache(maxsize=1000)
