@@ -26,15 +26,18 @@ def is_closed(base: Path, path: Path) -> bool:
 
 def _below(base: Path, folder: str, outer: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
     """Files below a folder; `outer` are the real places of the folders that hold it, its own the last."""
-    with os.scandir(base / folder) as entries:
-        for entry in entries:
-            path, place = f"{folder}/{entry.name}" if folder else entry.name, Path(entry.path)
-            linked = entry.is_symlink()
-            if (linked and is_closed(base, place)) or entry.is_file():
+    try:
+        entries = list(os.scandir(base / folder))
+    except OSError:  # loading reports a folder that cannot be read
+        entries = []
+    for entry in entries:
+        path, place = f"{folder}/{entry.name}" if folder else entry.name, Path(entry.path)
+        linked = entry.is_symlink()
+        if (linked and is_closed(base, place)) or entry.is_file():
+            yield path, place
+        elif entry.is_dir():
+            real = place.resolve() if linked else outer[-1] / entry.name
+            if real in outer:
                 yield path, place
-            elif entry.is_dir():
-                real = place.resolve() if linked else outer[-1] / entry.name
-                if real in outer:
-                    yield path, place
-                else:
-                    yield from _below(base, path, (*outer, real))
+            else:
+                yield from _below(base, path, (*outer, real))

@@ -149,7 +149,9 @@ def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], chart
         links.add(path, content, parts)
         with writing(root):
             web_root.write(path, content)
-    for path, content in downloads(root).items():
+    with writing(root):
+        made = downloads(root)
+    for path, content in made.items():
         links.add(path, content)
         with writing(root):
             web_root.write(path, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,17 @@ def test_links_in_a_circle_end(project: Path) -> None:
     again = ["data/up/archive/c2024/values.csv", "data/up/data", "data/up/site.yml"]
     assert names == ["data/cycles/c2024/values.csv", "data/nothing", "data/self", *again]
     assert sources_of(project, "preview") == sources_of(project, "preview")
+
+
+def test_a_folder_that_cannot_be_read_stops_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading reports it in words; here it counts as empty."""
+    (project / "data" / "closed").mkdir()
+    scandir = os.scandir
+
+    def refused(place: Path) -> object:
+        if Path(place).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert [path for path, _ in files_below(project, "data")] == ["data/cycles/c2024/values.csv"]

@@ -63,6 +63,8 @@ def _misplaced(expected: Expected, table: str, row: Row) -> str:
     for column in ("cycle", "previous"):
         if row.get(column, next(iter(expected.truth.cycles), "")) not in expected.truth.cycles:
             return "a cycle that is not published"
+    if "group" in row and not _is_group(expected, row):
+        return "a group that does not exist"
     if table == "findings" and not row.get("kpi"):
         return ""  # about an instrument alone
     admitted = expected.admitted.get(row.get("kpi", ""), "")
@@ -74,6 +76,12 @@ def _misplaced(expected: Expected, table: str, row: Row) -> str:
     if row.get("grouping") == "union" and not own_union:
         return "the figure of a union on a site that is not its"
     return ""
+
+
+def _is_group(expected: Expected, row: Row) -> bool:
+    """Whether the group of a row is one of its cycle, or of the cycle before that it is compared with."""
+    key, groups = (row["grouping"], row["group"]), expected.truth.groups
+    return any(key in groups.get(row.get(cycle, ""), {}) for cycle in ("cycle", "previous"))
 
 
 def _shown_members(expected: Expected) -> Shown:
@@ -92,11 +100,12 @@ def _basis(expected: Expected, key: tuple[str, str], shown: Shown) -> frozenset[
 
 
 def _number(text: str) -> Decimal | None:
-    """A number as printed; None for a blank or no number."""
+    """A number as printed; None for a blank or no finite number."""
     try:
-        return Decimal(text) if text else None
+        found = Decimal(text) if text else None
     except InvalidOperation:
         return None
+    return found if found is not None and found.is_finite() else None
 
 
 def _aggregate(expected: Expected, row: Row, shown: Shown) -> tuple[str, ...]:
@@ -129,13 +138,20 @@ def _aggregate_problems(
     what = _mean_problem(expected, kpi, row["mean"], row["rounding"], len(values), truth, (truth,))
     if what:
         yield what
-    if (row["obs_status"], row["conf_status"]) != (("A", "F") if row["mean"] else ("Q", "C")):
-        yield "the status is not that of the mean"
+    yield from _status_problems(row, row["mean"])
     if row["visible_mean"]:
         printed, shown_mean = _number(row["visible_mean"]), expected.truth.fresh_mean(key, visible)
         step = None if shown_mean is None else visible_step(kpi, shown_mean)
         if printed is None or shown_mean is None or step is None or not is_rounded(printed, shown_mean, step):
             yield "the mean over shown values is not the audit's, or too fine"
+
+
+def _status_problems(row: Row, mean: str) -> Iterator[str]:
+    """What is wrong with the cells beside a printed mean, or beside none."""
+    if (row["obs_status"], row["conf_status"]) != (("A", "F") if mean else ("Q", "C")):
+        yield "the status is not that of the mean"
+    if row["rounding"] and not mean:
+        yield "a rounding of no mean"
 
 
 def _mean_problem(
@@ -175,6 +191,7 @@ def _change_problems(expected: Expected, row: Row, values: frozenset[str]) -> It
     both = expected.truth.group(cycle, group) & expected.truth.group(previous, group) & values
     if row["contributors"] != str(len(both)):
         yield "the number of contributors is not the audit's"
+    yield from _status_problems(row, row["mean"] or row["previous_mean"])
     found = expected.dataset.catalogue.kpi_by_id[kpi]
     pair = expected.truth.mean_of((cycle, kpi), both), expected.truth.mean_of((previous, kpi), both)
     for column, truth in zip(("mean", "previous_mean"), pair, strict=True):
@@ -202,6 +219,8 @@ def _distributions(expected: Expected, rows: list[Row], summary: list[Row], show
         key = (row["cycle"], row["kpi"])
         told = [_number(row[f"{name}_{end}"]) for name in ("q1", "median", "q3") for end in ("from", "to")]
         found = bins.get(key, [])
+        if sum(each[2] for each in found) > len(_basis(expected, key, shown)):
+            continue  # its counts are a finding already, and may be of any size
         ends = [each[0] for each in found] + [each[1] for each in found[-1:]]
         pairs = quartiles(ends, [each[2] for each in found]) or [(None, None)] * 3
         if told != [end for pair in pairs for end in pair]:

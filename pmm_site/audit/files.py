@@ -175,12 +175,14 @@ class Package:
 
 
 def parsed_csv(content: bytes, place: str) -> Table:
-    """A table from bytes; Damaged when lines differ in length or the bytes are no text."""
+    """A table from bytes; Damaged when lines differ in length, columns share a name or the bytes are no text."""
     try:
         lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         raise Damaged(f"{place} cannot be read") from None
     header = tuple(lines[0]) if lines else ()
+    if len(set(header)) < len(header):
+        raise Damaged(f"{place} has two columns of one name")
     rows = tuple(tuple(line) for line in lines[1:] if line)
     if any(len(row) != len(header) for row in rows):
         raise Damaged(f"{place} has lines of different length")

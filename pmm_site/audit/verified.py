@@ -92,11 +92,15 @@ def _without_note(table: Table) -> Iterator[tuple[bytes, int]]:
 
 
 def _is_in_order(table: Table) -> bool:
-    """Whether rows about Members stand by their codes within each cycle and KPI."""
+    """Whether rows about Members stand by their codes within each cycle and KPI, wherever these rows are."""
     if "member" not in table.header:
         return True
-    key = itemgetter(*(table.header.index(name) for name in ("cycle", "kpi", "member")))
-    return all(one[:2] != two[:2] or one[2] < two[2] for one, two in pairwise(map(key, table.rows)))
+    last: dict[tuple[str, str], str] = {}
+    for cycle, kpi, member in map(itemgetter(*map(table.header.index, ("cycle", "kpi", "member"))), table.rows):
+        if member <= last.get((cycle, kpi), ""):
+            return False
+        last[cycle, kpi] = member
+    return True
 
 
 def table_digest(content: bytes) -> bytes:

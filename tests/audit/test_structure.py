@@ -108,6 +108,34 @@ WRONG: dict[str, tuple[str, str, Change, str, str]] = {
         "union:eac",
         "not its",
     ),
+    "a rounding of no mean": (
+        "wco",
+        "aggregates",
+        lambda rows: rows[0].update(mean="", obs_status="Q", conf_status="C", rounding="77.123"),
+        "c2024",
+        "a rounding of no mean",
+    ),
+    "a group of nobody": (
+        "wco",
+        "aggregates",
+        add(cycle="c2024", grouping="KEN", group="37.4193", contributors="0", **TIMELY),
+        "KEN:37.4193",
+        "a group that does not exist",
+    ),
+    "an edge that is no number": (
+        "wco",
+        "distribution",
+        lambda rows: rows.append({"cycle": "c2024", **TIMELY, "bin_from": "sNaN", "bin_to": "38", "contributors": "1"}),
+        "declarations-on-time",
+        "",
+    ),
+    "a count beyond all measure": (
+        "wco",
+        "distribution",
+        lambda rows: rows[0].update(contributors="1000000000000"),
+        "",
+        "counts",
+    ),
     "a draft": ("wco", "aggregates", cell("cycle", "c2026", **ALL), "c2026", "not published"),
     "a finer bin": (
         "wco",
@@ -132,6 +160,17 @@ def test_a_wrong_table_is_found(case: str, auditor: SiteAuditor, sites: Path) ->
     changed(sites / site, table, change)
     findings = auditor.audit_folder(sites / site, site).findings
     assert any(key in each.key and what in each.what and each.place == f"data/{table}.csv" for each in findings)
+
+
+def test_two_columns_of_one_name_are_a_damaged_table(auditor: SiteAuditor, sites: Path) -> None:
+    """What one reader takes from the first of them another takes from the last."""
+    path = sites / "wco" / "data" / "values.csv"
+    lines = path.read_text("utf-8").splitlines()
+    doubled = [f"{'value' if at == 0 else '37.4193'},{line}" for at, line in enumerate(lines)]
+    put(sites / "wco", "data/values.csv", "\n".join(doubled) + "\n")
+    findings = auditor.audit_folder(sites / "wco", "wco").findings
+    assert any("two columns of one name" in each.what for each in findings)
+    assert any(each.key == "c2024/declarations-on-time/KEN" and each.check == "scan" for each in findings)
 
 
 def test_what_is_held_back_is_a_finding_of_its_own(auditor: SiteAuditor, sites: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.audit.files import Folder, Package
+from pmm_site.audit.files import Folder, Package, Table
 from pmm_site.audit.sites import SiteAuditor
-from pmm_site.audit.verified import Verified, table_digest, verified
+from pmm_site.audit.verified import Verified, _is_in_order, table_digest, verified
 from tests.audit.worlds import NOTE, VALUES, put
 
 SITE = "country-ken"
@@ -84,3 +84,11 @@ def test_nothing_is_known_of_tables_with_findings(values: str, auditor: SiteAudi
         put(sites / SITE, path, filled)
     places = {each.place for each in auditor.audit_folder(sites / SITE, SITE).findings if each.check == "scan"}
     assert {"data/values.csv", COPY} <= places
+
+
+def test_a_table_out_of_order_over_several_cycles_is_not_known() -> None:
+    """Members in the order of their values, each with its rows of two cycles: no two rows of a cycle stand together."""
+    rows = tuple((cycle, "k", member, "1") for member in ("CZE", "AUT", "FRA") for cycle in ("c1", "c2"))
+    header = ("cycle", "kpi", "member", "value")
+    assert not _is_in_order(Table(header, rows))
+    assert _is_in_order(Table(header, tuple(sorted(rows))))
