@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import ctypes.util
 import errno
 import fcntl
 import os
@@ -162,7 +161,7 @@ def _aside(place: Path) -> Path:
 
 def _exchanged(new: Path, place: Path) -> bool:
     """Whether two folders changed places in one step."""
-    library = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
+    library = ctypes.CDLL(None, use_errno=True)  # to look for it by name would start a process, with the lock in hand
     try:
         renameat2 = library.renameat2
     except AttributeError:
