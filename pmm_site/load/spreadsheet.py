@@ -70,7 +70,7 @@ def _archive_fault(data: bytes) -> str:
             if unpacked > UNPACKED_BYTES:
                 return f"the workbook unpacks to {unpacked} bytes, at most {UNPACKED_BYTES} are read"
             return next((fault for part in parts if (fault := _part_fault(archive, part))), "")
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
         return "this is not an .xlsx workbook, or it is damaged or encrypted"
 
 
