@@ -80,8 +80,12 @@ def _misplaced(expected: Expected, table: str, row: Row) -> str:
 
 def _is_group(expected: Expected, row: Row) -> bool:
     """Whether the group of a row is one of its cycle, or of the cycle before that it is compared with."""
-    key, groups = (row["grouping"], row["group"]), expected.truth.groups
-    return any(key in groups.get(row.get(cycle, ""), {}) for cycle in ("cycle", "previous"))
+    cycles = [expected.truth.groups.get(row.get(cycle, ""), {}) for cycle in ("cycle", "previous")]
+    groupings, groups = tuple(row["grouping"].split(":")), row["group"].split(":")
+    if len(groupings) > 1 and groupings not in expected.dataset.settings.disclosure.crossings:
+        return False
+    parts = list(zip(groupings, groups, strict=False))  # of two groups that cross, each: nobody may be in both
+    return len(groupings) == len(groups) and any(all(part in known for part in parts) for known in cycles)
 
 
 def _shown_members(expected: Expected) -> Shown:

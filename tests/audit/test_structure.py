@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from pmm_site.audit.figures import _is_group
+from pmm_site.audit.rights import Rights
 from pmm_site.audit.sites import SiteAuditor
+from pmm_site.audit.structure import Expected
+from pmm_site.audit.truth import Truth
 from pmm_site.model import Dataset, DisclosurePolicy, Level
 from tests.audit.worlds import AUDITS, VALUES, put, small_world, write_packages
 from tests.audit.worlds import TIMELY as TIMELY_KPI
@@ -275,3 +279,15 @@ def test_a_closed_kpi_says_nothing_more(case: str, closed_world: Dataset, closed
     changed(closed_sites / site, table, add(cycle="c2024", **TIMELY, **row))
     findings = SiteAuditor(closed_world).audit_folder(closed_sites / site, site).findings
     assert any(each.check == "structure" and each.place == f"data/{table}.csv" for each in findings)
+
+
+def test_groups_that_cross_exist_where_the_settings_cross_them(world: Dataset) -> None:
+    """Also where nobody is in both, for a change is told of groups of the cycle before as well."""
+    (grouping,) = {each.id for each in world.catalogue.groupings if each.id == "region"}
+    one, *_, other = next(each.groups for each in world.catalogue.groupings if each.id == grouping)
+    row = {"cycle": "c2024", "grouping": f"{grouping}:{grouping}", "group": f"{one.id}:{other.id}"}
+    crossing = replace(world.settings.disclosure, crossings=((grouping, grouping),))
+    crossed = replace(world, settings=replace(world.settings, disclosure=crossing))
+    assert [_is_group(Expected("wco", Rights(each), Truth(each)), row) for each in (world, crossed)] == [False, True]
+    nowhere = {**row, "group": f"{one.id}:37.4193"}
+    assert not _is_group(Expected("wco", Rights(crossed), Truth(crossed)), nowhere)
