@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def audit_roots(
     project: Project,
     roots: Mapping[str, Path],
-    themes: tuple[Path, ...],
+    theme_files: Mapping[str, str],
     *,
     beside: Mapping[str, Path] | None = None,
     bundles: Sequence[Path] = (),
@@ -38,7 +38,28 @@ def audit_roots(
 ) -> AuditReport:
     """Scan every web root (by site id), then attack what they publish together, with every recorded release.
 
-    `beside`: sites that stand beside them and were scanned when they were built; they are attacked too. `bundles`:
+    `theme_files`: hashes of the static files that themes bring, by path. `beside`: sites that stand beside them and
+    were scanned when they were built; they are attacked too. `bundles`: zips of sites, scanned as well. `verdicts`:
+    what is kept as clean, so that what is unchanged is not proven again.
+    """
+    from pmm_site.audit.findings import AuditReport
+    from pmm_site.audit.sites import SiteAuditor
+
+
+def audit_roots(
+    project: Project,
+    roots: Mapping[str, Path],
+    theme_files: Mapping[str, str],
+    *,
+    beside: Mapping[str, Path] | None = None,
+    bundles: Sequence[Path] = (),
+    verdicts: Verdicts | None = None,
+    workers: Workers,
+    progress: Progress = silent,
+) -> AuditReport:
+    """Scan every web root (by site id), then attack what they publish together, with every recorded release.
+
+    `theme_files`: hashes of the static files that themes bring, by path. `beside`: sites that stand beside them and were scanned when they were built; they are attacked too. `bundles`:
     zips of sites, scanned as well. `verdicts`: what is kept as clean, so that what is unchanged is not proven again.
     """
     from pmm_site.audit.findings import AuditReport
@@ -47,7 +68,7 @@ def audit_roots(
     report = AuditReport()
     tasks: list[_Task] = [(site, root, verdicts) for site, root in sorted(roots.items())]
     tasks += [("", bundle, None) for bundle in bundles]
-    with workers.opened("audit", _prepare, SiteAuditor(project.dataset, _theme_files(themes))) as processes:
+    with workers.opened("audit", _prepare, SiteAuditor(project.dataset, theme_files)) as processes:
         for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
             progress("audit", done, len(tasks))
@@ -114,24 +135,20 @@ def _prepare(auditor: SiteAuditor) -> None:
 
 
 def _scan(task: _Task) -> AuditReport:
-    from pmm_site.audit.files import Watched
+    from pmm_site.audit.files import Folder
 
     (site, root, verdicts), auditor = task, _auditors[0]
     if not site:
         return auditor.audit_bundle(root)
     if verdicts is None:
         return auditor.audit_folder(root, site)
-    known = verdicts.known(site, root)
-    if known is not None:
-        return known
-    files = Watched(root)
-    report = auditor.audit(files, site)
+    report, clean = auditor.audit_again(Folder(root), site, clean=verdicts.clean(site))
     give_back()
-    verdicts.keep(site, files.state(), report)
+    verdicts.keep(site, clean)
     return report
 
 
-def _theme_files(themes: tuple[Path, ...]) -> dict[str, str]:
+def theme_files(themes: tuple[Path, ...]) -> dict[str, str]:
     """sha256 of every static file that a theme brings, by path: what is equal to the theme's tells nothing."""
     found = {}
     for directory in themes:

@@ -210,7 +210,7 @@ def audit(
     report = auditing.audit_roots(
         project,
         roots,
-        rendering.theme_directories(folder),
+        auditing.theme_files(rendering.theme_directories(folder)),
         bundles=sorted((place.directory / "bundles").glob("*.zip")),
         workers=workers,
         progress=progress,
@@ -225,11 +225,12 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
     kept = FolderCache(place.cache / "verdicts", limit=5_000)
-    verdicts = Verdicts(kept, run.question(project), run.figures(project), standing.program())
+    theme_files = auditing.theme_files(run.themes)
+    verdicts = Verdicts(kept, run.question(project, theme_files), run.figures(project), standing.program())
     report = auditing.audit_roots(
         project,
         {site: (place.staging if site in set(made) else place.sites) / site for site in chosen},
-        run.themes,
+        theme_files,
         beside={site: place.sites / site for site in place.without(removed)},
         verdicts=verdicts,
         workers=run.workers,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from pmm_site import confidential, rendering, standing
@@ -43,9 +45,14 @@ class Run:
         return standing.read_standings(self.place)
 
     @cached_property
+    def data(self) -> str:
+        """Hash of what figures and levels are read from: all that the confidential side reads but narrative pages."""
+        return standing.data_of(self.folder)
+
+    @cached_property
     def sources(self) -> str:
         """Hash of what the confidential side reads."""
-        return standing.sources_of(self.folder, self.name)
+        return standing.sources_of(self.folder, self.data, self.name)
 
     @cached_property
     def project(self) -> Project:
@@ -69,11 +76,14 @@ class Run:
 
     def figures(self, project: Project) -> str:
         """Hash of all that figures are held against; the clock, too, publishes cycles."""
-        return _hash_of(self.sources, *project.dataset.published_cycles)
+        return _hash_of(self.data, *project.dataset.published_cycles)
 
-    def question(self, project: Project) -> str:
-        """Hash of all that the audit of a site depends on beside its bytes."""
-        return _hash_of(self.figures(project), self.theme)
+    def question(self, project: Project, theme_files: Mapping[str, str]) -> str:
+        """Hash of all that the audit of a file depends on beside its bytes and the package of its site.
+
+        theme_files: hashes of the static files that themes bring, by path.
+        """
+        return _hash_of(self.figures(project), *chain.from_iterable(sorted(theme_files.items())))
 
     @property
     def reads_the_same(self) -> bool:

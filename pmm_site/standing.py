@@ -23,7 +23,7 @@ from pmm_site.publish import Output
 from pmm_site.publish.staging import replace_file, writing
 
 NOTED = "standing.json"
-_CONFIDENTIAL = ("site.yml", "data", "content", "releases")
+_DATA, _NARRATIVE = ("site.yml", "data", "releases"), "content"
 _NOT_READ = ("data/public-package",)
 """Written from a build, never read by one."""
 
@@ -94,12 +94,18 @@ def write_standings(place: Output, standings: Standings) -> None:
 # --- hashes ---------------------------------------------------------------------------------------
 
 
-def sources_of(project: Path, release: str) -> str:
-    """A hash of everything that the confidential side of a build reads, and of the program."""
+def data_of(project: Path) -> str:
+    """A hash of everything that figures and levels are read from, and of the program."""
     read = hashlib.sha256(program().encode())
-    read.update(f"{release}\0{os.environ.get('SOURCE_DATE_EPOCH', '')}\0".encode())
-    for name in _CONFIDENTIAL:
+    for name in _DATA:
         _add(read, project, name)
+    return read.hexdigest()
+
+
+def sources_of(project: Path, data: str, release: str) -> str:
+    """A hash of everything that the confidential side of a build reads: data (by their hash) and narrative pages."""
+    read = hashlib.sha256(f"{data}\0{release}\0{os.environ.get('SOURCE_DATE_EPOCH', '')}\0".encode())
+    _add(read, project, _NARRATIVE)
     return read.hexdigest()
 
 

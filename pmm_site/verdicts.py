@@ -19,6 +19,7 @@ from pmm_site.cache import FolderCache
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.reconstruct import Attacked, Run
+    from pmm_site.audit.sites import Clean
     from pmm_site.audit.worlds import Component
 
 
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 class Verdicts:
     """Clean sites and components, by what they were judged from.
 
-    question: a hash of all that the verdict on a site depends on beside its bytes (data, policy, published cycles,
-    themes, program); figures: the same without the themes, for the verdict on what all sites tell together; program:
-    a hash of the program, which is all that an attack depends on beside its component.
+    question: a hash of all that the verdict on a file depends on beside its bytes and the package of its site (data,
+    policy, published cycles, static files of themes, program); figures: the same without the themes, for the verdict
+    on what all sites tell together; program: a hash of the program, which is all that an attack depends on beside its
+    component.
     """
 
     cache: FolderCache
@@ -36,22 +38,18 @@ class Verdicts:
     figures: str
     program: str
 
-    def known(self, site: str, root: Path) -> AuditReport | None:
-        """The verdict on a site whose every byte is as it was; None where it has to be audited."""
-        from pmm_site.audit.files import Watched
-        from pmm_site.audit.findings import AuditReport
+    def clean(self, site: str) -> Clean:
+        """What was found clean of a site when the same was asked; nothing where nothing is known."""
+        from pmm_site.audit.sites import NOT_CLEAN, Clean
 
-        found = self._read(self._key("site", site, self.question))
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            if found is not None and found["state"] == Watched(root).state():
-                return AuditReport(unscanned=dict(found["unscanned"]), examined=dict(found["examined"]))
-        return None
+        found = self._read(self._key("site", site, self.question)) or {}
+        package, files = found.get("package"), found.get("files")
+        return Clean(package, files) if isinstance(package, str) and isinstance(files, dict) else NOT_CLEAN
 
-    def keep(self, site: str, state: str, report: AuditReport) -> None:
-        """Keep the verdict on a clean site; `state` is the hash of the bytes that were audited."""
-        if report.passed:
-            found = {"state": state, "unscanned": dict(report.unscanned), "examined": dict(report.examined)}
-            self._write(self._key("site", site, self.question), found)
+    def keep(self, site: str, clean: Clean) -> None:
+        """Keep what is clean of a site in which nothing was found."""
+        if clean.files:
+            self._write(self._key("site", site, self.question), clean._asdict())
 
     def together(self, roots: Mapping[str, Path], attack: Callable[[], AuditReport]) -> AuditReport:
         """What `attack` reports of all sites together; kept where there is nothing to report of their tables."""

@@ -223,10 +223,11 @@ def _distributions(expected: Expected, rows: list[Row], summary: list[Row], show
         key = (row["cycle"], row["kpi"])
         told = [_number(row[f"{name}_{end}"]) for name in ("q1", "median", "q3") for end in ("from", "to")]
         found = bins.get(key, [])
-        if sum(each[2] for each in found) > len(_basis(expected, key, shown)):
+        counts = [each[2] for each in found]
+        if min(counts, default=0) < 0 or sum(counts) > len(_basis(expected, key, shown)):
             continue  # its counts are a finding already, and may be of any size
         ends = [each[0] for each in found] + [each[1] for each in found[-1:]]
-        pairs = quartiles(ends, [each[2] for each in found]) or [(None, None)] * 3
+        pairs = quartiles(ends, counts) or [(None, None)] * 3
         if told != [end for pair in pairs for end in pair]:
             yield expected.finding("data/summary.csv", _key(row), "quartiles say more than the published bins")
 

@@ -64,29 +64,6 @@ class Folder:
             return stream.readall()
 
 
-class Watched(Folder):
-    """A folder that remembers what was read of it."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        self._digests: dict[str, bytes] = {}
-
-    def content(self, name: str) -> bytes:
-        """The bytes of a file."""
-        found = super().content(name)
-        self._digests[name] = hashlib.sha256(found).digest()
-        return found
-
-    def state(self) -> str:
-        """A hash of the names and bytes of all files: of those that were read as they were then."""
-        total = hashlib.sha256()
-        for name in self.names():
-            if name not in self._digests:
-                self.content(name)
-            total.update(f"{name}\0".encode("utf-8", "surrogateescape") + self._digests[name])
-        return total.hexdigest()
-
-
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, ValueError, OSError, EOFError,
 )  # fmt: skip
@@ -172,6 +149,14 @@ class Package:
     def names(self) -> tuple[str, ...]:
         """Paths of the files of the package, below it."""
         return tuple(name[len(self.base) :] for name in self.files.names() if name.startswith(self.base))
+
+    def state(self) -> str:
+        """A hash of the names of all files, and of the bytes of those that tell figures or what the package is."""
+        total = hashlib.sha256()
+        for name in self.names:
+            content = self.files.content(self.base + name) if name.endswith((".csv", ".json")) else b""
+            total.update(f"{name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+        return total.hexdigest()
 
 
 def parsed_csv(content: bytes, place: str) -> Table:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pmm_site.audit.charges import FINE, LONG, Charge, Charges, MeanHit
@@ -63,6 +64,7 @@ class Scanner:
     theme_files: Mapping[str, str] | None = None
     unscanned: Counter[str] = field(default_factory=Counter)
     examined: Counter[str] = field(default_factory=Counter)
+    read: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.charges = Charges(self.rights, self.truth)
@@ -80,29 +82,44 @@ class Scanner:
         return sum(len(digits_of(secret.written)) < IN_CONTEXT for secret in self.rights.secrets)
 
     def scan(
-        self, files: SiteFiles, expected: Expected, explained: Explained, verified: Verified = NOTHING
+        self,
+        files: SiteFiles,
+        expected: Expected,
+        explained: Explained,
+        verified: Verified = NOTHING,
+        clean: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[Finding]:
-        """Everything that the files of a site say and may not; `verified`: what of its tables was held cell by cell."""
+        """Everything that the files of a site say and may not; `verified`: what of its tables was held cell by cell.
+
+        clean: hashes of files by name in which nothing was found when the same was asked of them: bytes that are the
+        same are not asked again. Afterwards `read` holds the hashes of all files that were read to the last part.
+        """
         site = _Site(self, expected, explained)
+        self.read = {}
         for name in files.names():
             content = files.content(name)
             self.examined["files"] += 1
             self.examined["bytes"] += len(content)
-            if name == "manifest.json":  # sizes and hashes of files whose names are searched anyway
-                long = Evidence(self.vocabulary.long(content.decode("utf-8", "replace")))
-                yield from site.judge(name, Charge(long), True)
-                continue
-            quiet = self._is_theme(name, content)
-            for path, charge in self._read(name, content, verified):
-                yield from site.judge(path, charge, quiet)
+            same = digest(content)
+            unread = self.unscanned.total()
+            if clean.get(name) != same.hex():
+                yield from self._file(name, content, same, site, verified)
+            if self.unscanned.total() == unread:
+                self.read[name] = same.hex()
 
-    def _is_theme(self, name: str, content: bytes) -> bool:
-        """Whether a file is the theme's own, wherever the theme keeps it."""
-        known = self.theme_files
-        if not known or not (name in known or name.rpartition("/")[2] in self._theme_names):
-            return False
-        digest = hashlib.sha256(content).hexdigest()
-        return known.get(name) == digest or digest in self._theme_hashes
+    def _file(self, name: str, content: bytes, same: bytes, site: _Site, verified: Verified) -> Iterator[Finding]:
+        if name == "manifest.json":  # sizes and hashes of files whose names are searched anyway
+            long = Evidence(self.vocabulary.long(content.decode("utf-8", "replace")))
+            yield from site.judge(name, Charge(long), True)
+            return
+        quiet = self._is_theme(name, same.hex())
+        for path, charge in self._read(name, content, same, verified):
+            yield from site.judge(path, charge, quiet)
+
+    def _is_theme(self, name: str, same: str) -> bool:
+        """Whether a file is the theme's own, wherever the theme keeps it; `same`: the hash of its bytes."""
+        known = self.theme_files or {}
+        return known.get(name) == same or (name.rpartition("/")[2] in self._theme_names and same in self._theme_hashes)
 
     @cached_property
     def _theme_names(self) -> frozenset[str]:
@@ -112,7 +129,7 @@ class Scanner:
     def _theme_hashes(self) -> frozenset[str]:
         return frozenset((self.theme_files or {}).values())
 
-    def _read(self, name: str, content: bytes, verified: Verified) -> Iterator[tuple[str, Charge]]:
+    def _read(self, name: str, content: bytes, same: bytes, verified: Verified) -> Iterator[tuple[str, Charge]]:
         """What a file says and each part of it, where that is anything at all; the same bytes are read once."""
         about = self.vocabulary.mention(name)
         if about.numerals:
@@ -124,7 +141,7 @@ class Scanner:
                 yield name + inner, charge
             self.unscanned += unread
             return
-        key = (digest(content), context_of(about), kind)
+        key = (same, context_of(about), kind)
         known = self._evidence.get(key)
         if known is None or not known.skipped <= verified.tables:
             unread = Counter()

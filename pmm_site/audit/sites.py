@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.figures import figure_findings
@@ -15,12 +17,25 @@ from pmm_site.audit.files import Archive, Damaged, Folder, Package, SiteFiles
 from pmm_site.audit.findings import AuditReport, Finding, in_order
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.scan import Scanner
-from pmm_site.audit.structure import Expected, value_findings
+from pmm_site.audit.structure import Expected, narrative_findings, value_findings
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.verified import NOTHING, verified
 from pmm_site.model import Dataset
 
 _MEMBER_PAGE = re.compile(r"(?:^|/)member/([a-z]{3})\.html$")
+
+
+class Clean(NamedTuple):
+    """A site in which nothing was found: the hash of its package, and those of the files that were read, by name.
+
+    It tells of them only to whoever asks the same: by the same data and rules, with the same static files of themes.
+    """
+
+    package: str = ""
+    files: Mapping[str, str] = MappingProxyType({})
+
+
+NOT_CLEAN = Clean()
 
 
 @dataclass(repr=False)
@@ -40,34 +55,35 @@ class SiteAuditor:
 
     def audit(self, files: SiteFiles, site: str, data: str = "data/") -> AuditReport:
         """Everything that is wrong with the files of a site; `data` is the folder of its release package."""
+        return self.audit_again(files, site, data)[0]
+
+    def audit_again(
+        self, files: SiteFiles, site: str, data: str = "data/", *, clean: Clean = NOT_CLEAN
+    ) -> tuple[AuditReport, Clean]:
+        """`audit`, leaving out what was `clean` and is the same; with what is clean now, if it all is."""
         collected = gc.isenabled()
         gc.disable()  # what is remembered has no cycles, and walking over it again and again takes half of the time
         try:
-            return self._audit(files, site, data)
+            return self._audit(files, site, data, clean)
         finally:
             if collected:
                 gc.enable()
 
-    def _audit(self, files: SiteFiles, site: str, data: str) -> AuditReport:
+    def _audit(self, files: SiteFiles, site: str, data: str, clean: Clean) -> tuple[AuditReport, Clean]:
         rights, truth, scanner = self._prepared()
         scanner.examined.clear()
         scanner.unscanned.clear()
-        expected = Expected(site, rights, truth)
-        package = Package(files, data)
-        findings: list[Finding] = []
-        for check in (value_findings, figure_findings):
-            try:
-                findings += check(expected, package)
-            except Damaged as error:
-                findings.append(expected.finding("data", "", str(error)))
-            except (KeyError, ValueError, ArithmeticError) as error:
-                kind = type(error).__name__
-                findings.append(expected.finding("data", "", f"tables that are none of this version ({kind})"))
-        known = NOTHING if findings else verified(package)
+        expected, package = Expected(site, rights, truth), Package(files, data)
+        state = package.state()
+        known = clean.files if clean.package == state else {}  # what explains a number on a page is in the package
+        findings = [] if known else list(_table_findings(expected, package))
+        held = NOTHING if findings else verified(package)
+        findings += narrative_findings(expected, package)
         findings += _member_pages(expected, files)
-        findings += scanner.scan(files, expected, Explained(expected, package), known)
+        findings += scanner.scan(files, expected, Explained(expected, package), held, known)
         scanner.examined["sites"] = 1
-        return AuditReport(in_order(findings), (), dict(scanner.unscanned), dict(scanner.examined))
+        report = AuditReport(in_order(findings), (), dict(scanner.unscanned), dict(scanner.examined))
+        return report, NOT_CLEAN if findings else Clean(state, dict(scanner.read))
 
     def audit_folder(self, root: Path, site: str) -> AuditReport:
         """`audit` of a web root."""
@@ -95,6 +111,18 @@ class SiteAuditor:
     def too_short(self) -> int:
         """Number of values with too few digits to be searched for."""
         return self._prepared()[2].too_short()
+
+
+def _table_findings(expected: Expected, package: Package) -> Iterator[Finding]:
+    """What is wrong with the tables of a package, or that they are none."""
+    for check in (value_findings, figure_findings):
+        try:
+            yield from check(expected, package)
+        except Damaged as error:
+            yield expected.finding("data", "", str(error))
+        except (KeyError, ValueError, ArithmeticError) as error:
+            kind = type(error).__name__
+            yield expected.finding("data", "", f"tables that are none of this version ({kind})")
 
 
 def _member_pages(expected: Expected, files: SiteFiles) -> Iterator[Finding]:

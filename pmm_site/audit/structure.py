@@ -87,7 +87,6 @@ def value_findings(expected: Expected, package: Package) -> Iterator[Finding]:
     yield from _members(expected, package)
     yield from _own_rows(expected, package)
     yield from _foreign_columns(expected, package)
-    yield from _content(expected, package)
 
 
 def _description_findings(expected: Expected, package: Package) -> Iterator[Finding]:
@@ -235,7 +234,8 @@ def _foreign_columns(expected: Expected, package: Package) -> Iterator[Finding]:
                 yield expected.finding(f"data/{name}", column, "a table about groups names Members")
 
 
-def _content(expected: Expected, package: Package) -> Iterator[Finding]:
+def narrative_findings(expected: Expected, package: Package) -> Iterator[Finding]:
+    """Narrative pages that are not meant for the site."""
     pages = {(each.language, each.slug): each for each in expected.dataset.content}
     closed = {data.cycle.id for data in expected.dataset.cycles} - set(expected.truth.cycles)
     for name in package.names:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pmm_site import auditing
-from pmm_site.audit.files import SiteFiles
 from pmm_site.audit.findings import AuditReport, Finding
 from pmm_site.audit.published import TABLES
 from pmm_site.audit.reconstruct import Attacked, attack_component
+from pmm_site.audit.scan import Scanner
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.worlds import Component
 from pmm_site.cache import FolderCache
@@ -26,71 +27,106 @@ from tests.audit.worlds import VALUES, put
 LEAK = f"Kenya, Declarations on time: {VALUES['KEN']}\n"
 
 
-class Counting(SiteAuditor):
-    """An auditor that counts the sites that it reads."""
+@dataclass
+class Auditing:
+    """Builds that audit the site for WCO users one after the other, and the files that the last one looked into."""
 
-    read = 0
+    auditor: SiteAuditor
+    root: Path
+    cache: Path
+    asked: list[str]
 
-    def audit(self, files: SiteFiles, site: str, data: str = "data/") -> AuditReport:
-        """`SiteAuditor.audit`, counted."""
-        self.read += 1
-        return super().audit(files, site, data)
+    def __call__(self, question: str = "data, policy, program") -> AuditReport:
+        """What a build hears of the site."""
+        self.asked.clear()
+        auditing._prepare(self.auditor)
+        return auditing._scan(("wco", self.root, Verdicts(FolderCache(self.cache), question, "data", "program")))
+
+    @property
+    def names(self) -> list[str]:
+        """The paths of all files of the site."""
+        return sorted(path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file())
 
 
 @pytest.fixture
-def auditor(world: Dataset) -> Counting:
-    """A fresh auditor of the small world."""
-    return Counting(world)
+def scanned(world: Dataset, sites: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Auditing:
+    """Audits of a copy of the site for WCO users in the small world."""
+    found = Auditing(SiteAuditor(world), sites / "wco", tmp_path / "kept", [])
+    look = Scanner._file
+
+    def noting(self: Scanner, name: str, *rest: Any) -> Iterator[Finding]:
+        found.asked.append(name)
+        return look(self, name, *rest)
+
+    monkeypatch.setattr(Scanner, "_file", noting)
+    return found
 
 
-def scanned(auditor: Counting, sites: Path, cache: Path, question: str = "data, policy, program") -> AuditReport:
-    """What a build hears of the site for WCO users."""
-    auditing._prepare(auditor)
-    return auditing._scan(("wco", sites / "wco", Verdicts(FolderCache(cache), question, "data", "program")))
+def test_an_unchanged_site_is_scanned_once(scanned: Auditing) -> None:
+    """The second build looks into no file, but into one of which a part cannot be read, and reports as much."""
+    put(scanned.root, "assets/letters.woff2", b"wOF2\x00\xff\x00")
+    first = scanned()
+    assert (first.passed, scanned.asked) == (True, scanned.names)
+    assert first.unscanned
+    assert (scanned(), scanned.asked) == (first, ["assets/letters.woff2"])
 
 
-def test_an_unchanged_site_is_scanned_once(auditor: Counting, sites: Path, tmp_path: Path) -> None:
-    """The second build reads the verdict, and reports as much as the first."""
-    first = scanned(auditor, sites, tmp_path / "kept")
-    assert scanned(auditor, sites, tmp_path / "kept") == first
-    assert (first.passed, auditor.read) == (True, 1)
-
-
-def test_another_question_is_asked_anew(auditor: Counting, sites: Path, tmp_path: Path) -> None:
+def test_another_question_is_asked_anew(scanned: Auditing) -> None:
     """A verdict of other data, another policy or program is none."""
-    scanned(auditor, sites, tmp_path / "kept", "one")
-    scanned(auditor, sites, tmp_path / "kept", "two")
-    assert auditor.read == 2
+    scanned("one")
+    scanned("two")
+    assert scanned.asked == scanned.names
+
+
+def test_of_changed_pages_only_those_are_scanned(scanned: Auditing) -> None:
+    """Where the package is as it was, the words of a page are looked at where they are new; all is reported."""
+    put(scanned.root, "en/index.html", "<p>A word</p>")
+    scanned()
+    put(scanned.root, "en/index.html", "<p>Another word</p>")
+    put(scanned.root, "en/later.html", "<p>A page more</p>")
+    again = scanned()
+    assert scanned.asked == ["en/index.html", "en/later.html"]
+    assert again.examined["files"] == len(scanned.names)
+    assert (scanned(), scanned.asked) == (again, [])
+
+
+@pytest.mark.parametrize("name", ["aggregates.csv", "site.json", "more.txt"])
+def test_with_another_package_all_is_scanned(name: str, scanned: Auditing) -> None:
+    """What explains a number on one page is in the package: with other tables, or other files, no page is known."""
+    scanned()
+    old = scanned.root / "data" / name
+    put(scanned.root, f"data/{name}", (old.read_text("utf-8") if old.exists() else "") + "\n")
+    scanned()
+    assert scanned.asked == scanned.names
 
 
 @pytest.mark.parametrize("path", ["en/later.txt", "data/values.csv"])
-def test_a_leak_planted_behind_a_verdict_is_found(path: str, auditor: Counting, sites: Path, tmp_path: Path) -> None:
-    """A byte more in a file, or a file more, and the site is scanned: the clean verdict was of other bytes."""
-    scanned(auditor, sites, tmp_path / "kept")
-    old = sites / "wco" / path
-    put(sites / "wco", path, (old.read_text("utf-8") if old.exists() else "") + LEAK)
-    assert not scanned(auditor, sites, tmp_path / "kept").passed
+def test_a_leak_planted_behind_a_verdict_is_found(path: str, scanned: Auditing) -> None:
+    """A byte more in a file, or a file more, and it is scanned: the clean verdict was of other bytes."""
+    scanned()
+    old = scanned.root / path
+    put(scanned.root, path, (old.read_text("utf-8") if old.exists() else "") + LEAK)
+    assert not scanned().passed
 
 
-def test_findings_are_never_kept(auditor: Counting, sites: Path, tmp_path: Path) -> None:
+def test_findings_are_never_kept(scanned: Auditing) -> None:
     """A site with a leak is accused by every build, and leaves nothing in the cache."""
-    put(sites / "wco", "en/later.txt", LEAK)
-    reports = [scanned(auditor, sites, tmp_path / "kept") for _ in range(2)]
-    assert [each.passed for each in reports] == [False, False]
-    assert not (tmp_path / "kept").exists()
+    put(scanned.root, "en/later.txt", LEAK)
+    assert [scanned().passed for _ in range(2)] == [False, False]
+    assert not scanned.cache.exists()
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff", b'{"state": 1}'])
-def test_a_damaged_verdict_is_none(damage: bytes, auditor: Counting, sites: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"\xff", b'{"package": 1, "files": {}}', b'{"package": "", "files": 1}']
+)
+def test_a_damaged_verdict_is_none(damage: bytes, scanned: Auditing) -> None:
     """Half an entry, or one of another shape, is computed again."""
-    scanned(auditor, sites, tmp_path / "kept")
-    (entry,) = (path for path in (tmp_path / "kept").rglob("*") if path.is_file())
+    scanned()
+    (entry,) = (path for path in scanned.cache.rglob("*") if path.is_file())
     entry.write_bytes(damage)
-    assert scanned(auditor, sites, tmp_path / "kept").passed
-    verdicts = Verdicts(FolderCache(tmp_path / "kept"), "data, policy, program", "data", "program")
-    verdicts.cache.put(entry.name, damage)
-    assert scanned(auditor, sites, tmp_path / "kept").passed
-    assert auditor.read == 3
+    assert (scanned().passed, scanned.asked) == (True, scanned.names)
+    FolderCache(scanned.cache).put(entry.name, damage)
+    assert (scanned().passed, scanned.asked) == (True, scanned.names)
 
 
 def attacks(components: Sequence[Component], cache: Path, program: str = "program") -> int:
