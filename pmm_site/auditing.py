@@ -45,26 +45,6 @@ def audit_roots(
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.sites import SiteAuditor
 
-
-def audit_roots(
-    project: Project,
-    roots: Mapping[str, Path],
-    theme_files: Mapping[str, str],
-    *,
-    beside: Mapping[str, Path] | None = None,
-    bundles: Sequence[Path] = (),
-    verdicts: Verdicts | None = None,
-    workers: Workers,
-    progress: Progress = silent,
-) -> AuditReport:
-    """Scan every web root (by site id), then attack what they publish together, with every recorded release.
-
-    `theme_files`: hashes of the static files that themes bring, by path. `beside`: sites that stand beside them and were scanned when they were built; they are attacked too. `bundles`:
-    zips of sites, scanned as well. `verdicts`: what is kept as clean, so that what is unchanged is not proven again.
-    """
-    from pmm_site.audit.findings import AuditReport
-    from pmm_site.audit.sites import SiteAuditor
-
     report = AuditReport()
     tasks: list[_Task] = [(site, root, verdicts) for site, root in sorted(roots.items())]
     tasks += [("", bundle, None) for bundle in bundles]
