@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from pmm_site.model import ALL, GroupKey, Kpi
-from pmm_site.render.charts import Bin, Chart, CycleMean, Figure, GroupMean, Measure, OwnValue, Quartiles, Series
+from pmm_site.render.charts import (
+    Bin,
+    Chart,
+    CycleMean,
+    Figure,
+    GroupMean,
+    Measure,
+    OwnSeries,
+    OwnValue,
+    Quartiles,
+    Series,
+)  # fmt: skip
 from pmm_site.render.edition import Edition
 from pmm_site.tables import AggregateRow, ObsStatus
 
@@ -14,12 +25,24 @@ def measure(edition: Edition, kpi: Kpi) -> Measure:
 
 
 def own_value(edition: Edition, cycle: str, kpi: Kpi) -> OwnValue | None:
-    """The own Member's value on a country site, None where there is none."""
+    """The own Member's value on a country site with its code, None where there is none."""
+    found = _own_figure(edition, cycle, kpi)
+    return found and found._replace(label=f"{edition.view.own} {found.label}")
+
+
+def _own_figure(edition: Edition, cycle: str, kpi: Kpi) -> OwnValue | None:
     own = edition.view.own
     row = edition.view.values(cycle, kpi.id).get(own) if own else None
-    if own is None or row is None or row.obs_status is not ObsStatus.SHOWN:
+    if row is None or row.obs_status is not ObsStatus.SHOWN:
         return None
-    return OwnValue(float(row.value), f"{own} {edition.wording.figure(kpi, row.value)}")
+    return OwnValue(float(row.value), str(edition.wording.figure(kpi, row.value)))
+
+
+def own_series(edition: Edition, kpi: Kpi) -> OwnSeries | None:
+    """The own Member's values over the cycles on a country site, None where there is none."""
+    own = edition.view.own
+    values = tuple(_own_figure(edition, cycle.cycle, kpi) for cycle in edition.view.cycles) if own else ()
+    return OwnSeries(own, edition.member_name(own), values) if own and any(values) else None
 
 
 def distribution(edition: Edition, cycle: str, kpi: Kpi) -> Chart | None:
@@ -85,14 +108,15 @@ def series(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Series:
 
 
 def over_cycles(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Chart | None:
-    """The mean of a group over the cycles; None where fewer than two cycles have the KPI."""
-    return edition.piece(_over_cycles, kpi, key)
+    """The mean of a group over the cycles, with own values; None where fewer than two cycles have the KPI."""
+    own = own_series(edition, kpi)
+    return _over_cycles(edition, kpi, key, own) if own else edition.piece(_over_cycles, kpi, key)
 
 
-def _over_cycles(edition: Edition, kpi: Kpi, key: GroupKey) -> Chart | None:
+def _over_cycles(edition: Edition, kpi: Kpi, key: GroupKey, own: OwnSeries | None = None) -> Chart | None:
     of_group = series(edition, kpi, key)
     if sum(mean is not None for mean in of_group.means) < 2:
         return None
     names = [edition.plain(cycle.name) for cycle in edition.view.cycles]
     world = series(edition, kpi) if key != ALL else None
-    return edition.charts.over_cycles([of_group], measure(edition, kpi), names, world)
+    return edition.charts.over_cycles([of_group], measure(edition, kpi), names, world, own)

@@ -22,6 +22,7 @@ from pmm_site.render.charts import (
     MapMember,
     Measure,
     NeedBar,
+    OwnSeries,
     OwnValue,
     Quartiles,
     Series,
@@ -34,6 +35,7 @@ from pmm_site.render.theme import load_theme
 PERCENT = Measure("Data standardization", Unit.PERCENT, Direction.HIGHER, 0, 100)
 HOURS = Measure("Average release time", Unit.HOURS, Direction.LOWER, 0, None)
 OWN = OwnValue(72.5, "KEN 72.5%")
+OWN_CYCLES = OwnSeries("KEN", "Kenya", (OwnValue(72.5, "72.5%"), OwnValue(80.0, "80%")))
 
 BINS = [
     Bin(Decimal(low), Decimal(low + 10), count)
@@ -104,6 +106,9 @@ def gallery(language: str = "en", store: ChartStore | None = None) -> dict[str, 
         "cycles": make.over_cycles(series, PERCENT, CYCLES, Series("all", "World", (_mean("76.4"), _mean("79.1")))),
         "cycles-of-the-world": make.over_cycles(
             [Series("all", "World", (_mean("76.4"), _mean("79.1")))], HOURS, CYCLES
+        ),
+        "cycles with own values": make.over_cycles(
+            [Series("all", "World", (_mean("76.4"), _mean("79.1")))], PERCENT, CYCLES, own=OWN_CYCLES
         ),
         "classes": make.classes(
             [

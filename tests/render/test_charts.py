@@ -8,17 +8,30 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pmm_site.model import Unit
 from pmm_site.render import packaged_themes
-from pmm_site.render.charts import Bin, Chart, ChartStore, GroupMean, MapMember, Measure, OwnValue, VisibleValue
+from pmm_site.render.charts import (
+    Bin,
+    Chart,
+    ChartStore,
+    CycleMean,
+    GroupMean,
+    MapMember,
+    Measure,
+    OwnSeries,
+    OwnValue,
+    Series,
+    VisibleValue,
+)
 from pmm_site.render.charts.distribution import BARS, LINE, distribution
 from pmm_site.render.charts.drawing import _code_that_draws
 from pmm_site.render.charts.layout import axis_end, axis_start, nice_ticks
@@ -271,6 +284,83 @@ def test_the_own_value_stands_where_the_axis_says(value: float) -> None:
         assert line is not None
         places = {float(x) for x in re.findall(r"M([\d.]+),", line.get("d", ""))}
         assert all(abs(x - expected) < 0.02 for x in places)
+
+
+def _over_cycles(
+    own: Sequence[float | None] = (), means: Sequence[str] = ("70.0", "80.0", "75.0"), measure: Measure = PERCENT
+) -> ElementTree.Element:
+    """The chart over cycles of the means of all Members, with own values where given."""
+    cycles = tuple(CycleMean(31, Decimal(mean), Decimal("0.1"), f"{mean}%") for mean in means)
+    values = OwnSeries("KEN", "Kenya", tuple(None if each is None else OwnValue(each, f"{each}%") for each in own))
+    chart = charts("en", ChartStore()).over_cycles(
+        [Series("all", "World", cycles)], measure, [f"C{at}" for at in range(len(means))], own=values if own else None
+    )
+    assert chart
+    return svg_of(chart)
+
+
+def _heights(root: ElementTree.Element) -> list[float]:
+    """How far down the page the means stand."""
+    plot = next(group for group in root.iter(f"{SVG}g") if group.find(f"{SVG}g[@class='points']") is not None)
+    points = plot.find(f"{SVG}g[@class='points']")
+    assert points is not None
+    return [_down(plot) + _down(dot) for dot in points.iter(f"{SVG}path")]
+
+
+def _down(element: ElementTree.Element) -> float:
+    return float(re.findall(r",([\d.]+)\)", element.get("transform", ""))[0])
+
+
+def test_own_values_over_cycles_stand_on_the_scale_of_the_means() -> None:
+    """An own value that is a mean stands as high as it, and a value between two as far between them."""
+    root = _over_cycles(own=(80.0, 77.5, 70.0))
+    first, second, third = _heights(root)
+    group = next(element for element in root.iter(f"{SVG}g") if element.get("class") == "own")
+    diamonds = [path for path in group.iter(f"{SVG}path") if path.get("data-label")]
+    tops = [float(re.findall(r"M[\d.]+,([\d.]+)", path.get("d", ""))[0]) + 6 for path in diamonds]
+    assert tops == pytest.approx([second, (second + third) / 2, first], abs=0.02)
+    assert diamonds[0].get("data-label") == "Kenya, C0: 80.0%"
+
+
+@pytest.mark.parametrize(
+    ("own", "lines"), [((60.0, None, 65.0), "MM"), ((60.0, 61.0, None), "ML"), ((None, 5.0, 6.0), "ML")]
+)
+def test_the_line_of_own_values_has_gaps(own: tuple[float | None, ...], lines: str) -> None:
+    """Where no value is shown nothing joins its neighbours, and the values that are shown all have their mark."""
+    root = _over_cycles(own=own)
+    group = next(element for element in root.iter(f"{SVG}g") if element.get("class") == "own")
+    line, *marks = group.iter(f"{SVG}path")
+    assert "".join(re.findall("[A-Z]", line.get("d", ""))) == lines
+    assert len(marks) == sum(each is not None for each in own)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 1000), min_size=2, max_size=2), st.lists(st.integers(0, 1000), min_size=2, max_size=2))
+def test_labels_of_own_values_and_means_keep_apart(means: list[int], own: list[int]) -> None:
+    """Wherever both lines run, the label of the own value and that of the mean do not stand on each other."""
+    root = _over_cycles(own=[each / 10 for each in own], means=[str(each / 10) for each in means])
+    texts = [text for text in root.iter(f"{SVG}text") if "%" in (text.text or "")]
+    places = [(float(text.get("x", 0)), float(text.get("y", 0))) for text in texts]
+    assert len(places) == 4
+    assert all(abs(x - u) > 60 or abs(y - v) >= 11 for at, (x, y) in enumerate(places) for u, v in places[at + 1 :])
+
+
+def test_a_small_change_looks_small() -> None:
+    """A change of one point in a hundred moves the line by no more than a part of the panel, bounds or none."""
+    for measure in (PERCENT, Measure("Time", Unit.HOURS, lower=0)):
+        first, second = _heights(_over_cycles(means=("98.5", "99.5"), measure=measure))
+        assert 0 < first - second < 7
+
+
+def test_sites_with_the_same_scale_share_the_means_beneath_own_values() -> None:
+    """The drawing is made once for own values that lie within the same round ends, in any language."""
+    store = ChartStore()
+    for language in ("en", "fr"):
+        for value in (41.0, 44.5, 48.0):
+            series = [Series("all", "World", (CycleMean(9, Decimal(70), Decimal(1), "70"),) * 2)]
+            own = OwnSeries("KEN", "Kenya", (OwnValue(value, "x"), OwnValue(value + 1, "y")))
+            charts(language, store).over_cycles(series, PERCENT, ("C1", "C2"), own=own)
+    assert store.drawn == 1
 
 
 def test_the_own_value_in_bins_of_unequal_width() -> None:

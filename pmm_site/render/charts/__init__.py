@@ -6,7 +6,7 @@ makes it a `Chart` for a page. `Charts` binds the store to one language, so that
 """
 
 from pmm_site.render.charts.charts import Charts
-from pmm_site.render.charts.cycles import CycleMean, Series
+from pmm_site.render.charts.cycles import CycleMean, OwnSeries, Series
 from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles
 from pmm_site.render.charts.groups import GroupMean
 from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
@@ -16,6 +16,6 @@ from pmm_site.render.charts.values import VisibleValue
 
 __all__ = [
     "Bin", "Chart", "ChartStore", "Charts", "ClassBar", "CoverageBar", "CycleMean", "Figure", "GoalBar", "GridKpi",
-    "GridMember", "GridState", "GroupMean", "MapMember", "Measure", "NeedBar", "OwnValue", "Quartiles", "Series",
-    "UsageBar", "VisibleValue",
+    "GridMember", "GridState", "GroupMean", "MapMember", "Measure", "NeedBar", "OwnSeries", "OwnValue", "Quartiles",
+    "Series", "UsageBar", "VisibleValue",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from markupsafe import Markup
 
 from pmm_site.render.charts import cycles, distribution, groups, matrix, shares
-from pmm_site.render.charts.cycles import Series
+from pmm_site.render.charts.cycles import OwnSeries, Series
 from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles
 from pmm_site.render.charts.groups import GroupMean
 from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
@@ -83,11 +83,15 @@ class Charts:
         return chart.with_own(groups.own_mark(figure, own) if own else "", own_group and f"{own_group}-bar")
 
     def over_cycles(
-        self, series: Sequence[Series], measure: Measure, cycle_names: Sequence[str], world: Series | None = None
-    ) -> Chart | None:
-        """A small panel per group with its mean in each cycle; None with fewer than two cycles."""
+        self, series: Sequence[Series], measure: Measure, cycle_names: Sequence[str], world: Series | None = None,
+        own: OwnSeries | None = None,
+    ) -> Chart | None:  # fmt: skip
+        """A small panel per group with its mean in each cycle, own values over the last; None with fewer than two."""
         if len(cycle_names) < 2 or not (series or world):
             return None
+        if own:
+            words, formats = self._words, self._formats
+            return self.drawn(cycles.over_cycles(series, measure, cycle_names, words, formats, world, own))
         _, chart = self._shared(cycles.over_cycles, tuple(series), measure, tuple(cycle_names), after=(world,))
         return chart
 

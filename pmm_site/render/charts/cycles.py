@@ -1,4 +1,4 @@
-"""Means over cycles: a small panel per group, all Members in the background of each."""
+"""Means over cycles: a small panel per group, all Members in the background, the reader's own values in front."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from pmm_site.render.charts.distribution import Measure
+from markupsafe import escape
+
+from pmm_site.render.charts.distribution import Measure, OwnValue
 from pmm_site.render.charts.drawing import LABEL, LINE, SMALL, WIDTH, Label, Padding, Point, Rule
-from pmm_site.render.charts.layout import Canvas, LegendEntry, add_legend, decimal, nice_ticks
+from pmm_site.render.charts.layout import Canvas, LegendEntry, add_legend, decimal, nice_ticks, own_text
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.store import Figure
 from pmm_site.render.charts.text import text_width, wrapped
@@ -19,6 +21,10 @@ from pmm_site.render.words import Words
 PLOT = 66.0
 GUTTER = 26.0
 PANEL_GAP = 20.0
+LEAST_PART = 0.25
+"""A panel spans this part at least of what the KPI can be (or of its largest figure): small changes look small."""
+LABEL_ROOM = 0.35
+"""Part of a plot's height that stays free for a label beneath its lowest point, where two lines may be near."""
 
 
 class CycleMean(NamedTuple):
@@ -36,6 +42,14 @@ class Series(NamedTuple):
     key: str
     name: str
     means: tuple[CycleMean | None, ...]
+
+
+class OwnSeries(NamedTuple):
+    """The values of the Member for whom the site is, by cycle, labelled by their figures; None where none is shown."""
+
+    code: str
+    name: str
+    values: tuple[OwnValue | None, ...]
 
 
 class _Panel(NamedTuple):
@@ -61,11 +75,14 @@ class _Panel(NamedTuple):
 
 def over_cycles(
     series: Sequence[Series], measure: Measure, cycles: Sequence[str], words: Words, formats: Formats,
-    world: Series | None = None,
+    world: Series | None = None, own: OwnSeries | None = None,
 ) -> Figure:  # fmt: skip
-    """A panel per group, two beside each other, all on one vertical scale; a mean not shown leaves a gap."""
+    """A panel per group, two beside each other, all on one vertical scale; a mean not shown leaves a gap.
+
+    Own values are laid over the last panel: sites with the same scale share what is beneath.
+    """
     shown = ([world] if world else []) + list(series)
-    lower, upper = _vertical(shown, measure)
+    lower, upper = _vertical(shown, own, measure)
     canvas = Canvas(0, WIDTH - 28, padding=Padding(bottom=8))
     columns = 1 if len(shown) == 1 else 2
     width = (canvas.plot_width - (columns - 1) * PANEL_GAP) / columns
@@ -79,37 +96,61 @@ def over_cycles(
         for at, (each, title) in enumerate(zip(row, titles, strict=True)):
             panel = _Panel(at * (width + PANEL_GAP), width, top, lower, upper)
             canvas.labels.append(Label(panel.left, canvas.y + 12, title, weight=700))
-            _add_panel(canvas, panel, each, cycles, world if each is not world else None)
+            _add_panel(
+                canvas, panel, each, cycles, world if each is not world else None, own if each is shown[-1] else None
+            )
         canvas.y = top + PLOT + LINE * labelled + 26
     canvas.y -= 20
+    drawing = canvas.drawing("cycles")
     return Figure(
-        canvas.drawing("cycles"), words("charts.cycles.title", kpi=measure.name), _spoken(shown, cycles, words),
-        (Column(words("charts.group")), *(Column(name, number=True) for name in cycles)),
-        tuple(
-            (each.name, *(Cell(mean.written, str(mean.mean or "")) if mean else "" for mean in each.means))
-            for each in shown
-        ),
+        drawing, words("charts.cycles.title", kpi=measure.name), _spoken(shown, own, cycles, words),
+        (Column(words("charts.group")), *(Column(name, number=True) for name in cycles)), _table(shown, own),
+        over=_own_line(panel, shown[-1], own, cycles, drawing.padding) if own else "",
     )  # fmt: skip
 
 
-def _vertical(series: Sequence[Series], measure: Measure) -> tuple[float, float]:
+def _table(series: Sequence[Series], own: OwnSeries | None) -> tuple[tuple[str | Cell, ...], ...]:
+    rows = [
+        (each.name, *(Cell(mean.written, str(mean.mean or "")) if mean else "" for mean in each.means))
+        for each in series
+    ]
+    if own:
+        rows.append((own.name, *(Cell(each.label, str(each.value)) if each else "" for each in own.values)))
+    return tuple(rows)
+
+
+def _vertical(series: Sequence[Series], own: OwnSeries | None, measure: Measure) -> tuple[float, float]:
     """Round ends around everything drawn, within the bounds of the KPI."""
-    ends = []
+    ends = [each.value for each in own.values if each] if own else []
     for each in series:
         for mean in each.means:
             if mean and mean.mean is not None:
                 half = float(mean.rounding or 0) / 2
                 ends += [float(mean.mean) - half, float(mean.mean) + half]
-    lowest, highest = min(ends, default=0.0), max(ends, default=1.0)
-    if highest - lowest < 1e-9:
-        lowest, highest = lowest - 1, highest + 1
+    lowest, highest = _widened(min(ends, default=0.0), max(ends, default=1.0), measure)
     ticks = nice_ticks(lowest, highest, 4)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else highest - lowest
     first = ticks[0] if ticks and ticks[0] <= lowest else (ticks[0] if ticks else lowest) - step
     last = ticks[-1] if ticks and ticks[-1] >= highest else (ticks[-1] if ticks else highest) + step
     lower = first if measure.lower is None else max(first, measure.lower)
     upper = last if measure.upper is None else min(last, measure.upper)
+    if own:
+        lower -= (upper - lower) * LABEL_ROOM
     return float(decimal(lower)), float(decimal(upper))
+
+
+def _widened(lowest: float, highest: float, measure: Measure) -> tuple[float, float]:
+    """The ends, moved apart until they span what a panel spans at least, within the bounds of the KPI."""
+    whole = max(abs(lowest), abs(highest)) or 2 / LEAST_PART
+    if measure.lower is not None and measure.upper is not None:
+        whole = measure.upper - measure.lower
+    more = max(0.0, LEAST_PART * whole - (highest - lowest))
+    lower, upper = lowest - more / 2, highest + more / 2
+    if measure.upper is not None and upper > measure.upper:
+        lower, upper = lower - (upper - measure.upper), measure.upper
+    if measure.lower is not None and lower < measure.lower:
+        lower, upper = measure.lower, upper + (measure.lower - lower)
+    return lower, upper
 
 
 def _cycle_labels(cycles: Sequence[str], width: float) -> list[tuple[int, tuple[str, ...]]]:
@@ -128,7 +169,9 @@ def _label_lines(name: str, room: float) -> tuple[str, ...]:
     return (*wrapped(before, SMALL, room), *(() if any("…" in line for line in beneath) else beneath))
 
 
-def _add_panel(canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], world: Series | None) -> None:
+def _add_panel(
+    canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], world: Series | None, own: OwnSeries | None
+) -> None:
     floor = panel.top + PLOT
     canvas.rules.append(Rule(panel.left, panel.left + panel.width, floor + 5, floor + 5, Colour.AXIS))
     for at, lines in _cycle_labels(cycles, panel.width):
@@ -141,7 +184,10 @@ def _add_panel(canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[s
     _add_line(canvas, panel, series, Colour.MAIN, 2.25, (1, 0))
     for at, mean in enumerate(series.means):
         if mean and mean.mean is not None:
-            _add_point(canvas, panel, series, at, mean, cycles, world)
+            beside = own.values[at] if own else None
+            other = world.means[at] if world else None
+            value = beside.value if beside else other.mean if other else None
+            _add_point(canvas, panel, series, at, mean, cycles, None if value is None else float(value))
     if not any(mean and mean.mean is not None for mean in series.means):
         written = next((mean.written for mean in reversed(series.means) if mean), "")
         middle = panel.left + panel.width / 2
@@ -164,8 +210,9 @@ def _add_line(
 
 
 def _add_point(
-    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str], world: Series | None
+    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str], beside: float | None
 ) -> None:
+    """A mean with its label, which stands on the side away from the value `beside` it, unless the axis is there."""
     value = float(mean.mean or 0)
     x, y = panel.x(at, len(cycles)), panel.y(value)
     half = float(mean.rounding or 0) / 2
@@ -175,22 +222,51 @@ def _add_point(
         canvas.rules.append(Rule(x, x, lowest, highest, Colour.PALE, 6))
     spoken = f"{series.name}, {cycles[at]}: {mean.written}, n = {mean.contributors}"
     canvas.points.append(Point(x, y, Colour.MAIN, size=62, key=f"{series.key}-{at}", label=spoken))
-    if at in (0, len(cycles) - 1) or len(cycles) < 4:
+    if _is_labelled(at, cycles):
         room = panel.width / max(1, len(cycles) - 1)
         text = mean.written if text_width(mean.written, SMALL, 700) <= min(room, 110) else str(mean.mean)
         half_width = text_width(text, SMALL, 700) / 2
         centre = panel.centred(x, half_width)
-        # The label stands on the side away from the line of all Members, unless the axis is there.
-        beside = world.means[at] if world else None
-        room_below = lowest < panel.top + PLOT - 11
-        below = beside is not None and beside.mean is not None and value < beside.mean and room_below
+        below = beside is not None and value <= beside and lowest < panel.top + PLOT - 11
         canvas.text(text, centre, lowest + 14 if below else highest - 5, align="center", size=SMALL, weight=700)
 
 
-def _spoken(series: Sequence[Series], cycles: Sequence[str], words: Words) -> str:
+def _is_labelled(at: int, cycles: Sequence[str]) -> bool:
+    """Whether the figure of a cycle is written beside its point: of many cycles only the first and the last."""
+    return at in (0, len(cycles) - 1) or len(cycles) < 4
+
+
+def _own_line(panel: _Panel, series: Series, own: OwnSeries, cycles: Sequence[str], padding: Padding) -> str:
+    """The own values as diamonds with a line, which has gaps where no value is shown; in pixels of the page."""
+    steps, points, last = "", "", None
+    for at, (each, mean) in enumerate(zip(own.values, series.means, strict=True)):
+        if each is None:
+            last = None
+            continue
+        x, y = panel.x(at, len(cycles)) + padding.left, panel.y(each.value) + padding.top
+        steps += f"{'L' if last else 'M'}{x:.2f},{y:.2f}"
+        last = each
+        points += (
+            f'<path d="M{x:.2f},{y - 6:.2f}l6,6l-6,6l-6,-6z" data-label="{escape(f"{own.name}, {cycles[at]}: ")}'
+            f'{escape(each.label)}" fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}"/>'
+        )
+        if _is_labelled(at, cycles):
+            label = f"{own.code} {each.label}"
+            half = text_width(label, SMALL, 700) / 2
+            centre = panel.centred(panel.x(at, len(cycles)), half) + padding.left
+            below = mean is not None and mean.mean is not None and each.value < float(mean.mean)
+            room = y < panel.top + padding.top + PLOT - 14
+            points += own_text(centre, y + 18 if below and room else y - 9, label)
+    return f'<g class="own"><path d="{steps}" stroke="{Colour.OWN.value}" stroke-width="2.25"/>{points}</g>'
+
+
+def _spoken(series: Sequence[Series], own: OwnSeries | None, cycles: Sequence[str], words: Words) -> str:
     parts = []
     for each in series:
         known = [(name, mean.written) for name, mean in zip(cycles, each.means, strict=True) if mean]
         if known:
             parts.append(f"{each.name}: " + ", ".join(f"{name} {written}" for name, written in known))
+    if own:
+        values = [f"{name} {each.label}" for name, each in zip(cycles, own.values, strict=True) if each]
+        parts.append(f"{own.name}: {', '.join(values)}")
     return words("charts.cycles.description") + (" " + "; ".join(parts) + "." if parts else "")

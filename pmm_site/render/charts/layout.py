@@ -249,11 +249,15 @@ def own_line(scale: Scale, value: float, label: str, top: float, spans: Sequence
     x = scale.position(value)
     half = text_width(label, SMALL, 700) / 2
     at = min(max(x, scale.start + half), scale.end - half)
-    colour = Colour.OWN.value
     lines = "".join(f"M{x:.2f},{start:g}V{end:g}" for start, end in spans)
+    line = f'<path d="{lines}" stroke="{Colour.OWN.value}" stroke-width="2.5"/>'
+    return f'<g class="own">{line}{own_text(at, top, label)}</g>'
+
+
+def own_text(x: float, y: float, label: str) -> str:
+    """The label of the reader's own value, its middle at x, readable on whatever is beneath."""
     return (
-        f'<g class="own"><path d="{lines}" stroke="{colour}" stroke-width="2.5"/>'
-        f'<text x="{at:.2f}" y="{top:g}" text-anchor="middle" font-size="{SMALL:g}" '
-        f'font-weight="700" fill="{colour}" stroke="{Colour.PAPER.value}" stroke-width="4" paint-order="stroke" '
-        f'stroke-linejoin="round">{escape(label)}</text></g>'
+        f'<text x="{x:.2f}" y="{y:g}" text-anchor="middle" font-size="{SMALL:g}" '
+        f'font-weight="700" fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}" stroke-width="4" '
+        f'paint-order="stroke" stroke-linejoin="round">{escape(label)}</text>'
     )
