@@ -3,7 +3,7 @@
     python -m benchmarks.build [--members 187] [--cycles 5] [--changes nothing site] [--write docs/performance.md]
 
 It makes the project that `pmm-site demo` writes, builds all sites from nothing, again with nothing changed, with one
-value changed, with one template changed, and one site alone, by the commands that everybody uses. Then Hugo and
+value changed, with one narrative page or template changed, and one site alone, by the commands that everybody uses. Then Hugo and
 Eleventy typeset the same pages: their content is computed already (what stands in <main>), layout and navigation are
 theirs to add. What is not installed is left out. Peak memory is that of all processes together (proportional set
 size, read up to ten times a second).
@@ -79,6 +79,12 @@ def _value_changed(project: Path) -> worlds.Run:
     return worlds.built("one value changed", project)
 
 
+def _page_changed(project: Path) -> worlds.Run:
+    page = sorted(project.glob("content/*/*.md"))[0]
+    page.write_text(page.read_text("utf-8") + "\nAnother sentence.\n", "utf-8")
+    return worlds.built("one narrative page changed", project)
+
+
 def _template_changed(project: Path) -> worlds.Run:
     _change_a_template(project)
     return worlds.built("one template changed", project)
@@ -91,7 +97,13 @@ def _one_alone(project: Path) -> worlds.Run:
     return worlds.built("one site alone", project, "--site", site.name)
 
 
-CHANGES = {"nothing": _nothing_changed, "value": _value_changed, "template": _template_changed, "site": _one_alone}
+CHANGES = {
+    "nothing": _nothing_changed,
+    "value": _value_changed,
+    "page": _page_changed,
+    "template": _template_changed,
+    "site": _one_alone,
+}
 
 
 def _change_a_value(project: Path) -> None:
@@ -121,7 +133,7 @@ def _add_a_theme(project: Path) -> None:
 
 def _change_a_template(project: Path) -> None:
     with (project / "themes" / "bench" / "templates" / "search.html").open("a", encoding="utf-8") as template:
-        template.write("{# changed #}\n")
+        template.write("{% block main %}<p>Changed.</p>{{ super() }}{% endblock %}\n")
 
 
 def written(
