@@ -3,10 +3,10 @@
     python -m benchmarks.build [--members 187] [--cycles 5] [--changes nothing site] [--write docs/performance.md]
 
 It makes the project that `pmm-site demo` writes, builds all sites from nothing, again with nothing changed, with one
-value changed, with one narrative page or template changed, and one site alone, by the commands that everybody uses. Then Hugo and
-Eleventy typeset the same pages: their content is computed already (what stands in <main>), layout and navigation are
-theirs to add. What is not installed is left out. Peak memory is that of all processes together (proportional set
-size, read up to ten times a second).
+value changed, with one narrative page or template changed, and one site alone, by the commands that everybody uses.
+Then Hugo and Eleventy typeset the same pages: their content is computed already (what stands in <main>), layout and
+navigation are theirs to add. What is not installed is left out. Peak memory is that of all processes together
+(proportional set size, read up to ten times a second).
 """
 
 from __future__ import annotations
