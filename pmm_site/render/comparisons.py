@@ -128,6 +128,21 @@ def shown_number(row: ValueRow | None) -> Decimal | None:
     return Decimal(row.value) if row is not None and row.obs_status is ObsStatus.SHOWN else None
 
 
+def course(kpi: Kpi, before: Decimal, now: Decimal) -> str:
+    """Whether a figure moved `nearer` to the desired end of its KPI or `farther` from it; empty where neither."""
+    if kpi.direction is Direction.NONE or now == before:
+        return ""
+    return "nearer" if (now > before) == (kpi.direction is Direction.HIGHER) else "farther"
+
+
+def course_badge(edition: Edition, course: str) -> Markup:
+    """The course of a figure in a word with an arrow; nothing where it has none."""
+    if not course:
+        return Markup("")
+    side = {"nearer": "ahead", "farther": "behind"}[course]
+    return Markup(f'<span class="standing {side}">{safe(edition.words(f"change.{course}"))}</span>')
+
+
 def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal | None) -> str:
     """The difference of two figures with its sign, in points for shares; a dash where one is not shown."""
     if before is None or now is None:

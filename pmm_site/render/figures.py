@@ -115,8 +115,9 @@ def over_cycles(edition: Edition, kpi: Kpi, key: GroupKey = ALL) -> Chart | None
 
 def _over_cycles(edition: Edition, kpi: Kpi, key: GroupKey, own: OwnSeries | None = None) -> Chart | None:
     of_group = series(edition, kpi, key)
-    if sum(mean is not None for mean in of_group.means) < 2:
+    with_means = sum(mean is not None for mean in of_group.means)
+    if max(with_means, sum(each is not None for each in own.values) if own else 0) < 2:
         return None
     names = [edition.plain(cycle.name) for cycle in edition.view.cycles]
     world = series(edition, kpi) if key != ALL else None
-    return edition.charts.over_cycles([of_group], measure(edition, kpi), names, world, own)
+    return edition.charts.over_cycles([of_group] if with_means else [], measure(edition, kpi), names, world, own)

@@ -188,29 +188,38 @@ def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | 
 
 
 def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
-    """The KPI in each cycle: mean, contributors, class."""
-    words, view = edition.words, edition.view
-    own = view.own
-    columns = [Column(words("kpi.cycle"), sort=False), Column(words("kpi.world-mean"), number=True),
-               Column(words("kpi.n"), number=True), Column(words("kpi.class"))]  # fmt: skip
+    """The KPI in each cycle: the own value on a country site, mean, contributors, class; empty where none is shown."""
+    words, view, own = edition.words, edition.view, edition.view.own
+    means = {cycle.cycle: view.mean(cycle.cycle, kpi.id) for cycle in view.cycles}
+    with_means, with_own = any(means.values()), figures.own_series(edition, kpi) is not None
+    columns = [Column(words("kpi.cycle"), sort=False)]
     if own:
-        columns.insert(1, Column(edition.member_name(own), number=True))
+        columns.append(Column(edition.member_name(own), number=True))
+    if with_means:
+        columns += [Column(words("kpi.world-mean"), number=True), Column(words("kpi.n"), number=True),
+                    Column(words("kpi.class"))]  # fmt: skip
     rows = []
     for cycle in reversed(view.cycles):
-        row, summary = view.mean(cycle.cycle, kpi.id), view.summary(cycle.cycle, kpi.id)
-        if row is None:
+        row = means[cycle.cycle]
+        if row is None and not with_own:
             continue
-        figures_of_cycle = [
-            link(here.to("cycle", cycle.cycle), edition.plain(cycle.name)),
-            edition.wording.mean(kpi, row),
-            edition.formats.number(row.contributors),
-            edition.wording.performance(summary.performance) if summary else "",
-        ]
+        cells: list[str | Markup | Cell] = [link(here.to("cycle", cycle.cycle), edition.plain(cycle.name))]
         if own:
-            figures_of_cycle.insert(1, edition.wording.value(kpi, view.values(cycle.cycle, kpi.id).get(own)))
-        rows.append(figures_of_cycle)
+            cells.append(edition.wording.value(kpi, view.values(cycle.cycle, kpi.id).get(own)))
+        if with_means:
+            cells += _mean_cells(edition, kpi, cycle.cycle, row)
+        rows.append(cells)
     caption = words("kpi.cycle-caption", name=edition.kpi_name(kpi.id))
     return table(caption, columns, rows, sortable=False, caption_hidden=True) if rows else Markup("")
+
+
+def _mean_cells(edition: Edition, kpi: Kpi, cycle: str, row: AggregateRow | None) -> tuple[str | Markup | Cell, ...]:
+    """The mean of a cycle, over how many, and the class; dashes in a cycle without the KPI."""
+    if row is None:
+        return "–", "–", ""
+    summary = edition.view.summary(cycle, kpi.id)
+    badge = edition.wording.performance(summary.performance) if summary else ""
+    return edition.wording.mean(kpi, row), edition.formats.number(row.contributors), badge
 
 
 def told(edition: Edition, test: GroupTestRow | None, more: str, chance: str) -> str:
@@ -236,9 +245,9 @@ def same_members(edition: Edition, kpi: Kpi) -> tuple[str, ...]:
 
 
 def value_table(edition: Edition, kpi: Kpi, cycle: str) -> Markup:
-    """The values that this site may show, by Member's name; from the WCO tier up with the blanks of the others."""
+    """The own value, those that this site may show by Member's name, then from the WCO tier up Members without one."""
     found = edition.piece(_value_table, kpi, cycle)
-    return found.printed(edition.view.own) if found.rows else Markup("")
+    return found.printed(edition.view.own, ahead=True) if found.rows else Markup("")
 
 
 def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
@@ -258,6 +267,8 @@ def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
     heads = number(columns)
     # From every page of a KPI the links are the same, so one of them stands for all.
     names = edition.piece(member_cells, edition.here("kpi", view.catalogue.kpis[0].id))
+    shown = {member for each in (values, earlier) for member, row in each.items() if shown_number(row) is not None}
+    ordered = [each for each in names if each[0] in shown] + [each for each in names if each[0] not in shown]
     rows: dict[Hashable, Markup] = {
         member: remembered(
             ("value", edition.voice, heads, name.text, name.order, Same(values[member]), Same(earlier.get(member))),
@@ -265,7 +276,7 @@ def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
                 _value_row, edition, name, values[member], earlier.get(member), columns, bool(before), with_level
             ),
         )
-        for member, name in names
+        for member, name in ordered
         if member in values
     }
     caption = words("kpi.value-caption", name=edition.kpi_name(kpi.id), cycle=edition.cycle_name(cycle))

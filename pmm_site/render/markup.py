@@ -92,11 +92,12 @@ class Table(NamedTuple):
     rows: Mapping[Hashable, str]
     end: str
 
-    def printed(self, own: Hashable = None) -> Markup:
-        """The table, with the row of the reader's own Member or group marked."""
+    def printed(self, own: Hashable = None, *, ahead: bool = False) -> Markup:
+        """The table, with the row of the reader's own Member or group marked, and (`ahead`) before all others."""
         rows = self.rows
         if own in rows:
-            rows = {**rows, own: rows[own].replace("<tr>", '<tr class="own">', 1)}
+            marked = {own: rows[own].replace("<tr>", '<tr class="own">', 1)}
+            rows = {**marked, **rows, **marked} if ahead else {**rows, **marked}
         return Markup(f"{self.start}{''.join(rows.values())}{self.end}")
 
     @property

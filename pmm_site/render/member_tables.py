@@ -9,7 +9,16 @@ from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi
 from pmm_site.render import selections
-from pmm_site.render.comparisons import change_of, own_groups, shown_number, small_scale, standing_badge, value_standing
+from pmm_site.render.comparisons import (
+    change_of,
+    course,
+    course_badge,
+    own_groups,
+    shown_number,
+    small_scale,
+    standing_badge,
+    value_standing,
+)
 from pmm_site.render.edition import Edition
 from pmm_site.render.keys import Same
 from pmm_site.render.keys import number as number_of
@@ -108,7 +117,9 @@ def _cells(
     if layout.previous:
         before = shown_number(earlier)
         yield Cell(edition.wording.value(kpi, earlier), "" if before is None else str(before))
-        yield change_of(edition, kpi, before, number)
+        change = change_of(edition, kpi, before, number)
+        moved = "" if before is None or number is None else course(kpi, before, number)
+        yield Markup("{} {}").format(change, course_badge(edition, moved)) if moved else change
     for mean in means:
         order = "" if mean is None or mean.mean is None else str(mean.mean)
         yield Cell(edition.wording.mean_cell(kpi, mean), order)

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from decimal import Decimal
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ from pmm_site.render.charts.text import drawable, shortened, text_width, wrapped
 from pmm_site.render.charts.values import visible_values
 from pmm_site.render.formats import formats
 from pmm_site.render.theme import load_theme
-from tests.render.chart_gallery import BINS, GROUPS, MERGED_BINS, OWN, PERCENT, VALUES, WORLD, charts, gallery
+from tests.render.chart_gallery import BINS, CYCLES, GROUPS, MERGED_BINS, OWN, PERCENT, VALUES, WORLD, charts, gallery
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -343,6 +344,28 @@ def test_labels_of_own_values_and_means_keep_apart(means: list[int], own: list[i
     places = [(float(text.get("x", 0)), float(text.get("y", 0))) for text in texts]
     assert len(places) == 4
     assert all(abs(x - u) > 60 or abs(y - v) >= 11 for at, (x, y) in enumerate(places) for u, v in places[at + 1 :])
+
+
+def test_own_values_alone_have_a_panel() -> None:
+    """Where no mean may be shown the own line stands alone, under the Member's name, and no mean is spoken of."""
+    own = OwnSeries("KEN", "Kenya", (OwnValue(12, "12%"), OwnValue(18, "18%")))
+    chart = charts("en", ChartStore()).over_cycles([], PERCENT, CYCLES, own=own)
+    assert chart
+    assert chart.description == f"Kenya: {CYCLES[0]} 12%, {CYCLES[1]} 18%."
+    assert [row[0] for row in chart.rows] == ["Kenya"]
+    assert {"Kenya", "KEN 12%", "KEN 18%"} <= {text.text for text in svg_of(chart).iter(f"{SVG}text")}
+
+
+def test_edges_are_named_where_their_labels_have_room() -> None:
+    """All of seven short edges, every second of eleven long ones: no two labels of an axis touch."""
+    make = charts("en", ChartStore())
+    for edges, named in (((0, 6, 12, 24, 48, 72, 120, 240), 8), (tuple(range(100_000, 1_300_000, 100_000)), 6)):
+        bins = [Bin(Decimal(start), Decimal(end), 3) for start, end in pairwise(edges)]
+        chart = make.distribution(bins, Measure("Time", Unit.COUNT, lower=0))
+        assert chart
+        ticks = sorted((x, text_width(text, 12)) for text, x in _tick_places(svg_of(chart)).items())
+        assert len(ticks) == named
+        assert all(right - left > (one + two) / 2 for (left, one), (right, two) in pairwise(ticks))
 
 
 def test_a_small_change_looks_small() -> None:

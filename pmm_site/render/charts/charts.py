@@ -87,7 +87,7 @@ class Charts:
         own: OwnSeries | None = None,
     ) -> Chart | None:  # fmt: skip
         """A small panel per group with its mean in each cycle, own values over the last; None with fewer than two."""
-        if len(cycle_names) < 2 or not (series or world):
+        if len(cycle_names) < 2 or not (series or world or own):
             return None
         if own:
             words, formats = self._words, self._formats

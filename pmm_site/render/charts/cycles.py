@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
+from pmm_site.model import Direction
 from pmm_site.render.charts.distribution import Measure, OwnValue
-from pmm_site.render.charts.drawing import LABEL, LINE, SMALL, WIDTH, Label, Padding, Point, Rule
+from pmm_site.render.charts.drawing import LABEL, LINE, SMALL, WIDTH, Label, Padding, Point, Rule, Symbol
 from pmm_site.render.charts.layout import Canvas, LegendEntry, add_legend, decimal, nice_ticks, own_text
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.store import Figure
@@ -79,9 +80,12 @@ def over_cycles(
 ) -> Figure:  # fmt: skip
     """A panel per group, two beside each other, all on one vertical scale; a mean not shown leaves a gap.
 
-    Own values are laid over the last panel: sites with the same scale share what is beneath.
+    Own values are laid over the last panel (sites with the same scale share what is beneath); without any means they
+    have a panel of their own.
     """
     shown = ([world] if world else []) + list(series)
+    if own and not shown:
+        shown = [Series("own", own.name, (None,) * len(cycles))]
     lower, upper = _vertical(shown, own, measure)
     canvas = Canvas(0, WIDTH - 28, padding=Padding(bottom=8))
     columns = 1 if len(shown) == 1 else 2
@@ -91,7 +95,8 @@ def over_cycles(
     labelled = max((len(lines) for _, lines in _cycle_labels(cycles, width)), default=1)
     for start in range(0, len(shown), columns):
         row = shown[start : start + columns]
-        titles = [wrapped(each.name, LABEL, width, 700) for each in row]
+        room = width - (_add_cue(canvas, width, measure, words) if columns == 1 else 0)
+        titles = [wrapped(each.name, LABEL, room, 700) for each in row]
         top = canvas.y + max(map(len, titles)) * LINE + 20
         for at, (each, title) in enumerate(zip(row, titles, strict=True)):
             panel = _Panel(at * (width + PANEL_GAP), width, top, lower, upper)
@@ -113,6 +118,7 @@ def _table(series: Sequence[Series], own: OwnSeries | None) -> tuple[tuple[str |
     rows = [
         (each.name, *(Cell(mean.written, str(mean.mean or "")) if mean else "" for mean in each.means))
         for each in series
+        if any(each.means)
     ]
     if own:
         rows.append((own.name, *(Cell(each.label, str(each.value)) if each else "" for each in own.values)))
@@ -188,10 +194,22 @@ def _add_panel(
             other = world.means[at] if world else None
             value = beside.value if beside else other.mean if other else None
             _add_point(canvas, panel, series, at, mean, cycles, None if value is None else float(value))
-    if not any(mean and mean.mean is not None for mean in series.means):
+    if any(series.means) and not any(mean and mean.mean is not None for mean in series.means):
         written = next((mean.written for mean in reversed(series.means) if mean), "")
         middle = panel.left + panel.width / 2
         canvas.text(written, middle, panel.top + PLOT - 14, align="center", size=SMALL, fill=Colour.SOFT)
+
+
+def _add_cue(canvas: Canvas, right: float, measure: Measure, words: Words) -> float:
+    """Which way is better, beside the title of a panel that stands alone; the width that it takes."""
+    if measure.direction is Direction.NONE:
+        return 0
+    higher = measure.direction is Direction.HIGHER
+    cue = words("charts.higher-is-better" if higher else "charts.lower-is-better")
+    taken = text_width(cue, SMALL) + 14
+    canvas.text(cue, right, canvas.y + 12, align="right", size=SMALL, fill=Colour.SOFT)
+    canvas.symbols.append(Symbol(right - taken, canvas.y + 1, Colour.SOFT, "up" if higher else "down"))
+    return taken + 12
 
 
 def _add_line(
@@ -269,4 +287,5 @@ def _spoken(series: Sequence[Series], own: OwnSeries | None, cycles: Sequence[st
     if own:
         values = [f"{name} {each.label}" for name, each in zip(cycles, own.values, strict=True) if each]
         parts.append(f"{own.name}: {', '.join(values)}")
-    return words("charts.cycles.description") + (" " + "; ".join(parts) + "." if parts else "")
+    lead = f"{words('charts.cycles.description')} " if any(any(each.means) for each in series) else ""
+    return f"{lead}{'; '.join(parts)}." if parts else lead.strip()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from pmm_site.model import Direction, Unit
-from pmm_site.render.charts.drawing import LINE, SMALL, Rect, Rule, Symbol, Tick
+from pmm_site.render.charts.drawing import LINE, SMALL, WIDTH, Rect, Rule, Symbol, Tick
 from pmm_site.render.charts.layout import Canvas, LegendEntry, add_legend, own_line, tick_padding
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.store import Figure
@@ -17,6 +18,8 @@ from pmm_site.render.formats import Formats
 from pmm_site.render.markup import Column
 from pmm_site.render.words import Words
 
+SIDE = 26.0
+"""Room in pixels that labels at the ends of an axis take beside the plot, about."""
 BARS = 112.0
 """Height in pixels of the highest column with its label."""
 SQUARES = (14.0, 12.0, 10.5, 9.0, 8.0, 7.0, 6.0, 5.0)
@@ -123,9 +126,17 @@ def own_mark(figure: Figure, bins: Sequence[Bin], own: OwnValue) -> str:
 
 
 def _edge_ticks(axis: _Axis, unit: Unit, formats: Formats) -> tuple[Tick, ...]:
-    known = [(at, edge) for at, edge in enumerate(axis.edges) if edge is not None]
-    every = 2 if len(known) > 7 else 1
-    return tuple(Tick(axis.place_edge(at), formats.quantity(edge, unit)) for at, edge in known[::every])
+    """The edges of the bins with their labels: all, or every second where they would touch each other."""
+    found = [
+        Tick(axis.place_edge(at), formats.quantity(edge, unit))
+        for at, edge in enumerate(axis.edges)
+        if edge is not None
+    ]
+    step = (WIDTH - 2 * SIDE) / (axis.place_edge(len(axis.edges) - 1) - axis.place_edge(0))
+    rooms = [(after.value - tick.value) * step for tick, after in pairwise(found)]
+    widths = [text_width(tick.label, SMALL) for tick in found]
+    touch = any((one + two) / 2 + 6 > room for (one, two), room in zip(pairwise(widths), rooms, strict=True))
+    return tuple(found[::2] if touch else found)
 
 
 def _legend(squares: bool, quartiles: bool, words: Words) -> list[LegendEntry]:

@@ -106,7 +106,10 @@ class Label(NamedTuple):
 
 
 class Symbol(NamedTuple):
-    """A sign beside text, 12 pixels wide at (x, y) in the plot: square, line, upright, diamond, left, right."""
+    """A sign beside text, 12 pixels wide at (x, y) in the plot.
+
+    kind: square, line, upright, diamond, or an arrow: left, right, up, down.
+    """
 
     x: float
     y: float

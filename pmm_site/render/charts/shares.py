@@ -152,7 +152,7 @@ def usage(rows: Sequence[UsageBar], words: Words, formats: Formats) -> Figure:
     colours = (Colour.IN_USE, Colour.PLANNED, Colour.NOT_PLANNED)
     add_legend(canvas, [
         *(LegendEntry(name, colour) for name, colour in zip(names, colours, strict=False)),
-        LegendEntry(names[3], Colour.OWN, "diamond"),
+        LegendEntry(names[3], Colour.INK, "diamond"),
     ])  # fmt: skip
     for each in rows:
         add_row(canvas, _usage_row(each, names, words, formats), 0)
@@ -185,7 +185,7 @@ def _usage_row(each: UsageBar, names: Sequence[str], words: Words, formats: Form
     parts = [100 * float(share) / total for share in shares]
     colours = (Colour.IN_USE, Colour.PLANNED, Colour.NOT_PLANNED)
     segments = _stacked(list(zip(parts, colours, strict=True)))
-    markers = () if each.aware is None else ((float(each.aware), "diamond", Colour.OWN),)
+    markers = () if each.aware is None else ((float(each.aware), "diamond", Colour.INK),)
     spoken = ", ".join(
         f"{name} {formats.percent(share)}"
         for name, share in zip(names, (*shares, each.aware), strict=True)

@@ -89,6 +89,12 @@ def _rounded(text: str) -> str:
 
 # --- lettering --------------------------------------------------------------------------------------
 
+_ARROWS = {
+    "right": (0, 7, "h11m-4,-4l4,4l-4,4"), "left": (11, 7, "h-11m4,-4l-4,4l4,4"),
+    "up": (6, 12, "v-11m-4,4l4,-4l4,4"), "down": (6, 1, "v11m-4,-4l4,4l4,-4"),
+}  # fmt: skip
+"""Where the stroke of an arrow begins within its symbol, and how it goes on."""
+
 _ANCHORS = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 
 
@@ -151,11 +157,9 @@ def _sign(symbol: Symbol, left: float, top: float) -> str:
         return f'<path d="{start}" stroke="{colour}" stroke-width="2" stroke-dasharray="4,3"/>'
     if symbol.kind == "upright":
         return f'<path d="M{_pixels(x + 6)},{_pixels(y)}v14" stroke="{colour}" stroke-width="1.5"/>'
-    if symbol.kind in ("right", "left"):
-        arrow = f"M{_pixels(x)},{_pixels(y + 7)}h11m-4,-4l4,4l-4,4"
-        if symbol.kind == "left":
-            arrow = f"M{_pixels(x + 11)},{_pixels(y + 7)}h-11m4,-4l-4,4l4,4"
-        return f'<path d="{arrow}" stroke="{colour}" stroke-width="1.25"/>'
+    if symbol.kind in _ARROWS:
+        right, down, arrow = _ARROWS[symbol.kind]
+        return f'<path d="M{_pixels(x + right)},{_pixels(y + down)}{arrow}" stroke="{colour}" stroke-width="1.25"/>'
     return f'<path d="M{_pixels(x + 6)},{_pixels(y + 2)}l5,5l-5,5l-5,-5z" fill="{colour}"/>'
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pmm_site.render import overviews
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
+from pmm_site.render.highlights import Highlight, furthest_behind, moved_away
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
@@ -17,6 +18,7 @@ from pmm_site.render.member_tables import MemberTable, member_tables
 from pmm_site.render.named import instrument_link, kpi_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.render.pages.member import member_groups, standing_facts
+from pmm_site.render.selections import cycle_before
 
 AUDIENCES = ("public", "wco", "union", "country")
 
@@ -31,6 +33,9 @@ class DossierPage:
     facts: tuple[Fact, ...]
     groups: tuple[tuple[str, Markup], ...]
     peer_review: str
+    behind: tuple[Highlight, ...]
+    away: tuple[Highlight, ...]
+    before: str
     dimensions: tuple[MemberTable, ...]
     answers: Markup
     visibility: Markup
@@ -54,6 +59,9 @@ def pages(edition: Edition) -> Iterator[Page]:
         facts=standing_facts(edition, own, cycle),
         groups=member_groups(edition, here, own, cycle),
         peer_review=words(f"dossier.peer-review-{stage}") if stage else "",
+        behind=furthest_behind(edition, here, own, cycle),
+        away=moved_away(edition, here, own, cycle),
+        before=edition.plain(before.name) if (before := cycle_before(edition.view, cycle)) else "",
         dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
         answers=_answers(edition, here, cycle),
         visibility=_visibility(edition, here, cycle),

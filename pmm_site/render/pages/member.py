@@ -90,12 +90,14 @@ def standing_facts(edition: Edition, member: str, cycle: str) -> tuple[Fact, ...
             shown += 1
             counts[value_standing(view.catalogue.kpi_by_id[kpi], value, view.mean(cycle, kpi))] += 1
     number = edition.formats.number
-    return (
+    judged = (
         Fact(words("member.shown"), number(shown), words("member.shown-note")),
         Fact(words("standing.ahead"), number(counts["ahead"]), words("member.ahead-note"), "ahead"),
         Fact(words("standing.level"), number(counts["level"]), words("member.level-note")),
         Fact(words("standing.behind"), number(counts["behind"]), words("member.behind-note"), "behind"),
     )
+    unjudged = Fact(words("member.unjudged"), number(counts[""]), words("member.unjudged-note"))
+    return (*judged, unjudged) if counts[""] else judged
 
 
 KIND = PageKind("member", MemberPage, page, ids=ids)
