@@ -88,6 +88,24 @@ def test_search_goes_by_keyboard(page: Page, site: Path) -> None:
     page.wait_for_url("**/kpi/training.html")
 
 
+def test_a_late_answer_takes_nobody_out_of_the_results(page: Page, site: Path) -> None:
+    """Who goes down before the last letter was searched for stays in the list when it is drawn anew."""
+    page.goto((site / "en" / "search.html").as_uri())
+    page.locator("#query").fill("trainin")
+    page.locator(".search-results a").first.wait_for()
+    page.evaluate(
+        """() => {
+            const field = document.getElementById('query');
+            document.querySelector('.search-results').firstChild.dataset.old = '';
+            field.value = 'training';
+            field.dispatchEvent(new Event('input'));
+            document.querySelector('.search-results a').focus();
+        }"""
+    )
+    page.locator(".search-results li[data-old]").wait_for(state="detached")
+    assert page.locator(".search-results a").first.evaluate("(link) => link === document.activeElement")
+
+
 def test_a_search_begins_at_home(page: Page, site: Path) -> None:
     """The field of the overview leads to the results, from the disk as well."""
     page.goto((site / "en" / "index.html").as_uri())

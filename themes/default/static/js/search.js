@@ -82,6 +82,10 @@
     return form.replace('{count}', count.toLocaleString(language + '-u-nu-latn'));
   }
 
+  function links() {
+    return [...list.querySelectorAll('a')];
+  }
+
   function keep(query) {
     try {
       history.replaceState(null, '', query ? '?q=' + encodeURIComponent(query) : location.pathname);
@@ -108,20 +112,21 @@
     if (!found.length) found = index.search(query, { combineWith: 'OR' });
     const terms = fold(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
     const shown = found.slice(0, MOST).map(({ id, terms: matched }) => entry(window.pmmSearch.pages[id], [...terms, ...matched]));
+    const at = links().indexOf(document.activeElement);
     list.replaceChildren(...shown);
+    if (at >= 0) (links()[at] || field).focus();  // who went down before the last letter was searched for stays there
     status.textContent = found.length ? counted(found.length) : window.pmmSearch.words.none.replace('{query}', query);
   }
 
   // Down from the field into the results, up and down between them; Escape goes back to the field.
   form.parentElement.addEventListener('keydown', (event) => {
-    const links = [...list.querySelectorAll('a')];
-    const at = links.indexOf(document.activeElement);
+    const at = links().indexOf(document.activeElement);
     if (event.key === 'Escape' && at >= 0) field.focus();
     const next = event.key === 'ArrowDown' ? at + 1 : event.key === 'ArrowUp' ? at - 1 : null;
     if (next === null || (at < 0 && document.activeElement !== field)) return;
     event.preventDefault();
     if (next < 0) field.focus();
-    else if (links[next]) links[next].focus();
+    else if (links()[next]) links()[next].focus();
   });
 
   let waiting = 0;
