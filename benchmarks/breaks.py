@@ -31,6 +31,7 @@ ROUNDINGS = ("disclose/test_roundings.py", "disclose/test_precision.py")
 PROTECTION = ("disclose/test_protection.py",)
 ASSEMBLE = ("disclose/test_assemble.py",)
 KNOWLEDGE = ("disclose/test_knowledge.py",)
+STEADY = ("disclose/test_steady.py",)
 RELEASES = ("disclose/test_releases.py",)
 BINS = ("disclose/test_bins.py",)
 ATTACK = ("audit/test_reconstruct.py", "audit/test_brute_force.py")
@@ -142,7 +143,12 @@ BREAKS = (
     Break("no class says that all values are one", "it does", "disclose/counts.py",
           "        return ALL_ALIKE", "        return outcome", DECIDE),
     Break("a test has none or `moments_contributors` hidden in each group", "any number", "disclose/counts.py",
-          "refused or hidden.outcome(each.samples, fewest)", "refused or hidden.outcome(each.samples, 0)", DECIDE),
+          "outcome = hidden.outcome(test.members, fewest)", "outcome = hidden.outcome(test.members, 0)", DECIDE),
+    Break("a verdict over hidden values hangs on no few of them", "it may", "disclose/counts.py",
+          "not is_known and not is_steady(test)", "False", DECIDE + STEADY),
+    Break("nobody learns who uses an instrument", "known values make it known", "disclose/counts.py",
+          "[users | others], fewest), False", "[users | others], fewest), not hidden.of([users | others]).any()",
+          DECIDE + STEADY),
     Break("two answers remain possible", "one is enough", "disclose/rates.py",
           "STILL_POSSIBLE = 2", "STILL_POSSIBLE = 1", ANSWERS),
     Break("no share is written as all or none", "it is", "disclose/rates.py",

@@ -629,7 +629,9 @@ class InstrumentStatistics:
 class GroupTest(NamedTuple):
     """A test on submitted values: `groups` are the contributors of each sample, for the disclosure rule.
 
-    `test`: kruskal-wallis, mann-whitney or change; `factor`: a grouping id, instrument id or previous cycle.
+    `test`: kruskal-wallis, mann-whitney or change; `factor`: a grouping id, instrument id or previous cycle. `samples`:
+    what is ranked, by group; of a change the differences. `turns`: the p-value up to which (of one that is significant)
+    or above which it is what it is, however others of its family move that stay on their side.
     """
 
     cycle: str
@@ -638,6 +640,8 @@ class GroupTest(NamedTuple):
     factor: str
     significant: bool
     groups: tuple[frozenset[str], ...]
+    samples: tuple[tuple[float, ...], ...]
+    turns: float
 
 
 @dataclass(frozen=True)

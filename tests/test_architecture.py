@@ -17,11 +17,12 @@ PACKAGE = ROOT / "pmm_site"
 STAGES = ("load", "analyse", "disclose", "package", "render", "audit", "publish", "demo")
 
 # What each part may import of the program; what everybody may is in VOCABULARY.
-VOCABULARY = {"", "model", "tables", "problems", "distributions", "placeholders", "recent", "inputs"}
+VOCABULARY = {"", "model", "tables", "problems", "distributions", "ranks", "placeholders", "recent", "inputs"}
 MAY_IMPORT = {
     "model": set(),
     "tables": {"model"},
     "distributions": {"model"},
+    "ranks": set(),
     "problems": set(),
     "placeholders": {"model", "problems"},
     "recent": set(),
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "disclose": VOCABULARY | {"package"},
     "package": VOCABULARY,
     "render": VOCABULARY | {"package"},
-    "audit": VOCABULARY - {"distributions"},  # what computes figures does not check them
+    "audit": VOCABULARY - {"distributions", "ranks"},  # what computes figures does not check them
     "publish": VOCABULARY,
     "demo": VOCABULARY,
     "confidential": VOCABULARY | {"progress", "cache", "workers", "load", "analyse", "disclose", "package", "publish"},
@@ -74,9 +75,9 @@ HOMES = {
     "yaml": {"load", "render"},
     "pydantic": {"load", "package"},
     "pandas": {"load", "analyse", "package"},
-    "scipy": {"analyse", "disclose", "audit"},
+    "scipy": {"ranks", "disclose", "audit"},
     "highspy": {"analyse", "disclose", "audit"},
-    "numpy": {"analyse", "disclose", "audit", "demo"},
+    "numpy": {"ranks", "analyse", "disclose", "audit", "demo"},
     "openpyxl": {"load"},
     "jinja2": {"render"},
     "markupsafe": {"render"},

@@ -9,13 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pmm_site.analyse.ranks import Floats, holm, kruskal_wallis, mann_whitney, signed_rank
 from pmm_site.analyse.series import continues
 from pmm_site.model import ALL, Dataset, GroupKey, GroupTest, KpiStatistics, Level, Statistics, Usage
-
-SMALLEST_SAMPLE = 5
-"""Fewest contributors in a sample for which the approximations of the tests hold."""
-
+from pmm_site.ranks import SMALLEST_SAMPLE, Floats, between_two, holm, kruskal_wallis, signed_rank
 
 ChangeKey = tuple[str, str, str, GroupKey]
 """A change: (cycle, previous published cycle, KPI, group)."""
@@ -31,6 +27,7 @@ class _Comparison(NamedTuple):
     family: str
     p_value: float
     groups: tuple[frozenset[str], ...]
+    samples: tuple[Floats, ...]
 
 
 def matched(dataset: Dataset, statistics: Statistics) -> Mapping[ChangeKey, tuple[str, ...]]:
@@ -53,7 +50,8 @@ def tests(dataset: Dataset, statistics: Statistics) -> tuple[GroupTest, ...]:
 
     - `kruskal-wallis`, factor a grouping: over its groups with at least 5 contributors, when there are two;
     - `mann-whitney`, factor an instrument mapped to the KPI's outcome: Members that use it against those that
-      answered otherwise, at least 5 contributors each; `groups` are (users, others);
+      answered otherwise, ten or more together; not significant where either are fewer than 5; `groups` are (users,
+      others);
     - `change`, factor the previous cycle: Wilcoxon signed-rank over the Members of both, at least 5.
 
     Adjusted by Holm's procedure at `analysis.significance`: with the confidence asked for, a report that calls
@@ -83,8 +81,11 @@ def _adjusted(comparisons: Sequence[_Comparison], level: float) -> Iterator[Grou
         families.setdefault((each.cycle, each.test, each.family), []).append(each)
     for family in families.values():
         verdicts = holm([each.p_value for each in family], level)
+        tried, failed = len(family), len(family) - sum(verdicts)
         for each, significant in zip(family, verdicts, strict=True):
-            yield GroupTest(each.cycle, each.kpi, each.test, each.factor, significant, each.groups)
+            samples = tuple(tuple(sample.tolist()) for sample in each.samples)
+            turns = level / (tried if significant else failed)
+            yield GroupTest(each.cycle, each.kpi, each.test, each.factor, significant, each.groups, samples, turns)
 
 
 def _between_groups(dataset: Dataset, statistics: Statistics) -> Iterator[_Comparison]:
@@ -94,9 +95,10 @@ def _between_groups(dataset: Dataset, statistics: Statistics) -> Iterator[_Compa
             groups = [members for key in keys if len(members := figures.groups[key]) >= SMALLEST_SAMPLE]
             if len(groups) < 2:
                 continue
-            p_value = _kruskal_wallis(*(_sample(figures, members).tobytes() for members in groups))
+            samples = tuple(_sample(figures, members) for members in groups)
+            p_value = _kruskal_wallis(*(sample.tobytes() for sample in samples))
             contributors = tuple(map(frozenset, groups))
-            yield _Comparison(cycle, kpi, "kruskal-wallis", grouping.id, grouping.id, p_value, contributors)
+            yield _Comparison(cycle, kpi, "kruskal-wallis", grouping.id, grouping.id, p_value, contributors, samples)
 
 
 def _between_users(dataset: Dataset, statistics: Statistics) -> Iterator[_Comparison]:
@@ -106,16 +108,16 @@ def _between_users(dataset: Dataset, statistics: Statistics) -> Iterator[_Compar
             if outcomes[kpi] not in instrument.outcomes:
                 continue
             usage = statistics.instruments[cycle, instrument.id].usage
-            if len(usage) < 2 * SMALLEST_SAMPLE:
+            answered = [member for member in figures.values if member in usage]
+            if len(answered) < 2 * SMALLEST_SAMPLE:  # of how many use it nothing is told: answers are nobody's business
                 continue
-            users = [member for member in figures.values if usage.get(member) is Usage.IN_USE]
-            answered = (member for member in figures.values if member in usage)
+            users = [member for member in answered if usage[member] is Usage.IN_USE]
             others = [member for member in answered if usage[member] is not Usage.IN_USE]
-            if min(len(users), len(others)) < SMALLEST_SAMPLE:
-                continue
-            p_value = mann_whitney(_sample(figures, users), _sample(figures, others))
+            samples = (_sample(figures, users), _sample(figures, others))
             contributors = (frozenset(users), frozenset(others))
-            yield _Comparison(cycle, kpi, "mann-whitney", instrument.id, "", p_value, contributors)
+            yield _Comparison(
+                cycle, kpi, "mann-whitney", instrument.id, "", between_two(*samples), contributors, samples
+            )
 
 
 def _between_cycles(dataset: Dataset, statistics: Statistics) -> Iterator[_Comparison]:
@@ -124,8 +126,9 @@ def _between_cycles(dataset: Dataset, statistics: Statistics) -> Iterator[_Compa
         members = [member for member in after.groups[ALL] if member in before.values]
         if len(members) < SMALLEST_SAMPLE:
             continue
-        p_value = _signed_rank((_sample(after, members) - _sample(before, members)).tobytes())
-        yield _Comparison(cycle, kpi, "change", previous, previous, p_value, (frozenset(members),))
+        changes = _sample(after, members) - _sample(before, members)
+        p_value = _signed_rank(changes.tobytes())
+        yield _Comparison(cycle, kpi, "change", previous, previous, p_value, (frozenset(members),), (changes,))
 
 
 def _series(dataset: Dataset, statistics: Statistics) -> Iterator[tuple[str, str, str]]:

@@ -14,13 +14,12 @@ from typing import NamedTuple
 from pmm_site.audit.components import with_own
 from pmm_site.audit.published import Printed, PrintedShape
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
+from pmm_site.audit.steadiness import BETWEEN_USERS, FEWEST_COMPARED, hangs_on_few, usage_of
 from pmm_site.audit.truth import Truth, skewness
 from pmm_site.audit.worlds import knowledge
-from pmm_site.model import Usage
+from pmm_site.model import Direction
 
 FEWEST_OF_CLASS = 5
-FEWEST_COMPARED = 5
-"""A test between groups leaves out those with fewer contributors (methodology): it says nothing of them."""
 MOST_SKEWED = 0.9
 """Of the greatest skewness of so many values (their square root) the share above which it tells of equal values."""
 
@@ -64,15 +63,27 @@ class Counting:
                 if reader:
                     yield Breach(reader, name)
                     break
+            if printed.what not in ("performance", "skewness") and self._hangs_on_few(printed, contributors):
+                yield Breach("(everyone)", name)
+
+    def _hangs_on_few(self, printed: PrintedShape, contributors: Mapping[str, Audience]) -> bool:
+        """Whether a test over values or answers that somebody may not see says more than a few of them allow."""
+        samples = tuple(self._samples(printed, frozenset(contributors)))
+        if printed.what != BETWEEN_USERS and all(
+            OUTSIDERS in contributors[member] for sample in samples for member in sample
+        ):
+            return False
+        return hangs_on_few(self.truth, printed)
 
     def _tells_of_equals(self, printed: PrintedShape) -> bool:
         """Whether the figure tells that all values are the same, or all but one (the greatest skewness there is)."""
-        if printed.what not in ("performance", "skewness"):
+        if printed.what not in ("performance", "skewness") or printed.told == "inconclusive":
             return False
         values = self.truth.values.get((printed.cycle, printed.kpi), {}).values()
         coefficient = skewness(values)
         if coefficient is None:
-            return len(values) > 2
+            direction = self.rights.dataset.catalogue.kpi_by_id[printed.kpi].direction
+            return len(values) > 2 and (printed.what == "skewness" or direction is not Direction.NONE)
         return printed.what == "skewness" and abs(coefficient) > MOST_SKEWED * math.sqrt(len(values))
 
     def _samples(self, printed: PrintedShape, contributors: frozenset[str]) -> Iterator[frozenset[str]]:
@@ -86,13 +97,8 @@ class Counting:
                 if grouping == printed.factor and len(compared := contributors & members) >= FEWEST_COMPARED:
                     yield compared
         else:
-            usage = {
-                each.member: each.usage
-                for each in self.truth.cycles[printed.cycle].answers
-                if each.instrument == printed.factor and each.usage is not None
-            }
-            yield frozenset(each for each in contributors if usage.get(each) is Usage.IN_USE)
-            yield frozenset(each for each in contributors if usage.get(each) not in (None, Usage.IN_USE))
+            # Who uses an instrument is nobody's to know: both samples together are what can be counted.
+            yield contributors & usage_of(self.truth, printed.cycle, printed.factor).keys()
 
     def _too_few(self, cycle: str, sample: Mapping[str, Audience], fewest: int) -> str:
         """A reader of whom the hidden contributors of a sample are some but too few; nothing when there is none."""

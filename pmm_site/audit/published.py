@@ -36,12 +36,16 @@ class PrintedBins(NamedTuple):
 
 
 class PrintedShape(NamedTuple):
-    """A class (`performance`), a figure of skewness (`skewness`) or a test over all submitted values."""
+    """A class (`performance`), a figure of skewness (`skewness`) or a test over all submitted values.
+
+    told: the class, or `true` or `false` of a test.
+    """
 
     cycle: str
     kpi: str
     what: str
     factor: str
+    told: str
 
 
 class PrintedShares(NamedTuple):
@@ -150,15 +154,15 @@ def _start(row: tuple[str, ...]) -> float:
 def _summaries(cells: Cells) -> Iterator[Printed]:
     for cycle, kpi, skewness, performance, basis in cells:
         if basis != "visible" and performance:
-            yield PrintedShape(cycle, kpi, "performance", "")
+            yield PrintedShape(cycle, kpi, "performance", "", performance)
         if basis != "visible" and skewness:
-            yield PrintedShape(cycle, kpi, "skewness", "")
+            yield PrintedShape(cycle, kpi, "skewness", "", "")
 
 
 def _tests(cells: Cells) -> Iterator[Printed]:
-    for cycle, kpi, test, factor, basis in cells:
+    for cycle, kpi, test, factor, significant, basis in cells:
         if basis != "visible":
-            yield PrintedShape(cycle, kpi, test, factor)
+            yield PrintedShape(cycle, kpi, test, factor, significant)
 
 
 def _instruments(cells: Cells) -> Iterator[Printed]:
@@ -179,7 +183,7 @@ TABLES = {
     "changes": _Kind("cycle previous kpi grouping group mean previous_mean rounding", _changes),
     "distribution": _Kind("cycle kpi bin_from bin_to", _distributions),
     "summary": _Kind("cycle kpi skewness performance basis", _summaries),
-    "tests": _Kind("cycle kpi test factor basis", _tests),
+    "tests": _Kind("cycle kpi test factor significant basis", _tests),
     "instruments": _Kind("cycle instrument aware in_use planned not_planned rounding", _instruments),
 }
 

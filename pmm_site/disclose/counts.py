@@ -12,9 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pmm_site.disclose.decisions import KpiProblem, Outcome
+from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, Outcome
 from pmm_site.disclose.knowledge import Attacker, attackers
+from pmm_site.disclose.steady import is_steady
 
+BETWEEN_USERS = "mann-whitney"
+"""The test between users of an instrument and others."""
 FEWEST_FOR_CLASS = 5
 """Fewest hidden contributors of a performance class, where there are any."""
 
@@ -23,6 +26,8 @@ MOST_SKEWED = 0.9
 
 SAFE = Outcome(True, "hidden-contributors")
 ALL_ALIKE = Outcome(False, "all-alike")
+AS_INCONCLUSIVE = Outcome(True, "as-inconclusive")
+UNSTEADY = Outcome(False, "hangs-on-few")
 NO_RANGE = Outcome(False, "no-protection")
 TOO_FEW = Outcome(False, "contributors")
 NO_FIGURE = Outcome(False, "ceiling")
@@ -58,8 +63,12 @@ class HiddenContributors:
 
 
 def class_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
-    """Whether the performance class may be over all submitted values."""
-    return _shape(part, hidden, FEWEST_FOR_CLASS, 1.0)
+    """Whether the performance class may be over all submitted values.
+
+    Where they are all equal it is told as inconclusive: anything that only happens to equal values would tell of them.
+    """
+    outcome = _shape(part, hidden, FEWEST_FOR_CLASS, 1.0)
+    return AS_INCONCLUSIVE if outcome is ALL_ALIKE else outcome
 
 
 def skewness_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
@@ -94,6 +103,23 @@ def _lopsided(values: Sequence[float]) -> float:
 
 def comparison_outcomes(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Outcome]:
     """Which tests may be told, by test and factor."""
+    return {(each.test, each.factor): _comparison(part, hidden, each) for each in part.tests}
+
+
+def _comparison(part: KpiProblem, hidden: HiddenContributors, test: ComparisonCandidate) -> Outcome:
+    """Whether a test may be told: over enough hidden values, and steady; or over values that all its readers know.
+
+    Of users and others of an instrument nobody knows who they are: their number tells nothing, both together count.
+    """
+    if part.scale <= 0:
+        return NO_RANGE
     fewest = part.policy.moments_contributors
-    refused = NO_RANGE if part.scale <= 0 else None
-    return {(each.test, each.factor): refused or hidden.outcome(each.samples, fewest) for each in part.tests}
+    if test.test == BETWEEN_USERS:
+        if sum(map(len, test.samples)) < 2 * fewest:
+            return TOO_FEW
+        users, others = test.members
+        outcome, is_known = hidden.outcome([users | others], fewest), False
+    else:
+        outcome = hidden.outcome(test.members, fewest)
+        is_known = outcome.published and not hidden.of(test.members).any()
+    return UNSTEADY if outcome.published and not is_known and not is_steady(test) else outcome

@@ -45,11 +45,14 @@ class MeanCandidate(NamedTuple):
 
 
 class ComparisonCandidate(NamedTuple):
-    """A test that may be told; `samples` are bits of the contributors of each sample."""
+    """A test that may be told: `members` are bits of the contributors of each sample, the rest is as in `GroupTest`."""
 
     test: str
     factor: str
-    samples: tuple[int, ...]
+    members: tuple[int, ...]
+    significant: bool
+    samples: tuple[tuple[float, ...], ...]
+    turns: float
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ RULES = {
     "no-bins": "not published: the KPI has no bins and an open bound",
     "hidden-contributors": "for every reader the hidden contributors must be none, or enough",
     "all-alike": "not over all submitted values: it would tell that all values, or all but one, are nearly the same",
+    "as-inconclusive": "told as inconclusive: anything else would tell that all values are the same",
+    "hangs-on-few": "not over all submitted values: a few values other than they are would turn the verdict",
     "contributors": "not over all submitted values: fewer contributors than `performance_contributors`",
     "not-candidate": "not published: no question was asked about it",
     "visible": "over the values that the site shows: nothing to protect",

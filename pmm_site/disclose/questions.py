@@ -171,7 +171,14 @@ def _kpi_problem(
         edges=statistics.edges,
         counts=statistics.counts,
         tests=tuple(
-            ComparisonCandidate(test.test, test.factor, tuple(_mask(sample, bit) for sample in test.groups))
+            ComparisonCandidate(
+                test.test,
+                test.factor,
+                tuple(_mask(group, bit) for group in test.groups),
+                test.significant,
+                test.samples,
+                test.turns,
+            )
             for test in tests
         ),
         audience=common_audience(dataset, kpi),

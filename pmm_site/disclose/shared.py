@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from pmm_site.disclose.counts import AS_INCONCLUSIVE
 from pmm_site.disclose.decisions import (
     NOT_PUBLISHED,
     SUBMITTED,
@@ -33,6 +34,7 @@ from pmm_site.model import (
     GroupKey,
     KpiStatistics,
     Observation,
+    Performance,
     ResponseStatus,
     Statistics,
     Verdict,
@@ -249,6 +251,8 @@ def _summary(dataset: Dataset, statistics: KpiStatistics, decision: KpiDecision,
     if decision.performance.published:
         kpi = dataset.catalogue.kpi_by_id[statistics.kpi]
         found = judge(tuple(statistics.values.values()), kpi.direction, dataset.settings.disclosure)
+        if decision.performance == AS_INCONCLUSIVE and kpi.direction is not Direction.NONE:
+            found = found._replace(performance=Performance.INCONCLUSIVE)
         verdict = written(found, decision.skewness.published)
     rate = response_rate(coverage_row(statistics))
     return SummaryHead(statistics.cycle, statistics.kpi, len(statistics.values), rate, _quartiles(decision), verdict)

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from pmm_site.analyse import analyse, matched
-from pmm_site.analyse.ranks import holm, kruskal_wallis, mann_whitney, signed_rank
 from pmm_site.model import ALL, Answer, CycleStatus, GroupKey, KpiVersion, Level, Membership, Usage
+from pmm_site.ranks import holm, kruskal_wallis, mann_whitney, signed_rank
 from tests.analyse.worlds import catalogue, cycle, dataset, instrument, kpi, large_world, union
 
 NORTH = [f"N{index:02}" for index in range(12)]
@@ -77,7 +77,17 @@ def test_users_are_compared_with_those_that_answered_otherwise():
     tools = [instrument("tool", "paperless"), instrument("foreign", "trust")]
     framework = catalogue(kpi("share"), instruments=tools, groupings=())
     (found,) = analyse(dataset(framework, cycle("c", GROUPS, {"share": APART}, answers))).tests
-    assert found == ("c", "share", "mann-whitney", "tool", True, (frozenset(SOUTH), frozenset(NORTH[:8])))
+    assert found[:6] == ("c", "share", "mann-whitney", "tool", True, (frozenset(SOUTH), frozenset(NORTH[:8])))
+    assert list(map(len, found.samples)) == [len(SOUTH), 8]
+
+
+def test_how_many_use_an_instrument_is_told_by_no_test():
+    """Two users among twelve answers: there is a test, as for any other number of users, and it is not significant."""
+    answers = [Answer(code, "tool", True, Usage.IN_USE) for code in SOUTH[:2]]
+    answers += [Answer(code, "tool", True, Usage.PLANNED) for code in NORTH[:10]]
+    framework = catalogue(kpi("share"), instruments=[instrument("tool", "paperless")], groupings=())
+    (found,) = analyse(dataset(framework, cycle("c", GROUPS, {"share": APART}, answers))).tests
+    assert (found.test, found.significant) == ("mann-whitney", False)
 
 
 def test_change_between_cycles():
@@ -86,7 +96,20 @@ def test_change_between_cycles():
     framework = catalogue(kpi("share"), groupings=())
     cycles = cycle("c1", GROUPS, {"share": APART}), cycle("c2", GROUPS, {"share": later}, year=2024)
     (found,) = analyse(dataset(framework, *cycles)).tests
-    assert found == ("c2", "share", "change", "c1", True, (frozenset(later),))
+    assert found[:6] == ("c2", "share", "change", "c1", True, (frozenset(later),))
+    assert np.allclose(found.samples, 3)
+
+
+def test_a_verdict_knows_where_it_would_turn():
+    """Significant up to the level by the number of tests, not significant above the level by those that failed."""
+    later = {code: value + 3 for code, value in APART.items()}
+    framework = catalogue(kpi("moved"), kpi("still"), kpi("same"), groupings=())
+    before = {"moved": APART, "still": APART, "same": APART}
+    after = {"moved": later, "still": APART, "same": APART}
+    found = analyse(dataset(framework, cycle("c1", GROUPS, before), cycle("c2", GROUPS, after, year=2024))).tests
+    assert {each.kpi: each.significant for each in found} == {"moved": True, "same": False, "still": False}
+    turns = {each.kpi: each.turns for each in found}
+    assert turns == pytest.approx({"moved": 0.05 / 3, "same": 0.05 / 2, "still": 0.05 / 2})
 
 
 def test_only_analysed_kpis_with_aggregates_are_tested():

@@ -354,9 +354,57 @@ def test_a_class_needs_none_or_five_hidden_contributors(hidden: int, safe: bool,
 def test_a_test_between_groups_says_nothing_of_those_too_small_for_it(number: int, safe: bool, tmp_path: Path) -> None:
     """Three hidden values in a group of five are too few; in a group of four the test does not look at them."""
     values = spread("public", 6 + number) | {code: reported(50.0 + at, "country") for at, code in enumerate(CODES[6:9])}
-    row = {"cycle": "c2024", "kpi": "k", "test": "kruskal-wallis", "factor": "region", "basis": "submitted"}
+    row = {"cycle": "c2024", "kpi": "k", "test": "kruskal-wallis", "factor": "region", "significant": "false",
+           "basis": "submitted"}  # fmt: skip
     report = attacked(world(values), {"public": site(tmp_path, "public", tests=[row])})
     assert report.passed is safe
+
+
+MANY = [f"{first}{second}X" for first in "ABCDEF" for second in "ABCDEFGHIJ"]
+
+
+@pytest.mark.parametrize(
+    ("members", "told", "level", "safe"),
+    [(26, "true", "country", False), (26, "true", "public", True), (60, "false", "country", True),
+     (60, "true", "country", False), (26, "false", "country", False)],
+)  # fmt: skip
+def test_a_verdict_that_hangs_on_few_hidden_values_is_found(
+    members: int, told: str, level: str, safe: bool, tmp_path: Path
+) -> None:
+    """One that two other values would turn, or that is not what the data say; of public values anything may be told."""
+    codes = MANY[:members]
+    shift = 8 if members == 26 else 0
+    values = {code: reported(2.0 + at + (at % 2) * shift, level) for at, code in enumerate(codes)}
+    groups = {code: {"region": "esa" if at % 2 else "rest"} for at, code in enumerate(codes)}
+    data = cycle_data({"k": values}, participants=codes, groups=groups)
+    found = dataset(cycles=[data], kpis=[kpi("k")], members=codes)
+    row = {"cycle": "c2024", "kpi": "k", "test": "kruskal-wallis", "factor": "region", "significant": told,
+           "basis": "submitted"}  # fmt: skip
+    report = attacked(found, {"public": site(tmp_path, "public", tests=[row])})
+    assert report.passed is safe
+
+
+@pytest.mark.parametrize(("shift", "safe"), [(0, True), (40, False)])
+def test_a_test_that_says_who_uses_an_instrument_is_found(shift: int, safe: bool, tmp_path: Path) -> None:
+    """Users that all have higher values: a verdict over public values would tell their answers."""
+    codes = MANY[:40]
+    values = {code: reported(2.0 + at + (at % 2) * shift, "public") for at, code in enumerate(codes)}
+    usage = (Usage.NOT_PLANNED, Usage.IN_USE)
+    answers = [Answer(code, "tool", True, usage[at % 2]) for at, code in enumerate(codes)]
+    data = cycle_data({"k": values}, participants=codes, answers=answers)
+    found = dataset(cycles=[data], kpis=[kpi("k")], members=codes, instruments=[instrument("tool")])
+    strict = replace(found.settings, analysis=replace(found.settings.analysis, significance=1e-7))
+    found = replace(found, settings=strict if shift else found.settings)
+    row = {"cycle": "c2024", "kpi": "k", "test": "mann-whitney", "factor": "tool",
+           "significant": "true" if shift else "false", "basis": "submitted"}  # fmt: skip
+    assert attacked(found, {"public": site(tmp_path, "public", tests=[row])}).passed is safe
+
+
+def test_equal_values_may_be_called_inconclusive(tmp_path: Path) -> None:
+    """As values that differ are: that tells nothing of them."""
+    values = {code: reported(40.0, "country") for code in CODES}
+    row = {"cycle": "c2024", "kpi": "k", "performance": "inconclusive", "skewness": "", "basis": "submitted"}
+    assert attacked(world(values), {"public": site(tmp_path, "public", summary=[row])}).passed
 
 
 def test_a_class_that_says_all_values_are_one_is_found(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from pmm_site.analyse import analyse, matched
 from pmm_site.disclose import Decisions, decide, exposed
+from pmm_site.disclose.counts import AS_INCONCLUSIVE, NO_RANGE
 from pmm_site.disclose.decide import content_key
-from pmm_site.disclose.decisions import GLOBAL, MeanKey
+from pmm_site.disclose.decisions import GLOBAL, MeanKey, Outcome
 from pmm_site.disclose.questions import questions, tied_kpis
 from pmm_site.model import (
     Answer,
@@ -32,6 +33,7 @@ from pmm_site.model import (
 from tests.factories import catalogue, cycle_data, dataset, instrument, kpi, reported, union
 
 CODES = [f"{first}{second}X" for first in "ABCDE" for second in "ABCDE"]
+MANY = [f"{first}{second}X" for first in "ABCDEFGHIJ" for second in "ABCDEF"]
 
 
 class Memory:
@@ -293,10 +295,10 @@ def test_skewness_needs_none_or_ten_hidden(hidden: int, told: bool) -> None:
 
 @pytest.mark.parametrize("bounds", [Bounds(0, 100), Bounds(0, None)], ids=["with a range", "without"])
 def test_that_all_values_are_one_is_told_by_no_class(bounds: Bounds) -> None:
-    """`not-evaluable` over all values would say that the hidden ones are what the shown ones are."""
+    """`not-evaluable` would say that the hidden ones are what the shown ones are; so would a class over shown ones."""
     values = {code: reported(40.0, "country" if number < 13 else "public") for number, code in enumerate(CODES)}
     decision = single(values, kpi("k", bounds=bounds)).kpis["c2024", "k"]
-    assert not decision.performance.published
+    assert decision.performance in (AS_INCONCLUSIVE, NO_RANGE)
     assert not decision.skewness.published
 
 
@@ -331,20 +333,49 @@ def test_coalitions_are_the_policys() -> None:
 
 def test_a_test_between_groups_is_told_where_no_group_has_few_hidden() -> None:
     """Each group of a test has for every reader none or enough hidden values, else nothing is said of it."""
-    groups = {code: {"region": "esa" if number % 2 else "rest"} for number, code in enumerate(CODES)}
+    assert between_regions(hidden=0, apart=0, members=26).published
+    assert between_regions(hidden=3, apart=0, members=26).rule == "hidden-contributors"
+    assert between_regions(hidden=12, apart=0, members=60).published
+    assert between_regions(hidden=12, apart=60, members=60).published
 
-    def told(hidden: int) -> bool:
-        values = {
-            code: reported(2.0 + 3 * number, "country" if number < 2 * hidden else "public")
-            for number, code in enumerate(CODES)
-        }
-        data = cycle_data({"k": values}, participants=CODES, groups=groups)
-        found = decided(dataset(cycles=[data], kpis=[kpi("k")], members=CODES))
-        return found.kpis["c2024", "k"].tests["kruskal-wallis", "region"].published
 
-    assert told(0)
-    assert not told(3)
-    assert told(12)
+@pytest.mark.parametrize("apart", [0, 12])
+def test_a_verdict_that_hangs_on_few_is_not_told(apart: int) -> None:
+    """Of 26 Members these verdicts would be others with three other values: over hidden ones they are not told."""
+    assert between_regions(hidden=12, apart=apart, members=26).rule == "hangs-on-few"
+    assert between_regions(hidden=0, apart=apart, members=26).published
+
+
+@pytest.mark.parametrize("level", ["public", "country"])
+def test_a_test_does_not_say_who_uses_an_instrument(level: str) -> None:
+    """Where the users have the highest values it is not told, though the values be public: answers never are."""
+    values = {code: reported(2.0 + at, level) for at, code in enumerate(CODES)}
+    told = {}
+    for name, users in (("apart", CODES[10:]), ("mixed", CODES[::2])):
+        usage = {code: Usage.IN_USE if code in users else Usage.NOT_PLANNED for code in CODES}
+        answers = [Answer(code, "tool", True, usage[code]) for code in CODES]
+        data = cycle_data({"k": values}, participants=CODES, answers=answers)
+        kpis = [kpi("k"), *(kpi(f"other-{number}") for number in range(40))]
+        world = dataset(cycles=[data], kpis=kpis, members=CODES, instruments=[instrument("tool")])
+        found = analyse(world)
+        tests = tuple(each._replace(turns=0.05 / 400) for each in found.tests)
+        decisions = decide(world, replace(found, tests=tests), matched(world, found))
+        told[name] = decisions.kpis["c2024", "k"].tests["mann-whitney", "tool"]
+    assert told["apart"].rule == "hangs-on-few"
+    assert told["mixed"].published
+
+
+def between_regions(*, hidden: int, apart: int, members: int) -> Outcome:
+    """What becomes of the test between two regions, one `apart` from the other, with so many hidden values in each."""
+    codes = MANY[:members]
+    groups = {code: {"region": "esa" if at % 2 else "rest"} for at, code in enumerate(codes)}
+    values = {
+        code: reported(2.0 + at + (at % 2) * apart, "country" if at < 2 * hidden else "public")
+        for at, code in enumerate(codes)
+    }
+    data = cycle_data({"k": values}, participants=codes, groups=groups)
+    found = decided(dataset(cycles=[data], kpis=[kpi("k")], members=codes))
+    return found.kpis["c2024", "k"].tests["kruskal-wallis", "region"]
 
 
 def test_the_basis_visible_decides_nothing() -> None:

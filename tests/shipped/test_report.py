@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from scipy import stats
 
-from pmm_site.analyse.ranks import holm
 from pmm_site.model import AnalysisPolicy
+from pmm_site.ranks import holm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
