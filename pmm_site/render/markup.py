@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 
 class Column(NamedTuple):
-    """A column: its heading; `number` aligns figures; `sort` lets readers sort by it; `wide` may wrap."""
+    """A column: its heading; `number` aligns figures; `sort` lets readers sort by it."""
 
     heading: str
     number: bool = False
@@ -43,6 +43,12 @@ def join(parts: Iterable[str], separator: str = "") -> Markup:
     """Escaped parts in one Markup."""
     return Markup(separator).join(parts)
 
+
+NONE = "–"
+"""What a cell says where there is nothing to say: a card on a narrow screen leaves it out."""
+
+WIDE = 6
+"""Columns from which a table may be wider than a tablet: there it scrolls in its own frame."""
 
 _NUMBER = ' class="n"'
 
@@ -75,6 +81,8 @@ def _cell(cell: str | Cell, frame: _Frame) -> str:
             start = f'{start} data-sort="{safe(order)}"'
     else:
         text = cell  # type: ignore[assignment]
+    if text == NONE:
+        kind = f"{kind} none" if kind else "none"
     if kind:
         return f'{start} class="{kind}">{safe(text)}{end}'
     return f"{start}>{safe(text)}{end}"
@@ -145,8 +153,9 @@ def _around(
     """What stands before and after the rows."""
     hidden = ' class="visually-hidden"' if caption_hidden else ""
     name = escape(caption)
+    wide = " wide" if layout == "cards" and len(columns) >= WIDE else ""
     start = (
-        f'<table class="data {layout}"{" data-sortable" if sortable else ""}><caption{hidden}>{name}</caption>'
+        f'<table class="data {layout}{wide}"{" data-sortable" if sortable else ""}><caption{hidden}>{name}</caption>'
         f"<thead><tr>{_headings(tuple(columns))}</tr></thead><tbody>"
     )
     end = "</tbody></table>"

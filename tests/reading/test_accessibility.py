@@ -154,6 +154,37 @@ def test_nothing_scrolls_sideways_at_400_percent(browser: Browser, sites: Path, 
     assert wide == {}
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_scrolls_sideways_on_a_tablet(browser: Browser, sites: Path, language: str) -> None:
+    """Between a phone's cards and a desk's width, as at 200 % zoom, wide tables scroll in their own frames."""
+    context = browser.new_context()
+    opened = context.new_page()
+    pages = page_of_each_kind(sites / "country", language)
+    wide = {}
+    for kind in ("dossier", "member", "capacity", "performance", "changes"):
+        opened.goto(pages[kind].as_uri())
+        for width in (660, 700, 760, 860):
+            opened.set_viewport_size({"width": width, "height": 600})
+            if (needed := opened.evaluate("document.documentElement.scrollWidth")) > width:
+                wide[kind, width] = needed
+    context.close()
+    assert wide == {}
+
+
+def test_a_phone_keeps_the_scale_and_the_words_above_a_table(browser: Browser, sites: Path) -> None:
+    """As cards, a Member's values keep their picture and leave out empty cells; a caption takes the whole line."""
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    opened = context.new_page()
+    opened.goto((sites / "country/en/dossier.html").as_uri())
+    assert opened.locator("td.scale svg").first.is_visible()
+    assert not any(each.is_visible() for each in opened.locator("td.none").all())
+    opened.goto((sites / "country/en/performance.html").as_uri())
+    caption = opened.locator("table.cards caption:not(.visually-hidden)").first.bounding_box()
+    assert caption is not None
+    assert caption["width"] > 300
+    context.close()
+
+
 def test_who_asks_for_stillness_gets_it(browser: Browser, sites: Path) -> None:
     """With reduced motion no element of home, KPI and compare page moves or fades."""
     context = browser.new_context(reduced_motion="reduce")
