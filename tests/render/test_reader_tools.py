@@ -184,10 +184,11 @@ def test_unknown_words_in_an_address_do_no_harm(page: Page, site: Path) -> None:
 
 
 def test_compare_at_first_shows_the_own_member(page: Page, site: Path) -> None:
-    """A country site begins with its own Member beside all Members."""
+    """A country site begins with its own Member beside all Members and the Member's groups."""
     page.goto((site / "en" / "compare.html").as_uri())
     page.locator(".compare-table table").wait_for()
-    assert page.locator("[data-chips=w] button").all_text_contents()[:2] == ["Kenya", "World"]
+    assert page.locator("[data-chips=w] button").all_text_contents() == ["Kenya", "World", "South"]
+    assert page.locator("[data-add=k] option").first.text_content() == "Choose a KPI…"
 
 
 def test_compare_gives_a_csv(page: Page, site: Path, tmp_path: Path) -> None:

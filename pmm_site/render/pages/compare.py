@@ -15,6 +15,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi, Unit
+from pmm_site.render.comparisons import own_groups
 from pmm_site.render.edition import Edition
 from pmm_site.render.markup import Cell, Column, link, table
 from pmm_site.render.memo import remembered
@@ -24,7 +25,7 @@ from pmm_site.tables import AggregateRow
 
 DATA = "compare-data.js"
 VALUES = "compare-values.js"
-WORDS = ("kpi", "who", "remove", "no-value", "none", "copied", "caption-chosen", "members")
+WORDS = ("kpi", "who", "choose-kpi", "choose-who", "remove", "no-value", "none", "copied", "caption-chosen", "members")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def _data(edition: Edition) -> dict[str, Any]:
         "groups": [[_written(key), edition.group_name(*key), edition.grouping_name(key.grouping)] for key in keys],
         "members": [[code, edition.member_name(code)] for code in _members(edition)],
         "own": view.own,
+        "ownGroups": _own_groups(edition),
         "means": {
             cycle: {
                 kpi.id: {
@@ -136,6 +138,14 @@ def _group_keys(edition: Edition) -> list[GroupKey]:
     unions = [key for union in view.unions if (key := GroupKey("union", union.id)) in found]
     groups = [GroupKey(each.id, group.id) for each in view.catalogue.groupings for group in each.groups]
     return [key for key in (ALL, *unions, *groups) if key in found]
+
+
+def _own_groups(edition: Edition) -> list[str]:
+    """The groups beside which a country site shows its own Member."""
+    view = edition.view
+    if not view.own or view.latest is None:
+        return []
+    return [_written(key) for key in own_groups(edition, view.latest.cycle, view.own)]
 
 
 def _written(key: GroupKey) -> str:

@@ -173,7 +173,7 @@
     const select = document.createElement('select');
     const none = document.createElement('option');
     none.value = '';
-    none.textContent = '–';
+    none.textContent = figure.dataset.choose;
     select.append(none);
     const names = marks.map((mark) => [mark.dataset.label.split(/\s?: /)[0], mark]);
     names.sort(([first], [second]) => first.localeCompare(second, document.documentElement.lang));

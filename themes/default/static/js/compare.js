@@ -35,11 +35,11 @@
 
     function preset() {
       const latest = data.cycles.slice(-2).map(([id]) => id);
-      const first = data.groups.length > 1 ? data.groups.find(([key]) => key !== 'all' && !key.startsWith('union:')) : null;
+      const first = data.groups.find(([key]) => key !== 'all' && !key.startsWith('union:'));
       const groups = first ? data.groups.filter(([, , grouping]) => grouping === first[2]).map(([key]) => key) : [];
       const newest = data.means[latest[latest.length - 1]] || {};
       const chosen = data.kpis.map(([id]) => id).filter((id) => newest[id] && newest[id].all && newest[id].all.length > 2);
-      return { k: chosen.slice(0, 2), w: [...(data.own ? [data.own] : []), 'all', ...groups].filter((key) => who.has(key)), c: latest };
+      return { k: chosen.slice(0, 2), w: (data.own ? [data.own, 'all', ...data.ownGroups] : ['all', ...groups]).filter((key) => who.has(key)), c: latest };
     }
 
     function read() {
@@ -281,7 +281,7 @@
       const select = root.querySelector(`[data-add=${name}]`);
       const empty = document.createElement('option');
       empty.value = '';
-      empty.textContent = '…';
+      empty.textContent = words['choose-' + (name === 'k' ? 'kpi' : 'who')];
       select.replaceChildren(empty);
       let group = null;
       for (const [id, text, heading] of entries) {
