@@ -39,6 +39,11 @@
     });
   });
 
+  // The key of the grid is longer than a phone: there it waits behind its name.
+  if (window.matchMedia('(max-width: 56rem)').matches) {
+    document.querySelectorAll('.grid-key').forEach(function (each) { each.open = false; });
+  }
+
   // Print everything that is folded, then fold it again.
   var opened = [];
   window.addEventListener('beforeprint', function () {
