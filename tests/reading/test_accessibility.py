@@ -185,6 +185,43 @@ def test_a_phone_keeps_the_scale_and_the_words_above_a_table(browser: Browser, s
     context.close()
 
 
+def test_a_country_meets_its_own_results_first(browser: Browser, sites: Path) -> None:
+    """On a phone the way to the own results is in the first view, and each figure of the overview on one line."""
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    opened = context.new_page()
+    opened.goto((sites / "country/fr/index.html").as_uri())
+    box = opened.locator(".own-entry .button").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 640
+    fits = """all => all.every((each) => each.scrollWidth <= each.clientWidth
+      && each.clientHeight < 1.5 * parseFloat(getComputedStyle(each).fontSize))"""
+    assert opened.locator(".hero .figure").evaluate_all(fits)
+    context.close()
+
+
+def test_ahead_and_behind_differ_where_colours_are_the_readers(browser: Browser, sites: Path) -> None:
+    """In forced colours a standing keeps its shape, and only the current page is underlined in the navigation."""
+    context = browser.new_context(forced_colors="active")
+    opened = context.new_page()
+    opened.goto((sites / "country/en/dossier.html").as_uri())
+    shapes = opened.evaluate(
+        """() => ['ahead', 'behind', 'level'].map((kind) => {
+          const made = document.createElement('span');
+          made.className = 'standing ' + kind;
+          document.body.append(made);
+          const { clipPath, blockSize } = getComputedStyle(made, '::before');
+          return clipPath + blockSize;
+        })"""
+    )
+    assert len(set(shapes)) == 3
+    line = "each => getComputedStyle(each).borderBlockEndColor"
+    ground = opened.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    entries = opened.locator(".main-navigation .wrap > ul > li > a")
+    underlined = [each for each in entries.all() if each.evaluate(line) != ground]
+    assert [each.get_attribute("aria-current") for each in underlined] == ["page"]
+    context.close()
+
+
 def test_who_asks_for_stillness_gets_it(browser: Browser, sites: Path) -> None:
     """With reduced motion no element of home, KPI and compare page moves or fades."""
     context = browser.new_context(reduced_motion="reduce")
