@@ -42,8 +42,11 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
-  const note = document.createElement('p');
-  note.className = 'quiet remarks-tools';
-  note.append(save, ' ' + dossier.dataset.remarksKept);
-  dossier.prepend(note);
+  const note = document.createElement('span');
+  note.className = 'quiet';
+  note.textContent = dossier.dataset.remarksKept;
+  const print = document.querySelector('[data-print]');
+  const tools = print ? print.parentElement : dossier.insertAdjacentElement('afterbegin', document.createElement('p'));
+  tools.classList.add('actions');
+  tools.append(save, note);
 })();
