@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from pmm_site.model import Instrument, Kpi
 from pmm_site.render import selections
+from pmm_site.render.markup import safe
 from pmm_site.render.named import (
     area_link,
     dimension_link,
@@ -74,9 +75,11 @@ def items(speech: Speech, arguments: Arguments) -> list[Markup]:
         return [area_link(edition, here, area) for area, _ in selections.areas(view, cycle, priority=priority)]
     if name in ("users-compared", "users-differ"):
         return [
-            Markup("{}: {}").format(
-                instrument_link(edition, here, instrument),
-                Markup(" · ").join(kpi_link(edition, here, kpi) for kpi in kpis),
+            safe(
+                edition.words.pair(
+                    instrument_link(edition, here, instrument),
+                    Markup(" · ").join(kpi_link(edition, here, kpi) for kpi in kpis),
+                )
             )
             for instrument, kpis in selections.users_compared(view, cycle, differing=name == "users-differ")
         ]

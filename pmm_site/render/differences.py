@@ -35,7 +35,7 @@ def between_groups(edition: Edition, cycle: str, kpi: Kpi) -> str:
     order = ("significant", "significant-visible", "not-significant", "not-significant-visible", "not-said")
     parts = [words(f"narrative.groups-{each}", groupings=edition.formats.list(found[each])) for each in order
              if each in found]  # fmt: skip
-    return words("narrative.groups-separator").join(parts)
+    return words("frame.separator").join(parts)
 
 
 def spread(edition: Edition, cycle: str, kpi: Kpi, grouping: str) -> str:

@@ -55,7 +55,7 @@ def feed(edition: Edition, base: str) -> str:
     address = f"{base}{here.path}"
     entries = "".join(_entry(edition, row, cycle_changes(edition, here, row), base) for row in cycles)
     updated = _instant(cycles[0]) if cycles else "1970-01-01T00:00:00Z"
-    title = f"{edition.plain(info.title)}: {edition.words('changes.title')}"
+    title = edition.words.pair(edition.plain(info.title), edition.words("changes.title"))
     author = edition.plain(info.organization) or edition.plain(info.title)
     own = f"{base}{edition.language}/{FEED}"
     return (
@@ -74,7 +74,7 @@ def _entry(edition: Edition, row: CycleRow, changes: CycleChanges, base: str) ->
         (edition.words("changes.kpis-dropped"), changes.dropped),
     ]
     parts = [changes.participants, changes.unchanged]
-    parts += [f"{name}: {_plain(items)}." for name, items in lists if items]
+    parts += [f"{edition.words.pair(name, _plain(edition, items))}." for name, items in lists if items]
     summary = " ".join(part for part in parts if part)
     return (
         f"<entry><title>{escape(edition.plain(row.name))}</title><id>{escape(address)}</id>"
@@ -83,9 +83,9 @@ def _entry(edition: Edition, row: CycleRow, changes: CycleChanges, base: str) ->
     )
 
 
-def _plain(items: Markup) -> str:
+def _plain(edition: Edition, items: Markup) -> str:
     """A list as running text."""
-    return Markup(str(items).replace("</li><li>", "; ")).striptags()
+    return Markup(str(items).replace("</li><li>", edition.words("frame.separator"))).striptags()
 
 
 def _instant(row: CycleRow) -> str:

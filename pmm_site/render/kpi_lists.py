@@ -104,7 +104,7 @@ def class_split(edition: Edition, counts: Sequence[ClassCount]) -> Markup:
     total = sum(each.number for each in counts)
     if not total:
         return Markup("")
-    spoken = [f"{each.name}: {edition.formats.number(each.number)}" for each in counts if each.number]
+    spoken = [edition.words.pair(each.name, each.number) for each in counts if each.number]
     label = edition.formats.list(spoken)
     bar = glance.parts([(each.performance, each.number) for each in counts], label)
     items = "".join(

@@ -60,7 +60,7 @@ def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
     if row is not None:
         figure, detail = edition.wording.mean_parts(kpi, row)
         base = words("kpi.mean-note", count=row.contributors)
-        note = detail if row.mean is None and detail else "; ".join(part for part in (detail, base) if part)
+        note = detail if row.mean is None and detail else _joined(edition, detail, base)
         found.append(Fact(words("kpi.world-mean"), figure, note, "main"))
     if summary is not None:
         median = edition.wording.between(kpi, summary.median_from, summary.median_to)
@@ -74,9 +74,12 @@ def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
         assert change.previous_mean is not None
         label = words("kpi.change", cycle=edition.cycle_name(change.previous))
         figure, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
-        note = words("kpi.change-note", count=change.contributors)
-        found.append(Fact(label, figure, "; ".join(part for part in (detail, note) if part)))
+        found.append(Fact(label, figure, _joined(edition, detail, words("kpi.change-note", count=change.contributors))))
     return tuple(found)
+
+
+def _joined(edition: Edition, *parts: str) -> str:
+    return edition.words("frame.separator").join(part for part in parts if part)
 
 
 def _reported(edition: Edition, summary: SummaryRow) -> str:
@@ -113,7 +116,7 @@ def _own_before(edition: Edition, kpi: Kpi, cycle: str, own: str) -> Markup:
     if before is None:
         return Markup("")
     figure = edition.wording.value(kpi, edition.view.values(before.cycle, kpi.id).get(own))
-    return Markup("{}: {}").format(edition.cycle_name(before.cycle), figure)
+    return safe(edition.words.pair(edition.cycle_name(before.cycle), figure))
 
 
 def group_sections(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[GroupSection, ...]:

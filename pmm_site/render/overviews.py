@@ -87,7 +87,7 @@ def distribution_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
         return Cell(_shown_values(edition, cycle, kpi) or withheld(edition, summary.contributors), "")
     median = edition.wording.between(kpi, summary.median_from, summary.median_to)
     name = edition.kpi_name(kpi.id)
-    label = f"{name}: {edition.words('cycle-page.median')} {median}" if median else name
+    label = edition.words.pair(name, f"{edition.words('cycle-page.median')} {median}") if median else name
     return Cell(glance.distribution(rows, label, summary.performance), "")
 
 
@@ -97,7 +97,7 @@ def _shown_values(edition: Edition, cycle: str, kpi: Kpi) -> Markup:
     if not edges or len(values) < FEWEST_FOR_A_SHAPE:
         return Markup("")
     note = edition.words("performance.shown-values", count=len(values))
-    picture = glance.of_counts(counted(edges, values), f"{edition.kpi_name(kpi.id)}: {note}", "shown")
+    picture = glance.of_counts(counted(edges, values), edition.words.pair(edition.kpi_name(kpi.id), note), "shown")
     return Markup("{} <small>{}</small>").format(picture, note)
 
 
@@ -300,6 +300,6 @@ def member_names(edition: Edition, here: Here, codes: Sequence[str]) -> Markup:
     if not ordered:
         return bullets((), empty=edition.words("narrative.empty"))
     # Between names that hold a comma themselves, such as “Hong Kong, China”, a comma would part one Member into two.
-    mark = "; " if any("," in edition.member_name(code) for code in ordered) else ", "
+    mark = edition.words("frame.separator") if any("," in edition.member_name(code) for code in ordered) else ", "
     names = Markup(mark).join(member_link(edition, here, code) for code in ordered)
     return Markup('<p class="names">{}</p>').format(names)

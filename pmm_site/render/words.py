@@ -83,6 +83,10 @@ class Words:
                 f"the text '{key}' ({self.language}) asks for a value {error}, which it is not given → use {given}"
             ) from None
 
+    def pair(self, name: Any, value: Any) -> str:
+        """`name: value` with the colon as the language sets it: French has a space before it, which must not break."""
+        return self("frame.pair", name=name, value=value)
+
     def __contains__(self, key: str) -> bool:
         return key in self._texts
 

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import string
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 from babel import Locale
 
 from pmm_site.cli import run
+from pmm_site.model import SiteKind
 from pmm_site.render import packaged_themes
 from pmm_site.render.theme import load_theme, texts
 from pmm_site.render.words import END, ISOLATE
@@ -86,6 +88,65 @@ def test_a_language_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.C
     """`--language` takes codes of the CLDR."""
     assert run(["i18n", "status", "--project", str(VALID), "--language", "klingonisch"]) == 2
     assert "is no language" in capsys.readouterr().err
+
+
+# --- French sets its signs apart -------------------------------------------------------------------
+
+SPOKEN = frozenset({"alt", "aria-label", "content", "data-label", "placeholder", "title"})
+"""Attributes that a reader sees or hears."""
+ENGLISH_SIGN = re.compile(r"[^\W\d_][)*»”]?[:;?!](?:\s|$)|[\d)% ][:;](?:\s|$)")
+"""A colon or the like after a letter, a figure or an ordinary space: French has a space there that does not break."""
+
+
+class Texts(HTMLParser):
+    """What a page says in its own language: its texts and spoken attributes, without code, scripts and styles."""
+
+    def __init__(self, language: str, page: str) -> None:
+        super().__init__()
+        self.language = language
+        self.found: list[str] = []
+        self._within: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Nothing is taken from within an element that is code or in another language."""
+        known = dict(attrs)
+        aside = tag in ("code", "pre", "script", "style") or known.get("lang") not in (None, self.language)
+        if aside or tag in self._within:
+            self._within.append(tag)
+        if not self._within:
+            self.found += [value for name, value in attrs if name in SPOKEN and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        """The end of what is aside, or of an element of the same name within it."""
+        if self._within and self._within[-1] == tag:
+            self._within.pop()
+
+    def handle_data(self, data: str) -> None:
+        """A text."""
+        if not self._within:
+            self.found.append(data)
+
+
+@pytest.mark.parametrize("kind", SiteKind)
+def test_french_pages_set_colons_apart(sites: Path, kind: SiteKind) -> None:
+    """No colon, semicolon, question or exclamation mark stands as in English, wherever code composed the text."""
+    wrong = {
+        (path.name, text.strip())
+        for path in (sites / kind.value / "fr").rglob("*.html")
+        for text in Texts("fr", path.read_text("utf-8")).found
+        if ENGLISH_SIGN.search(text)
+    }
+    assert not sorted(wrong)
+
+
+@pytest.mark.parametrize("folder", ["themes/default/content/fr", "content/fr"])
+def test_french_texts_set_colons_apart(folder: str) -> None:
+    """The same of the narrative pages, whose front matter, links and definition lists have colons of their own."""
+    for path in (ROOT / folder).glob("*.md"):
+        text = path.read_text("utf-8").split("---", 2)[2]
+        prose = re.sub(r"^:   |\{\{.*?\}\}|\]\([^)]*\)|`[^`]*`|CLiKC!", "", text, flags=re.MULTILINE)
+        assert not ENGLISH_SIGN.findall(prose), path
 
 
 # --- a language from right to left, into which the data are not translated -------------------------

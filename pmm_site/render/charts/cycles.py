@@ -102,15 +102,16 @@ def over_cycles(
             panel = _Panel(at * (width + PANEL_GAP), width, top, lower, upper)
             canvas.labels.append(Label(panel.left, canvas.y + 12, title, weight=700))
             _add_panel(
-                canvas, panel, each, cycles, world if each is not world else None, own if each is shown[-1] else None
-            )
+                canvas, panel, each, cycles, words, world if each is not world else None,
+                own if each is shown[-1] else None,
+            )  # fmt: skip
         canvas.y = top + PLOT + LINE * labelled + 26
     canvas.y -= 20
     drawing = canvas.drawing("cycles")
     return Figure(
         drawing, words("charts.cycles.title", kpi=measure.name), _spoken(shown, own, cycles, words),
         (Column(words("charts.group")), *(Column(name, number=True) for name in cycles)), _table(shown, own),
-        over=_own_line(panel, shown[-1], own, cycles, drawing.padding) if own else "",
+        over=_own_line(panel, shown[-1], own, cycles, words, drawing.padding) if own else "",
     )  # fmt: skip
 
 
@@ -176,8 +177,9 @@ def _label_lines(name: str, room: float) -> tuple[str, ...]:
 
 
 def _add_panel(
-    canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], world: Series | None, own: OwnSeries | None
-) -> None:
+    canvas: Canvas, panel: _Panel, series: Series, cycles: Sequence[str], words: Words, world: Series | None,
+    own: OwnSeries | None,
+) -> None:  # fmt: skip
     floor = panel.top + PLOT
     canvas.rules.append(Rule(panel.left, panel.left + panel.width, floor + 5, floor + 5, Colour.AXIS))
     for at, lines in _cycle_labels(cycles, panel.width):
@@ -193,7 +195,7 @@ def _add_panel(
             beside = own.values[at] if own else None
             other = world.means[at] if world else None
             value = beside.value if beside else other.mean if other else None
-            _add_point(canvas, panel, series, at, mean, cycles, None if value is None else float(value))
+            _add_point(canvas, panel, series, at, mean, cycles, words, None if value is None else float(value))
     if any(series.means) and not any(mean and mean.mean is not None for mean in series.means):
         written = next((mean.written for mean in reversed(series.means) if mean), "")
         middle = panel.left + panel.width / 2
@@ -228,8 +230,9 @@ def _add_line(
 
 
 def _add_point(
-    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str], beside: float | None
-) -> None:
+    canvas: Canvas, panel: _Panel, series: Series, at: int, mean: CycleMean, cycles: Sequence[str], words: Words,
+    beside: float | None,
+) -> None:  # fmt: skip
     """A mean with its label, which stands on the side away from the value `beside` it, unless the axis is there."""
     value = float(mean.mean or 0)
     x, y = panel.x(at, len(cycles)), panel.y(value)
@@ -238,7 +241,8 @@ def _add_point(
     if panel.y(value - half) - panel.y(value + half) > 9:
         lowest, highest = panel.y(max(value - half, panel.lower)), panel.y(min(value + half, panel.upper))
         canvas.rules.append(Rule(x, x, lowest, highest, Colour.PALE, 6))
-    spoken = f"{series.name}, {cycles[at]}: {mean.written}, n = {mean.contributors}"
+    figure = f"{mean.written}, {words('charts.n', count=mean.contributors)}"
+    spoken = words.pair(f"{series.name}, {cycles[at]}", figure)
     canvas.points.append(Point(x, y, Colour.MAIN, size=62, key=f"{series.key}-{at}", label=spoken))
     if _is_labelled(at, cycles):
         room = panel.width / max(1, len(cycles) - 1)
@@ -254,7 +258,9 @@ def _is_labelled(at: int, cycles: Sequence[str]) -> bool:
     return at in (0, len(cycles) - 1) or len(cycles) < 4
 
 
-def _own_line(panel: _Panel, series: Series, own: OwnSeries, cycles: Sequence[str], padding: Padding) -> str:
+def _own_line(
+    panel: _Panel, series: Series, own: OwnSeries, cycles: Sequence[str], words: Words, padding: Padding
+) -> str:
     """The own values as diamonds with a line, which has gaps where no value is shown; in pixels of the page."""
     steps, points, last = "", "", None
     for at, (each, mean) in enumerate(zip(own.values, series.means, strict=True)):
@@ -264,9 +270,10 @@ def _own_line(panel: _Panel, series: Series, own: OwnSeries, cycles: Sequence[st
         x, y = panel.x(at, len(cycles)) + padding.left, panel.y(each.value) + padding.top
         steps += f"{'L' if last else 'M'}{x:.2f},{y:.2f}"
         last = each
+        spoken = words.pair(f"{own.name}, {cycles[at]}", each.label)
         points += (
-            f'<path d="M{x:.2f},{y - 6:.2f}l6,6l-6,6l-6,-6z" data-label="{escape(f"{own.name}, {cycles[at]}: ")}'
-            f'{escape(each.label)}" fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}"/>'
+            f'<path d="M{x:.2f},{y - 6:.2f}l6,6l-6,6l-6,-6z" data-label="{escape(spoken)}" '
+            f'fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}"/>'
         )
         if _is_labelled(at, cycles):
             label = f"{own.code} {each.label}"
@@ -283,9 +290,9 @@ def _spoken(series: Sequence[Series], own: OwnSeries | None, cycles: Sequence[st
     for each in series:
         known = [(name, mean.written) for name, mean in zip(cycles, each.means, strict=True) if mean]
         if known:
-            parts.append(f"{each.name}: " + ", ".join(f"{name} {written}" for name, written in known))
+            parts.append(words.pair(each.name, ", ".join(f"{name} {written}" for name, written in known)))
     if own:
         values = [f"{name} {each.label}" for name, each in zip(cycles, own.values, strict=True) if each]
-        parts.append(f"{own.name}: {', '.join(values)}")
+        parts.append(words.pair(own.name, ", ".join(values)))
     lead = f"{words('charts.cycles.description')} " if any(any(each.means) for each in series) else ""
-    return f"{lead}{'; '.join(parts)}." if parts else lead.strip()
+    return f"{lead}{words('frame.separator').join(parts)}." if parts else lead.strip()

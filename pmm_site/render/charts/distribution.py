@@ -184,7 +184,8 @@ def _add_columns(
     for at, (each, (start, end)) in enumerate(zip(bins, spans, strict=True)):
         if not each.contributors:
             continue
-        spoken = f"{_bin_name(each, unit, words, formats)}: {words('charts.count-members', count=each.contributors)}"
+        members = words("charts.count-members", count=each.contributors)
+        spoken = words.pair(_bin_name(each, unit, words, formats), members)
         if columns.side:
             top = _add_squares(canvas, each.contributors, (start, end), columns.side, (f"bin-{at}", spoken))
         else:

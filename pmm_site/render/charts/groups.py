@@ -100,7 +100,7 @@ def _add_group(canvas: Canvas, each: GroupMean, baseline: float, words: Words, s
     elif each.visible is not None:
         markers = ((float(each.visible), "diamond", Colour.MAIN),)
     remark = words("charts.n", count=each.contributors)
-    spoken = f"{each.name}: {each.written}, {remark}"
+    spoken = words.pair(each.name, f"{each.written}, {remark}")
     row = Row(each.key, each.name, each.short or each.written, remark, segments, markers, spoken,
               strong=strong, faint=each.mean is None)  # fmt: skip
     add_row(canvas, row, baseline)

@@ -217,8 +217,7 @@ def add_row(canvas: Canvas, row: Row, baseline: float) -> None:
 
 
 def _add_bar(canvas: Canvas, row: Row, top: float, baseline: float) -> None:
-    spoken = row.spoken or f"{row.label}: {row.figure}"
-    canvas.rects.append(Rect(canvas.lower, canvas.upper, top, top + BAR, Colour.TRACK, row.key, spoken))
+    canvas.rects.append(Rect(canvas.lower, canvas.upper, top, top + BAR, Colour.TRACK, row.key, row.spoken))
     for at, (start, end, colour) in enumerate(row.segments):
         first, last = canvas.held(start), canvas.held(end)
         if first == last:

@@ -238,7 +238,7 @@ def members_map(
     canvas.y = (max(row for _, row in shown.values()) + 1) * TILE_PITCH
     drawing = canvas.drawing("map")
     colours = {each.code: _tile_colour(each, steps, measure) for each in members}
-    marks = {each.code: Mark(colours[each.code], f"{each.name}: {each.written}") for each in members}
+    marks = {each.code: Mark(colours[each.code], words.pair(each.name, each.written)) for each in members}
     listed = sorted((each for each in members if measure is None or each.value is not None),
                     key=lambda each: sort_key(each.name))  # fmt: skip
     return Figure(

@@ -96,15 +96,14 @@ def _stacked(parts: Sequence[tuple[float, Colour]]) -> tuple[tuple[float, float,
 
 def _of_counts(
     kind: str, rows: Sequence[tuple[str, str, tuple[int, ...], str]], colours: Sequence[Colour], names: Sequence[str],
-    formats: Formats,
+    words: Words, formats: Formats,
 ) -> Drawing:  # fmt: skip
     """Stacked bars of counts on one scale, the counts written inside where they fit."""
     canvas = Canvas(0, max([1, *(sum(counts) for _, _, counts, _ in rows)]))
     add_legend(canvas, [LegendEntry(name, colour) for name, colour in zip(names, colours, strict=True)])
     for key, label, counts, figure in rows:
-        spoken = f"{label}: " + ", ".join(
-            f"{name} {formats.number(count)}" for name, count in zip(names, counts, strict=True)
-        )
+        parts = (f"{name} {formats.number(count)}" for name, count in zip(names, counts, strict=True))
+        spoken = words.pair(label, ", ".join(parts))
         inside = tuple(formats.number(count) if count else "" for count in counts)
         segments = _stacked([(count, colour) for count, colour in zip(counts, colours, strict=True)])
         add_row(canvas, Row(key, label, figure, "", segments, (), spoken, inside=inside), 0)
@@ -119,7 +118,7 @@ def classes(rows: Sequence[ClassBar], words: Words, formats: Formats) -> Figure:
     colours = (Colour.WELL, Colour.LOW, Colour.INCONCLUSIVE, Colour.NOT_EVALUABLE)
     bars = [(each.key, each.label, tuple(each[2:]), words("charts.count-kpis", count=sum(each[2:]))) for each in rows]
     return Figure(
-        _of_counts("classes", bars, colours, names, formats), words("charts.classes.title"),
+        _of_counts("classes", bars, colours, names, words, formats), words("charts.classes.title"),
         words("charts.classes.description", well=sum(each.well for each in rows), low=sum(each.low for each in rows),
               count=sum(sum(each[2:]) for each in rows)),
         (Column(words("charts.classes.by")), *(Column(name, number=True) for name in names)),
@@ -133,7 +132,7 @@ def coverage(rows: Sequence[CoverageBar], words: Words, formats: Formats) -> Fig
     colours = (Colour.SHOWN, Colour.NOT_APPLICABLE, Colour.NOT_AVAILABLE)
     bars = [(each.key, each.label, tuple(each[2:]), _share(each.reported, sum(each[2:]), formats)) for each in rows]
     return Figure(
-        _of_counts("answers", bars, colours, names, formats), words("charts.coverage.title"),
+        _of_counts("answers", bars, colours, names, words, formats), words("charts.coverage.title"),
         words("charts.coverage.description", count=len(rows)),
         (Column(words("charts.kpi")), *(Column(name, number=True) for name in names)),
         tuple((each.label, *(formats.number(count) for count in each[2:])) for each in rows),
@@ -178,7 +177,7 @@ def usage(rows: Sequence[UsageBar], words: Words, formats: Formats) -> Figure:
 def _usage_row(each: UsageBar, names: Sequence[str], words: Words, formats: Formats) -> Row:
     remark = words("charts.n", count=each.respondents)
     if each.in_use is None:
-        return Row(each.key, each.label, each.written, remark, spoken=f"{each.label}: {each.written}", faint=True)
+        return Row(each.key, each.label, each.written, remark, spoken=words.pair(each.label, each.written), faint=True)
     shares = (each.in_use, each.planned or Decimal(0), each.not_planned or Decimal(0))
     # Rounded shares may add up to a little more or less than the whole.
     total = float(sum(shares)) or 1.0
@@ -191,7 +190,8 @@ def _usage_row(each: UsageBar, names: Sequence[str], words: Words, formats: Form
         for name, share in zip(names, (*shares, each.aware), strict=True)
         if share is not None
     )
-    return Row(each.key, each.label, formats.percent(each.in_use), remark, segments, markers, f"{each.label}: {spoken}")
+    label = words.pair(each.label, spoken)
+    return Row(each.key, each.label, formats.percent(each.in_use), remark, segments, markers, label)
 
 
 def goals(rows: Sequence[GoalBar], words: Words, formats: Formats) -> Figure:
@@ -207,16 +207,16 @@ def goals(rows: Sequence[GoalBar], words: Words, formats: Formats) -> Figure:
         share = 100 * each.well_performing / each.kpis if each.kpis else 0.0
         colour = Colour.WELL if each.productive else Colour.PALE
         figure = words("charts.goals.of", well=each.well_performing, kpis=each.kpis)
-        spoken = f"{each.label}: {words('charts.goals.spoken', well=each.well_performing, kpis=each.kpis)}"
+        spoken = words.pair(each.label, words("charts.goals.spoken", well=each.well_performing, kpis=each.kpis))
         row = Row(f"sdg-{each.goal}", each.label, figure, "", ((0, share, colour),), _rate(each.response_rate), spoken,
                   strong=each.productive)  # fmt: skip
         add_row(canvas, row, 0)
     canvas.y -= ROW_GAP - 5
     canvas.notches(ticks)
-    productive = [each.label for each in rows if each.productive]
+    productive = words("frame.separator").join(each.label for each in rows if each.productive)
     return Figure(
         canvas.drawing("goals", ticks, grid=False), words("charts.goals.title"),
-        words("charts.goals.description", goals="; ".join(productive)) if productive else words("charts.goals.none"),
+        words("charts.goals.description", goals=productive) if productive else words("charts.goals.none"),
         (Column(words("charts.goal")), Column(words("charts.kpis"), number=True),
          Column(words("charts.goals.well"), number=True), Column(words("charts.response-rate"), number=True),
          Column(words("charts.goals.contribution"))),
@@ -251,15 +251,15 @@ def needs(rows: Sequence[NeedBar], words: Words, formats: Formats) -> Figure:
         share = 100 * each.low_performing / each.kpis if each.kpis else 0.0
         remark = words("charts.goals.of", well=each.low_performing, kpis=each.kpis)
         counts = words("charts.needs.spoken", low=each.low_performing, kpis=each.kpis)
-        spoken = f"{each.label}: {each.written}. {counts}"
+        spoken = words.pair(each.label, f"{each.written}. {counts}")
         add_row(canvas, Row(each.key, each.label, each.written, remark, ((0, share, PRIORITY[each.priority]),),
                             _rate(each.response_rate), spoken), 0)  # fmt: skip
     canvas.y -= ROW_GAP - 5
     canvas.notches(ticks)
-    high = [each.label for each in rows if each.priority == "high"]
+    high = words("frame.separator").join(each.label for each in rows if each.priority == "high")
     return Figure(
         canvas.drawing("needs", ticks, grid=False), words("charts.needs.title"),
-        words("charts.needs.description", areas="; ".join(high)) if high else words("charts.needs.none"),
+        words("charts.needs.description", areas=high) if high else words("charts.needs.none"),
         (Column(words("charts.needs.area")), Column(words("charts.needs.priority")),
          Column(words("charts.kpis"), number=True),
          Column(words("charts.needs.low"), number=True), Column(words("charts.response-rate"), number=True)),

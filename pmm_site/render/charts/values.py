@@ -53,9 +53,9 @@ def visible_values(
         frame.drawing, words("charts.values.title", kpi=measure.name),
         words("charts.values.description", count=len(values)),
         (Column(words("charts.member")), Column(words("charts.value"), number=True)),
-        tuple([_dot(each, scale, measure.unit, formats).row for each in shown]),
-        over=_dots([_dot(each, scale, measure.unit, formats) for each in values if not each.own], frame.floor)
-        + (_own_mark(own, scale, frame.top, frame.floor, measure.unit, formats) if own else ""),
+        tuple([_dot(each, scale, measure.unit, words, formats).row for each in shown]),
+        over=_dots([_dot(each, scale, measure.unit, words, formats) for each in values if not each.own], frame.floor)
+        + (_own_mark(own, scale, frame.top, frame.floor, measure.unit, words, formats) if own else ""),
     )  # fmt: skip
 
 
@@ -106,10 +106,10 @@ class _Dot(NamedTuple):
 
 
 @functools.lru_cache(maxsize=30_000)
-def _dot(each: VisibleValue, scale: Scale, unit: Unit, formats: Formats) -> _Dot:
+def _dot(each: VisibleValue, scale: Scale, unit: Unit, words: Words, formats: Formats) -> _Dot:
     x = scale.position(float(each.written))
     row = each.name, Cell(formats.quantity(Decimal(each.written), unit), each.written)
-    return _Dot(x, each.member, f'<circle {_data(each, unit, formats)} cx="{x:.2f}" cy="', row)
+    return _Dot(x, each.member, f'<circle {_data(each, unit, words, formats)} cx="{x:.2f}" cy="', row)
 
 
 _DOT_END = f'" r="{RADIUS:g}" fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
@@ -127,19 +127,21 @@ def _dots(dots: Sequence[_Dot], floor: float) -> str:
     return f'<g class="dots">{"".join(marks)}</g>' if marks else ""
 
 
-def _own_mark(own: VisibleValue, scale: Scale, top: float, floor: float, unit: Unit, formats: Formats) -> str:
+def _own_mark(
+    own: VisibleValue, scale: Scale, top: float, floor: float, unit: Unit, words: Words, formats: Formats
+) -> str:
     """The own value as a larger diamond on the axis, with a line up to its label."""
     label = f"{own.member} {formats.quantity(Decimal(own.written), unit)}"
     value = float(own.written)
     start = f"{scale.position(value):.2f},{floor - 17:.2f}"
     return own_line(scale, value, label, top - 4, [(top, floor)]) + (
-        f'<path class="own" {_data(own, unit, formats)} d="M{start}l8,8l-8,8l-8,-8Z" '
+        f'<path class="own" {_data(own, unit, words, formats)} d="M{start}l8,8l-8,8l-8,-8Z" '
         f'fill="{Colour.OWN.value}" stroke="{Colour.PAPER.value}" stroke-width="1.5"/>'
     )
 
 
-def _data(each: VisibleValue, unit: Unit, formats: Formats) -> str:
-    label = f"{each.name}: {formats.quantity(Decimal(each.written), unit)}"
+def _data(each: VisibleValue, unit: Unit, words: Words, formats: Formats) -> str:
+    label = words.pair(each.name, formats.quantity(Decimal(each.written), unit))
     return f'data-key="{escape(each.member)}" data-label="{escape(label)}"'
 
 

@@ -127,6 +127,7 @@ def _data(edition: Edition) -> dict[str, Any]:
             **{name: edition.words(f"compare.{name}") for name in WORDS},
             "keep": edition.words("tools.keep"),
             "n": edition.words("charts.n", count="{n}"),
+            "pair": edition.words.pair("{name}", "{value}"),
         },
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -103,7 +104,7 @@ def _context(
 
 def _sentence(lead: str) -> str:
     """The first sentence of the lead, for search results and previews."""
-    text = " ".join(lead.split())
+    text = re.sub(r"[ \t\n]+", " ", lead).strip()  # spaces that do not break stay
     return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0] + "…"
 
 

@@ -156,7 +156,7 @@ def _grid(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi]) -> Mark
     absent = '<td class="gN"></td>'
     head = "".join(
         f'<th scope="col"><a href="{escape(here.to("kpi", kpi.id))}" '
-        f'aria-label="{number}: {escape(edition.kpi_name(kpi.id))}">{number}</a></th>'
+        f'aria-label="{escape(words.pair(number, edition.kpi_name(kpi.id)))}">{number}</a></th>'
         for number, kpi in enumerate(kpis, start=1)
     )
     codes = [row.member for row in selections.participants(view, cycle)]

@@ -129,7 +129,7 @@ def _findings(edition: Edition, here: Here, cycle: str) -> Markup:
         # The instruments page speaks of the latest cycle: only from there would its lists be those counted here.
         name = link(here.to("instruments") + f"#{finding}", title) if latest and latest.cycle == cycle else title
         count = len(selections.instruments(edition.view, cycle, finding=finding))
-        items.append(Markup("{}: {}").format(name, edition.words("instruments.count", count=count)))
+        items.append(edition.words.pair(name, edition.words("instruments.count", count=count)))
     return bullets(items)
 
 

@@ -55,7 +55,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         tables=_files(edition, here, names),
         kpis=_kpi_files(edition, here),
         descriptions=Markup("").join(
-            Markup("<li>{}: {}</li>").format(link(here.data(file), file), words(key))
+            Markup("<li>{}</li>").format(words.pair(link(here.data(file), file), words(key)))
             for file, key in DESCRIPTIONS.items()
         ),
         columns=tuple(_columns(edition, here, name) for name in names),
@@ -78,7 +78,7 @@ def _whole(edition: Edition, here: Here) -> Markup:
     if info.kind is SiteKind.WCO:
         found += [("wco-sdmx-values.csv", "data.sdmx-values"), ("wco-sdmx-aggregates.csv", "data.sdmx-aggregates")]
     return Markup("").join(
-        Markup("<li>{}: {}</li>").format(link(here.download(name), name), words(key)) for name, key in found
+        Markup("<li>{}</li>").format(words.pair(link(here.download(name), name), words(key))) for name, key in found
     )
 
 

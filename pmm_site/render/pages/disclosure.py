@@ -40,7 +40,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     here, words, view = edition.here("disclosure"), edition.words, edition.view
     context = DisclosurePage(
         tier=edition.handling_mark or edition.tier,
-        readers=words("disclosure.this-readers", readers=words("disclosure.separator").join(readers(edition))),
+        readers=words("disclosure.this-readers", readers=words("frame.separator").join(readers(edition))),
         levels=_levels(edition),
         ceilings=_ceilings(edition, here),
         shown=_shown(edition),

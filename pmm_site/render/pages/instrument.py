@@ -51,7 +51,7 @@ def page(edition: Edition, id: str) -> Page:
     words, here, name = edition.words, edition.here("instrument", instrument.id), edition.plain(instrument.name)
     context = replace(edition.piece(_without_own, instrument), own=_own(edition, instrument, name))
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
-    return Page(here, Head(name, f"{words('instrument.kind')}: {name}", "instruments", trail), context)
+    return Page(here, Head(name, words.pair(words("instrument.kind"), name), "instruments", trail), context)
 
 
 def _without_own(edition: Edition, instrument: Instrument) -> InstrumentPage:
@@ -91,7 +91,7 @@ def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:
         note = ""
         if before is not None:
             share = overviews.share_cell(edition, earlier, question).text
-            note = Markup("{}: {}").format(edition.plain(before.name), share)
+            note = words.pair(edition.plain(before.name), share)
         label = words(f"instruments.{question.replace('_', '-')}")
         found.append(Fact(label, overviews.share_cell(edition, row, question).text, note))
     return tuple(found)

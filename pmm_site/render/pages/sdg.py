@@ -79,7 +79,7 @@ def page(edition: Edition, id: str) -> Page:
         all=here.to("sdgs"),
     )  # fmt: skip
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("sdgs"), words("sdgs.title")))
-    title = f"{words('sdg.number', number=goal)}: {name}"
+    title = words.pair(words("sdg.number", number=goal), name)
     return Page(here, Head(title, verdict, "sdgs", trail), context)
 
 

@@ -85,7 +85,7 @@ def tile(edition: Edition, here: Here, goal: int, row: SdgRow | None) -> GoalTil
     facts = words("sdgs.well-of", well=row.well_performing, kpis=row.kpis) if row is not None and has_kpis else ""
     response = ""
     if row is not None and has_kpis and row.response_rate is not None:
-        response = f"{words('sdgs.response')}: {edition.formats.percent(row.response_rate, 0)}"
+        response = words.pair(words("sdgs.response"), edition.formats.percent(row.response_rate, 0))
     return GoalTile(goal, edition.goal_name(goal), here.to("sdg", str(goal)), facts, response)
 
 

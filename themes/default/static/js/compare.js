@@ -23,6 +23,7 @@
   function start(data, values) {
     const { language, words } = data;
     const numbers = language + '-u-nu-latn'; // the digits of the rest of the page
+    const pair = (name, value) => words.pair.replace('{name}', () => name).replace('{value}', () => value);
     const counted = (n) => words.n.replace('{n}', n.toLocaleString(numbers));
     const kpis = new Map(data.kpis.map(([id, name, dimension, unit, lower, upper, direction, unitName]) => [id, { id, name, dimension, unit, lower, upper, direction, unitName }]));
     const cycles = new Map(data.cycles.map(([id, name, year]) => [id, { id, name, year }]));
@@ -148,7 +149,7 @@
           const found = figure(kpi, one, cycle);
           const name = cycles.get(cycle).year;
           const text = found.text + (found.n !== undefined ? `, ${counted(found.n)}` : '');
-          svg.append(element('path', { d: `M${LEFT},${y}h${WIDTH - FIGURES}v${BAR}h-${WIDTH - FIGURES}z`, fill: TRACK, 'data-key': key + '-' + cycle, 'data-label': `${one.name}, ${name}: ${text}` }));
+          svg.append(element('path', { d: `M${LEFT},${y}h${WIDTH - FIGURES}v${BAR}h-${WIDTH - FIGURES}z`, fill: TRACK, 'data-key': key + '-' + cycle, 'data-label': pair(`${one.name}, ${name}`, text) }));
           if (found.value !== undefined) {
             const scale = (value) => LEFT + (place(value) - LEFT) * (WIDTH - FIGURES) / WIDTH;
             const [from, to] = [scale(base), scale(found.value)].sort((a, b) => a - b);
