@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pmm_site.model import SiteKind
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import page_path
+from pmm_site.render.markup import without_tags
 from pmm_site.render.pages.changes import FEED, CycleChanges, cycle_changes
 from pmm_site.tables import CycleRow
 
@@ -85,7 +86,7 @@ def _entry(edition: Edition, row: CycleRow, changes: CycleChanges, base: str) ->
 
 def _plain(edition: Edition, items: Markup) -> str:
     """A list as running text."""
-    return Markup(str(items).replace("</li><li>", edition.words("frame.separator"))).striptags()
+    return without_tags(str(items).replace("</li><li>", edition.words("frame.separator")))
 
 
 def _instant(row: CycleRow) -> str:

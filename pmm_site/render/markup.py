@@ -6,6 +6,7 @@ Everything that is not Markup is escaped here; nothing else in `render` puts ang
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,15 @@ class Cell(NamedTuple):
 def safe(text: str) -> Markup:
     """A text escaped once: Markup stays as it is."""
     return text if type(text) is Markup else escape(text)
+
+
+_TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_BREAKING = re.compile(r"[ \t\r\n\f]+")
+
+
+def without_tags(html: str) -> str:
+    """What a piece of HTML says. Markup.striptags takes spaces that do not break for others; here they stay."""
+    return Markup(_BREAKING.sub(" ", _TAG.sub("", html)).strip()).unescape()
 
 
 def link(href: str, text: str, kind: str = "") -> Markup:

@@ -15,6 +15,7 @@ from pmm_site.render.calls import BLOCKS, evaluate
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markdown import to_html
+from pmm_site.render.markup import without_tags
 from pmm_site.render.speech import Speech
 from pmm_site.render.theme import Theme
 from pmm_site.render.theme_files import read_front_matter, read_text
@@ -59,9 +60,9 @@ def narrative(edition: Edition, here: Here, page: ContentPage) -> Narrative:
     printed = [evaluate(speech, each) for each in placeholders]
     lead = next(_leads(html, blocks), "")
     filled = STAND_IN.sub(lambda match: str(printed[int(match[1])]), html)
-    headings = tuple(Heading(match[1], Markup(match[2]).striptags()) for match in HEADING.finditer(filled))
+    headings = tuple(Heading(match[1], without_tags(match[2])) for match in HEADING.finditer(filled))
     words = Markup(re.sub(r"<svg.*?</svg>", " ", filled, flags=re.DOTALL)).striptags()
-    lead_text = Markup(STAND_IN.sub(lambda match: str(printed[int(match[1])]), lead)).striptags()
+    lead_text = without_tags(STAND_IN.sub(lambda match: str(printed[int(match[1])]), lead))
     return Narrative(Markup(filled), headings, lead_text, words)
 
 

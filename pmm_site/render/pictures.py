@@ -11,6 +11,7 @@ from pmm_site.model import Instrument
 from pmm_site.render import selections
 from pmm_site.render.charts import Chart, ClassBar, GoalBar, UsageBar
 from pmm_site.render.edition import Edition
+from pmm_site.render.markup import without_tags
 from pmm_site.tables import InstrumentRow
 
 
@@ -58,7 +59,7 @@ def _usage_bar(edition: Edition, key: str, label: str, row: InstrumentRow | None
     respondents = row.usage_respondents if row else 0
     written = ""
     if row is None or row.in_use is None:
-        written = Markup(edition.wording.share(row, None, respondents)).striptags()
+        written = without_tags(edition.wording.share(row, None, respondents))
     aware, in_use, planned, not_planned = (
         selections.share(row, question) for question in ("aware", "in_use", "planned", "not_planned")
     )

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from pmm_site.model import Kpi, SiteKind, Unit
 from pmm_site.render.formats import Formats, places
+from pmm_site.render.markup import without_tags
 from pmm_site.render.words import Words
 from pmm_site.tables import AggregateRow, ChangeRow, ConfStatus, InstrumentRow, ObsStatus, ValueRow
 
@@ -137,7 +138,7 @@ class Wording:
         mean = self.mean(kpi, row)
         key = "plain", mean
         if key not in self._means:
-            self._means[key] = str(Markup(mean).striptags())
+            self._means[key] = without_tags(mean)
         return self._means[key]
 
     def rounded(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:

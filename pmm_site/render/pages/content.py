@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -104,8 +103,7 @@ def _context(
 
 def _sentence(lead: str) -> str:
     """The first sentence of the lead, for search results and previews."""
-    text = re.sub(r"[ \t\n]+", " ", lead).strip()  # spaces that do not break stay
-    return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0] + "…"
+    return lead if len(lead) <= 200 else lead[:199].rsplit(" ", 1)[0] + "…"
 
 
 KIND = PageKind("content", ContentView, page, ids=ids)

@@ -13,6 +13,7 @@ from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import cycle_of
 from pmm_site.render.kpi_sections import Definition, GroupSection, OwnHeadline
+from pmm_site.render.markup import without_tags
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import SummaryRow
 
@@ -77,7 +78,7 @@ def page(edition: Edition, id: str) -> Page:
 
 
 def _description(edition: Edition, kpi: Kpi, cycle: str | None) -> str:
-    definition = Markup(markdown.inline(edition.plain(kpi.definition))).striptags() if kpi.definition else ""
+    definition = without_tags(markdown.inline(edition.plain(kpi.definition))) if kpi.definition else ""
     row = edition.view.mean(cycle, kpi.id) if cycle else None
     if cycle is None or row is None or row.mean is None:
         return definition or edition.kpi_name(kpi.id)
