@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.model import ALL, Direction, GroupKey, Kpi, Unit
+from pmm_site.model import ALL, Direction, GroupKey, Kpi
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import safe
@@ -144,10 +144,5 @@ def course_badge(edition: Edition, course: str) -> Markup:
 
 
 def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal | None) -> str:
-    """The difference of two figures with its sign, in points for shares; a dash where one is not shown."""
-    if before is None or now is None:
-        return "–"
-    text = edition.formats.points(now - before)
-    if kpi.unit not in (Unit.PERCENT, Unit.VARIATION):
-        return text
-    return Markup(f"{text} <small>{safe(edition.words('change.points'))}</small>")
+    """The difference of two figures with its sign and unit; a dash where one is not shown."""
+    return "–" if before is None or now is None else edition.wording.difference(kpi, now - before)

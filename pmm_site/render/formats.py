@@ -39,8 +39,8 @@ class Formats:
         name = self.name_in(self)
         return name[:1].upper() + name[1:]
 
-    def plural(self, count: int) -> str:
-        """The CLDR plural category of a count."""
+    def plural(self, count: int | Decimal) -> str:
+        """The CLDR plural category of a count; decimals matter as they are printed: `1 day`, but `1.0 days`."""
         return str(self.locale.plural_form(count))
 
     def number(self, value: Decimal | int | str, places: int | None = None) -> str:

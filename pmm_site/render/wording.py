@@ -97,8 +97,17 @@ class Wording:
         """A number in a KPI's unit: `98.1%`, `+12%`, `36 hours`, `4.2`."""
         text = self.formats.quantity(number, kpi.unit, decimals)
         if kpi.unit in (Unit.HOURS, Unit.DAYS):
-            return self.words(f"unit.with-{kpi.unit.value}", number=text)
+            return self.words(f"unit.with-{kpi.unit.value}", number=text, count=_printed(number, decimals))
         return text
+
+    def difference(self, kpi: Kpi, difference: Decimal) -> Markup:
+        """A difference of two figures with its sign and unit: `+5 points`, `−3 hours`; ratios and numbers have none."""
+        text = self.formats.points(difference)
+        if kpi.unit in (Unit.HOURS, Unit.DAYS):
+            return escape(self.words(f"unit.with-{kpi.unit.value}", number=text, count=abs(difference)))
+        if kpi.unit in (Unit.PERCENT, Unit.VARIATION, Unit.INDEX):
+            return Markup("{}\u00a0<small>{}</small>").format(text, self.words("change.points", count=abs(difference)))
+        return escape(text)
 
     def first(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
         """The first of two figures: a unit that is a word follows the second one only (`0 and 48 hours`)."""
@@ -296,8 +305,14 @@ class Wording:
         return self._known[key]
 
 
+def _printed(number: str | Decimal, decimals: int | None) -> Decimal:
+    """A number with the decimals that it is printed with, by which plural forms go."""
+    exact = Decimal(number)
+    return abs(exact if decimals is None else exact.quantize(Decimal(1).scaleb(-decimals)))
+
+
 def _approximate(figure: str, step: str) -> Markup:
-    return Markup(f'<span class="approximate">≈ {escape(figure)}</span> <small>{escape(step)}</small>')
+    return Markup(f'<span class="approximate">≈\u00a0{escape(figure)}</span> <small>{escape(step)}</small>')
 
 
 CLASS_SHAPES = {

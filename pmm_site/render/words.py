@@ -1,12 +1,14 @@
 """The interface's texts in one language: keys to words, placeholders, plural forms.
 
 A text is a string with {placeholders}, or a mapping of plural categories (CLDR: zero, one, two, few, many,
-other) chosen by the value `count`. Integers are written by the rules of the language; a year is passed as text.
+other) chosen by the value `count`: a whole number, or a Decimal with the decimals that are printed. Integers are
+written by the rules of the language; a year is passed as text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -50,7 +52,7 @@ class Words:
         self,
         language: str,
         texts: Mapping[str, TextEntry],
-        plural: Callable[[int], str] = lambda count: "one" if count == 1 else "other",
+        plural: Callable[[int | Decimal], str] = lambda count: "one" if count == 1 else "other",
         number: Callable[[int], str] = str,
         *,
         right_to_left: bool = False,

@@ -96,8 +96,8 @@ def test_a_step_tells_the_decimals(step: str, decimals: int) -> None:
         ("0.5", "0.5", Unit.RATIO, "about 0.5, to the nearest 0.5"),
         ("1230", "10", Unit.COUNT, "1,230"),
         ("1200", "1E+2", Unit.COUNT, "about 1,200, to the nearest 100"),
-        ("36.5", "0.1", Unit.HOURS, "36.5 hours"),
-        ("40", "10", Unit.DAYS, "about 40 days, to the nearest 10"),
+        ("36.5", "0.1", Unit.HOURS, "36.5\u00a0hours"),
+        ("40", "10", Unit.DAYS, "about 40\u00a0days, to the nearest 10"),
         ("-5", "5", Unit.VARIATION, "about −5%, to the nearest 5"),
     ],
 )
@@ -206,7 +206,7 @@ def test_a_quartile_is_a_class_of_values() -> None:
     assert speaker.between(kpi(), Decimal(60), None) == "60% or more"
     assert speaker.between(kpi(), None, Decimal(70)) == "below 70%"
     assert speaker.between(kpi(), None, None) is None
-    assert speaker.between(kpi(Unit.HOURS), Decimal(0), Decimal(48)) == "between 0 and 48 hours"
+    assert speaker.between(kpi(Unit.HOURS), Decimal(0), Decimal(48)) == "between 0 and 48\u00a0hours"
 
 
 def test_words_choose_their_plural_and_escape_beside_markup() -> None:
