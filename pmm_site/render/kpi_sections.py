@@ -105,7 +105,7 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
         standing=standing_badge(edition, value_standing(kpi, shown, view.mean(cycle, kpi.id)), short=False)
         if shown is not None
         else Markup(""),
-        level=edition.words(f"level.{visibility.level}") if visibility else "",
+        level=edition.words(f"own-level.{visibility.level}") if visibility else "",
         note=(row.note or "") if row else "",
     )
 

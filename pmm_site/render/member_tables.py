@@ -127,4 +127,5 @@ def _cells(
     yield Cell(small_scale(kpi, number, world.mean if world else None, own=layout.is_own), kind="scale")
     yield standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–"
     if layout.with_level:
-        yield edition.words(f"level.{row.disclosure}") if row is not None and row.disclosure else "–"
+        levels = "own-level" if layout.is_own else "level"
+        yield edition.words(f"{levels}.{row.disclosure}") if row is not None and row.disclosure else "–"

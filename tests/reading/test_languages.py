@@ -57,6 +57,32 @@ def test_a_translation_takes_the_values_of_the_original(language: str) -> None:
         assert fields(forms["other"]) == fields(english if isinstance(english, str) else english["other"]), key
 
 
+COUNTS = re.compile(
+    r"\{(?:count|contributors|judged|kpis|low|members|minimum|nominated|not_applicable|not_available|reported"
+    r"|shown|told|values|well)\}\s+(?:(?:de|du|des|of the|of) )?([^\W\d_]+)"
+)
+"""A noun after a number that may be one; totals, `of` and `participants`, are several."""
+UNCHANGED = {
+    "en": ("and", "in", "more", "not", "of", "reported", "submitted"),
+    "fr": ("ont", "sans", "sur"),
+}
+"""Words after a count that are the same for one and for several."""
+SEVERAL = frozenset({"blank-help.too-few", "coverage.lead", "cycle-page.lead-nominated"})
+"""Texts whose count is a threshold or that of a whole cycle, and so never one."""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_counted_has_plural_forms(language: str) -> None:
+    """A text with a count before a noun has a form for one; one text cannot agree with two counts."""
+    theme = load_theme("default", [packaged_themes()])
+    for key, entry in texts(theme, language).items():
+        if isinstance(entry, str):
+            nouns = [word for word in COUNTS.findall(entry) if word not in UNCHANGED[language]]
+            assert not nouns or key in SEVERAL, (key, entry)
+        else:
+            assert {"one", "other"} <= entry.keys(), key
+
+
 def fields(text: str) -> set[str]:
     """The placeholders of a text."""
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -199,6 +199,37 @@ def test_the_public_site_has_one_word_for_three(language: str) -> None:
     assert len(speaker.blanks) == 3
 
 
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", "1", "1 day"), ("en", "1.0", "1.0 days"), ("en", "0.5", "0.5 days"), ("en", "2", "2 days"),
+        ("fr", "0", "0 jour"), ("fr", "1.6", "1,6 jour"), ("fr", "2", "2 jours"),
+        ("ar", "3", "3 أيام"), ("ar", "11", "11 يومًا"), ("ar", "100", "100 يوم"),
+    ],
+)  # fmt: skip
+def test_a_unit_agrees_with_its_number(language: str, number: str, said: str) -> None:
+    """As the language counts, by the decimals that are printed; the unit never stands alone on a line."""
+    figure = wording(language).figure(kpi(Unit.DAYS), number)
+    assert figure.replace("\u2068", "").replace("\u2069", "") == said.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("unit", "difference", "said"),
+    [
+        (Unit.PERCENT, "5", "+5\u00a0points"),
+        (Unit.VARIATION, "-1", "−1\u00a0point"),
+        (Unit.INDEX, "0.5", "+0.5\u00a0points"),
+        (Unit.HOURS, "1", "+1\u00a0hour"),
+        (Unit.DAYS, "-1.5", "−1.5\u00a0days"),
+        (Unit.COUNT, "5", "+5"),
+        (Unit.RATIO, "-0.25", "−0.25"),
+    ],
+)
+def test_a_change_has_its_unit(unit: Unit, difference: str, said: str) -> None:
+    """A change is told in the unit of its figures; ratios and numbers have none."""
+    assert wording().difference(kpi(unit), Decimal(difference)).striptags().replace(" ", "\u00a0") == said
+
+
 def test_a_quartile_is_a_class_of_values() -> None:
     """Two edges, one edge, none."""
     speaker = wording()

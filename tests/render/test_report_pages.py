@@ -165,7 +165,7 @@ def test_goals_are_sorted_out_by_their_contribution() -> None:
     productive, others, unmapped = (html.index(f'id="{part}"') for part in ("productive", "others", "unmapped"))
     assert re.findall(r"sdg/(\d+)", html[productive:others]) == ["9"]
     assert re.findall(r"sdg/(\d+)", html[others:unmapped]) == ["5"]
-    assert "1 of 2 KPIs well performing" in spoken(html[productive:others])
+    assert "Well performing KPIs: 1 of 2" in spoken(html[productive:others])
 
 
 def test_a_goal_without_judged_kpis_has_no_contribution() -> None:
@@ -178,7 +178,7 @@ def test_a_goal_tells_its_verdict_and_marks_an_illustrative_mapping() -> None:
     """The goal's page says whether it passed, on which figures, and which mapping stands in."""
     html = spoken(page_of("sdg", path="sdg/5"))
     assert "did not pass" in html
-    assert "0 of 1 judged KPIs perform well; 27% of participants report them" in html
+    assert "Judged KPIs that perform well: 0 of 1; on average, 27% of participants report them" in html
     assert "No expected outcome" in spoken(page_of("sdg", path="sdg/13"))
 
 

@@ -114,7 +114,7 @@ def _of_counts(
 
 def classes(rows: Sequence[ClassBar], words: Words, formats: Formats) -> Figure:
     """KPIs by class, a bar per dimension."""
-    names = [words(f"charts.classes.{name}") for name in ("well", "low", "inconclusive", "not-evaluable")]
+    names = [words(f"performance.{name}") for name in ("well", "low", "inconclusive", "not-evaluable")]
     colours = (Colour.WELL, Colour.LOW, Colour.INCONCLUSIVE, Colour.NOT_EVALUABLE)
     bars = [(each.key, each.label, tuple(each[2:]), words("charts.count-kpis", count=sum(each[2:]))) for each in rows]
     return Figure(
