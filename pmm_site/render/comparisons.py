@@ -135,12 +135,13 @@ def course(kpi: Kpi, before: Decimal, now: Decimal) -> str:
     return "nearer" if (now > before) == (kpi.direction is Direction.HIGHER) else "farther"
 
 
-def course_badge(edition: Edition, course: str) -> Markup:
-    """The course of a figure in a word with an arrow; nothing where it has none."""
+def course_badge(edition: Edition, course: str, *, short: bool = True) -> Markup:
+    """The course of a figure in a word with an arrow; nothing where it has none. `short`: a note names the end."""
     if not course:
         return Markup("")
+    key = f"change.{course}" if short else f"change.{course}-to-end"
     side = {"nearer": "ahead", "farther": "behind"}[course]
-    return Markup(f'<span class="standing {side}">{safe(edition.words(f"change.{course}"))}</span>')
+    return Markup(f'<span class="standing {side}">{safe(edition.words(key))}</span>')
 
 
 def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Hashable
+from decimal import Decimal
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -11,7 +12,16 @@ from markupsafe import Markup
 from pmm_site.model import ALL, GroupKey, Kpi
 from pmm_site.render import figures, glance, selections
 from pmm_site.render.charts import Chart, VisibleValue
-from pmm_site.render.comparisons import Benchmark, Fact, benchmarks, shown_number, standing_badge, value_standing
+from pmm_site.render.comparisons import (
+    Benchmark,
+    Fact,
+    benchmarks,
+    course,
+    course_badge,
+    shown_number,
+    standing_badge,
+    value_standing,
+)
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places
 from pmm_site.render.keys import Same, number
@@ -99,7 +109,7 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
     return OwnHeadline(
         name=edition.member_name(own),
         figure=edition.wording.value(kpi, row),
-        before=_own_before(edition, kpi, cycle, own),
+        before=_own_before(edition, kpi, cycle, shown),
         cycle=edition.cycle_name(cycle),
         benchmarks=benchmarks(edition, here, cycle, kpi, own),
         standing=standing_badge(edition, value_standing(kpi, shown, view.mean(cycle, kpi.id)), short=False)
@@ -110,13 +120,16 @@ def own_headline(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> OwnHeadl
     )
 
 
-def _own_before(edition: Edition, kpi: Kpi, cycle: str, own: str) -> Markup:
-    """The own Member's value in the cycle before; empty where there is no such cycle."""
+def _own_before(edition: Edition, kpi: Kpi, cycle: str, now: Decimal | None) -> Markup:
+    """The own value in the cycle before, and where it has moved since; empty where there is no such cycle."""
     before = selections.cycle_before(edition.view, cycle)
     if before is None:
         return Markup("")
-    figure = edition.wording.value(kpi, edition.view.values(before.cycle, kpi.id).get(own))
-    return safe(edition.words.pair(edition.cycle_name(before.cycle), figure))
+    row = edition.view.values(before.cycle, kpi.id).get(edition.view.own or "")
+    figure, earlier = edition.wording.value(kpi, row), shown_number(row)
+    told = safe(edition.words.pair(edition.cycle_name(before.cycle), figure))
+    moved = "" if earlier is None or now is None else course(kpi, earlier, now)
+    return Markup("{} {}").format(told, course_badge(edition, moved, short=False)) if moved else told
 
 
 def group_sections(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[GroupSection, ...]:
