@@ -74,6 +74,13 @@ TABLE_RULES: Mapping[str, Code] = {
         "A formula in a workbook; its stored result may be out of date and is not used.",
         "paste the results as values",
     ),
+    "merged": Code(
+        "Merged cells in a workbook: only the first of them holds anything.", "unmerge them and fill each cell"
+    ),
+    "hidden": Code(
+        "A sheet, row or column of a workbook is hidden, so what is read is not what is seen.",
+        "show it and look at it, or delete it",
+    ),
     "blank": Code("A cell that must be filled is blank.", "fill it in"),
     "duplicate-row": Code("Two rows have the same key.", "keep one of the two"),
     "choice": Code("A word that is not one of those allowed.", "use one of the words allowed"),

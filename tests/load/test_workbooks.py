@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 
 from pmm_site.load import load
+from pmm_site.load.codes import CODES
 from pmm_site.load.numbers import is_number
 from pmm_site.problems import Problem
 from tests.load.projects import NOW, VALID, copy_of_valid
@@ -130,6 +131,66 @@ def test_a_cell_that_is_not_what_it_seems_is_told(name: str, tmp_path: Path) -> 
     assert problems[0].row.startswith(str(ROW[0])) or name.startswith("a far")
     assert problems[0].file == f"{VALUES}.xlsx"
     assert "80" not in str(problems[0])
+
+
+LEVELS = [HEADER, *((*ROW[:1], kpi, 80, "reported", "country") for kpi in ("a", "b", "c"))]
+
+
+def of_levels(project: Path, fill: Callable[[Any, Any], None]) -> list[Problem]:
+    """The problems that come from how a workbook of three rows looks, when `fill` has changed it."""
+    (project / f"{VALUES}.csv").unlink()
+    workbook(project / f"{VALUES}.xlsx", LEVELS, fill)
+    dataset, problems = load(project, now=NOW)
+    assert dataset is None
+    return [each for each in problems if each.code in ("values-merged", "values-hidden")]
+
+
+UNSEEN: dict[str, tuple[Callable[[Any, Any], None], str, int, str]] = {
+    "merged levels": (lambda book, sheet: sheet.merge_range("E2:E4", "country"), "values-merged", 2, "disclosure"),
+    "merged row": (lambda book, sheet: sheet.merge_range("A3:B3", "KEN"), "values-merged", 3, ""),
+    "merged beyond the end": (lambda book, sheet: sheet.merge_range("E4:E9", "wco"), "values-merged", 4, "disclosure"),
+    "hidden row": (lambda book, sheet: sheet.set_row(2, None, None, {"hidden": True}), "values-hidden", 3, ""),
+    "row without height": (lambda book, sheet: sheet.set_row(3, 0), "values-hidden", 4, ""),
+    "hidden column": (
+        lambda book, sheet: sheet.set_column(4, 4, None, None, {"hidden": True}), "values-hidden", 1, "disclosure",
+    ),
+    "column without width": (lambda book, sheet: sheet.set_column(4, 4, 0), "values-hidden", 1, "disclosure"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_what_is_merged_or_hidden_is_told(name: str, tmp_path: Path) -> None:
+    """Merged cells read as blank, and nobody looks at hidden ones: both are refused with place and next step."""
+    fill, code, line, place = UNSEEN[name]
+    (problem,) = of_levels(copy_of_valid(tmp_path / "project"), fill)
+    assert (problem.code, problem.line, problem.place) == (code, line, place)
+    assert problem.next_step == CODES[code].next_step
+    assert "80" not in str(problem)
+
+
+def test_what_is_merged_or_hidden_beside_the_table_is_left_alone(tmp_path: Path) -> None:
+    """Only the table is read, so only its own cells must be seen."""
+
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.merge_range("A9:B9", "")
+        sheet.merge_range("H2:H4", "")
+        sheet.set_row(8, None, None, {"hidden": True})
+        sheet.set_column(9, 12, None, None, {"hidden": True})
+
+    assert of_levels(copy_of_valid(tmp_path / "project"), fill) == []
+
+
+@pytest.mark.parametrize("hide", ["hide", "very_hidden"])
+def test_a_hidden_first_sheet_is_refused(hide: str, tmp_path: Path) -> None:
+    """What nobody sees is not read; the message says which sheet is seen first."""
+
+    def fill(book: Any, sheet: Any) -> None:
+        getattr(sheet, hide)()
+        book.add_worksheet("Answers").activate()
+
+    (problem,) = values_problems(copy_of_valid(tmp_path / "project"), fill)
+    assert problem.code == "values-hidden"
+    assert "sheet 2, 'Answers'" in problem.rule
 
 
 def test_a_header_below_blank_rows_keeps_row_numbers(tmp_path: Path) -> None:
