@@ -18,7 +18,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pmm_site.problems import WriteFailed
+from pmm_site.problems import UsageProblem, WriteFailed
+from pmm_site.publish.manifest import MANIFEST
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -41,7 +42,9 @@ class Output:
         """Hold the folder alone, with an empty staging area; WriteFailed when that cannot be had.
 
         Left-overs of a build that was killed are cleared away, a site that it had moved aside is put back.
+        UsageProblem where something stands that no build has made: whatever is no longer a site is taken away.
         """
+        self._refuse_other_things()
         with alone(self.directory, "wait for it, or give --output another folder"):
             try:
                 with writing(self.directory):
@@ -60,11 +63,21 @@ class Output:
             for unfinished in folder.glob(f".*{_UNFINISHED}"):
                 unfinished.unlink()
 
-    def standing(self) -> tuple[str, ...]:
-        """The ids of the sites that stand in the output."""
+    def _refuse_other_things(self) -> None:
+        strange = next((each for each in self._entries() if not _is_site(each) and not _is_empty(each)), None)
+        if strange is not None:
+            raise UsageProblem(
+                f"{strange}: something other than a site stands here → give --output another folder, or move it away"
+            )
+
+    def _entries(self) -> list[Path]:
         if not self.sites.is_dir():
-            return ()
-        return tuple(sorted(each.name for each in self.sites.iterdir() if not each.name.startswith(".")))
+            return []
+        return sorted(each for each in self.sites.iterdir() if not each.name.startswith("."))
+
+    def standing(self) -> tuple[str, ...]:
+        """The ids of the sites that stand in the output: folders with the manifest of a site."""
+        return tuple(each.name for each in self._entries() if _is_site(each))
 
     def without(self, sites: Iterable[str]) -> tuple[str, ...]:
         """The ids of the sites that stand in the output beside some."""
@@ -89,6 +102,14 @@ class Output:
         for site in set(sites) & set(self.standing()):
             with writing(self.sites / site):
                 (self.sites / site).rename(self.staging / f"{site}.gone")
+
+
+def _is_site(place: Path) -> bool:
+    return (place / MANIFEST).is_file()
+
+
+def _is_empty(place: Path) -> bool:
+    return place.is_dir() and not any(place.iterdir())
 
 
 @contextlib.contextmanager

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.problems import WriteFailed
+from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish import Output, WebRoot, mismatches, staging
 
 ROOT = Path(__file__).parents[2]
 
 
 def site(folder: Path, text: str) -> None:
-    """A web root of two files that must always agree."""
+    """A web root of two pages and a manifest that must always agree."""
     folder.mkdir(parents=True)
-    for name in ("a.html", "b.html"):
+    for name in ("a.html", "b.html", "manifest.json"):
         (folder / name).write_text(text)
 
 
@@ -75,6 +75,29 @@ def test_a_site_moved_aside_by_a_killed_build_is_put_back(tmp_path: Path) -> Non
         assert standing(output) == {"old"}
 
 
+@pytest.mark.parametrize("other", ["public/notes.txt", "poems/spring.txt", "letter.txt"])
+def test_what_is_no_site_stops_a_build_before_it_writes_anything(other: str, tmp_path: Path) -> None:
+    """Only what a build has made may be replaced or taken away: anything else in `sites` is told and left."""
+    output = Output(tmp_path)
+    (output.sites / other).parent.mkdir(parents=True)
+    (output.sites / other).write_text("mine")
+    with pytest.raises(UsageProblem, match="something other than a site stands here"), output.opened():
+        pass
+    assert (output.sites / other).read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["sites"]
+
+
+def test_only_sites_are_counted_as_such(tmp_path: Path) -> None:
+    """A folder without a site's manifest is none of the sites that stand, and is not taken away as one."""
+    output = Output(tmp_path)
+    site(output.sites / "public", "text")
+    (output.sites / "empty").mkdir()
+    with output.opened():
+        assert output.standing() == ("public",)
+        output.remove(["empty", "public"])
+    assert [path.name for path in output.sites.iterdir()] == ["empty"]
+
+
 def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
     """The second build is told in words that another one is at work; the first is not disturbed."""
     with Output(tmp_path).opened(), pytest.raises(WriteFailed, match="another build"), Output(tmp_path).opened():
@@ -90,7 +113,7 @@ def test_killed_at_any_moment_each_site_is_whole(tmp_path: Path) -> None:
         "while True:\n"
         "    with output.opened():\n"
         "        new = output.staging / 'public'; new.mkdir(); n += 1\n"
-        "        for name in ('a.html', 'b.html'): (new / name).write_text(f'{sys.argv[2]}-{n}')\n"
+        "        for name in ('a.html', 'b.html', 'manifest.json'): (new / name).write_text(f'{sys.argv[2]}-{n}')\n"
         "        output.swap_in('public')\n"
     )
     output = Output(tmp_path)
