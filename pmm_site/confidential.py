@@ -5,6 +5,7 @@ Everything here has seen confidential values. It hands the open side nothing but
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -15,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from pmm_site.cache import FolderCache, code_digest
 from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Settings, Site
-from pmm_site.problems import DisclosureRefused, InputProblems, Problem, UsageProblem, counted, has_errors, nearest
+from pmm_site.problems import (
+    DisclosureRefused,
+    InputProblems,
+    Problem,
+    UsageProblem,
+    counted,
+    has_errors,
+    in_order,
+    nearest,
+)
 from pmm_site.progress import Progress, silent
 from pmm_site.publish.staging import writing
 from pmm_site.workers import Workers, give_back
@@ -72,11 +82,26 @@ class Project:
 
 
 def checked(folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
-    """The settings of a project, None when its inputs have errors, and all problems of its inputs."""
+    """The settings of a project, None when its inputs have errors, and all problems of inputs and earlier releases."""
     from pmm_site.load import load
 
     dataset, problems = load(folder)
+    problems = in_order((*problems, *_lost_records(folder)))
     return (None if dataset is None or has_errors(problems) else dataset.settings), problems
+
+
+def _lost_records(folder: Path) -> Iterator[Problem]:
+    """What a build would find wrong with the records of earlier releases."""
+    releases = folder / "releases"
+    if not os.path.lexists(releases):
+        return
+    from pmm_site.disclose import RecordDamaged, read_history
+
+    try:
+        read_history(releases)
+    except RecordDamaged as damaged:
+        place = os.path.relpath(damaged.place, folder)
+        yield Problem("release-record", place, damaged.rule, damaged.next_step)
 
 
 def refuse_missing(folder: Path) -> None:

@@ -27,6 +27,10 @@ class RecordDamaged(PmmSiteError):
 
     exit_code = ExitCode.INPUT
 
+    def __init__(self, place: str, rule: str, next_step: str = "restore the release's folder from a copy") -> None:
+        self.place, self.rule, self.next_step = place, rule, next_step
+        super().__init__(f"{place}: {rule} → {next_step}")
+
 
 class RecordedMean(NamedTuple):
     """A published mean: its contributors, sorted, what was printed, and who could open it.
@@ -115,7 +119,7 @@ def from_json(content: bytes, place: str) -> Record:
             raise ValueError
         return record
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
-        raise RecordDamaged(f"{place}: no record of a release of this version; restore it from a copy") from None
+        raise RecordDamaged(place, "no record of a release of this version") from None
 
 
 def _record(found: Mapping[str, Any]) -> Record:

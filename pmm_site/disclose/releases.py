@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -111,20 +112,32 @@ def _shares(assembly: Assembly) -> Iterator[RecordedShares]:
 
 
 def read_history(releases: Path) -> History:
-    """Every release recorded in the folder; RecordDamaged where one cannot be read: nothing is built without it."""
-    if not releases.is_dir():
+    """Every release recorded in the folder; RecordDamaged where one is lost: nothing is built without it."""
+    if not os.path.lexists(releases):
         return History()
-    folders = sorted(each for each in releases.iterdir() if each.is_dir() and not each.name.startswith("."))
-    return History.of(read_record(folder) for folder in folders)
+    if not releases.is_dir():
+        raise RecordDamaged(str(releases), "this is no folder, or a link that leads nowhere", "restore it from a copy")
+    entries = sorted(each for each in releases.iterdir() if not each.name.startswith("."))
+    lost = next((each for each in entries if not each.exists()), None)
+    if lost is not None:
+        raise RecordDamaged(str(lost), "the link leads nowhere")
+    history = History.of(read_record(folder) for folder in entries if folder.is_dir())
+    numbers = {record.sequence for record in history.records}
+    missing = next((number for number in range(1, max(numbers, default=0)) if number not in numbers), None)
+    if missing is not None:
+        raise RecordDamaged(str(releases), f"release number {missing} is missing", "restore its folder from a copy")
+    return history
 
 
 def read_record(folder: Path) -> Record:
     """The record in a release's folder."""
     path = folder / RECORD_FILE
+    if not path.resolve().is_relative_to(folder.parent.parent.resolve()):
+        raise RecordDamaged(str(path), "a link leads out of the project", "put the release's folder itself there")
     try:
         content = path.read_bytes()
     except OSError:
-        raise RecordDamaged(f"{path}: cannot be read; restore the release's folder from a copy") from None
+        raise RecordDamaged(str(path), "the record cannot be read") from None
     return from_json(content, str(path))
 
 

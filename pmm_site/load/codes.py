@@ -240,6 +240,12 @@ SPECIFIC: Mapping[str, Code] = {
 }
 """Rules of one kind of file."""
 
+RECORDS: Mapping[str, Code] = {
+    "release-record": Code(
+        "A record of an earlier release is damaged or lost.", "restore the release's folder from a copy"
+    ),
+}
+"""What is told of `releases/<name>/` beside its links (`pmm_site/confidential.py`)."""
 
 THEME: Mapping[str, Code] = {
     "theme-contrast": Code(
@@ -316,7 +322,7 @@ def reference() -> str:
         "",
         "## Rules of one kind of file",
         "",
-        *_single(SPECIFIC),
+        *_single({**SPECIFIC, **RECORDS}),
         "",
         "## The project's own theme",
         "",

@@ -53,6 +53,10 @@ class ProjectFolder:
         except OSError:
             return False
 
+    def leads_out(self, path: str) -> bool:
+        """Whether it lies outside of the project, or where it lies cannot be told."""
+        return self._inside(path) is None
+
     def names(self, path: str, log: FileLog) -> list[str]:
         """Sorted names in a folder without hidden ones and office lock files; empty where there is no folder."""
         if not self.has(path):

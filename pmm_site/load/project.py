@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pmm_site.load import catalogue, content, cycles, files, groups, settings, values
+from pmm_site.load import catalogue, content, cycles, files, groups, releases, settings, values
 from pmm_site.load.catalogue import Framework
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder
@@ -71,6 +71,7 @@ class ProjectReader:
             return None
         now = self._now()
         self._check_names("data", DATA_FILES)
+        releases.check_links(self.folder, self.log)
         site = self._site()
         heads, known_cycles = self._cycle_heads()
         groupings = self._groupings()

@@ -1,4 +1,4 @@
-"""releases/<name>.yml: what a person acknowledges of a release, written by hand."""
+"""releases/<name>.yml: what a person acknowledges of a release, written by hand; and where its record lies."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from pathlib import Path
 from pmm_site.load import files
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder
-from pmm_site.load.log import FileLog, Log
+from pmm_site.load.log import FileLog, Log, printable
 from pmm_site.load.strict_yaml import parse
 from pmm_site.problems import InputProblems
+
+
+def check_links(folder: ProjectFolder, log: Log) -> None:
+    """Tells records of releases that lie outside of the project, or whose folder cannot be read."""
+    for name in folder.names("releases", FileLog(log, "project", "releases")):
+        for path in (f"releases/{name}", f"releases/{name}/record.json"):
+            if folder.leads_out(path):
+                FileLog(log, "project", printable(path)).error("outside", "the record leads out of the project")
+                break
 
 
 def read_acknowledgement(project: Path, release: str) -> frozenset[str]:

@@ -139,3 +139,24 @@ def test_hashes_of_confidential_inputs_stand_in_no_site(built: Built) -> None:
     for path in (each for each in (output / "sites").rglob("*") if each.suffix in (".json", ".js", ".html", ".csv")):
         content = path.read_bytes()
         assert not [digest for digest in hashes if digest in content], path
+
+
+def test_a_lost_record_is_told_by_check_and_stops_a_build(project: Path, tmp_path: Path) -> None:
+    """Records that cannot be found again are told, each with its place and what to do, and nothing is built."""
+    releases, away = project / "releases", tmp_path / "away"
+    releases.rename(away)
+    for place, target, code in ((releases, away, "project-outside"), (releases, tmp_path / "gone", "project-outside"),
+                                (releases, project / "gone", "release-record")):  # fmt: skip
+        place.symlink_to(target)
+        for command in ("check", "build"):
+            ran = pmm_site(command, "--project", project)
+            assert ran.returncode == 1, ran.stderr
+            assert "releases: " in ran.stdout + ran.stderr
+            assert (code in ran.stdout) == (command == "check")
+        place.unlink()
+    record = json.loads((away / "first" / "record.json").read_text())
+    (away / "first" / "record.json").write_text(json.dumps({**record, "sequence": 2}))
+    away.rename(releases)
+    told = pmm_site("check", "--project", project)
+    assert (told.returncode, "release number 1 is missing → restore" in told.stdout) == (1, True)
+    assert pmm_site("build", "--project", project).returncode == 1

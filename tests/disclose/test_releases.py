@@ -228,6 +228,42 @@ def test_a_release_folder_without_record_stops_the_build(tmp_path: Path) -> None
         read_history(tmp_path)
 
 
+def recorded(releases: Path, **numbers: int) -> Path:
+    """A folder of releases with a record of each name and number, inside of a project."""
+    for name, number in numbers.items():
+        (releases / name).mkdir(parents=True)
+        (releases / name / "record.json").write_bytes(to_json(Record(name, number)))
+    return releases
+
+
+def test_a_history_that_is_lost_stops_the_build(tmp_path: Path) -> None:
+    """A file or a link that leads nowhere in the place of the records is not the same as no release."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    releases = recorded(tmp_path / "releases", one=1)
+    (releases / "two").symlink_to(tmp_path / "gone")
+    for place, rule in (("file", "no folder"), ("link", "leads nowhere"), ("releases", "two: the link leads nowhere")):
+        with pytest.raises(RecordDamaged, match=rule):
+            read_history(tmp_path / place)
+
+
+def test_a_release_that_is_missing_between_others_stops_the_build(tmp_path: Path) -> None:
+    """Numbers begin with 1 and leave none out: what one of them showed would be forgotten."""
+    assert len(read_history(recorded(tmp_path / "whole", one=1, two=2)).records) == 2
+    for name, numbers, missing in (("first", {"two": 2}, 1), ("middle", {"one": 1, "three": 3}, 2)):
+        with pytest.raises(RecordDamaged, match=f"release number {missing} is missing → restore its folder"):
+            read_history(recorded(tmp_path / name, **numbers))
+
+
+def test_a_record_outside_of_the_project_is_not_read(tmp_path: Path) -> None:
+    """A link is followed inside of the project only."""
+    elsewhere = recorded(tmp_path / "elsewhere" / "releases", one=1)
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "releases").symlink_to(elsewhere)
+    with pytest.raises(RecordDamaged, match="out of the project"):
+        read_history(tmp_path / "project" / "releases")
+
+
 def test_histories_are_in_the_order_of_publication(tmp_path: Path) -> None:
     """Sequence decides, not the name; no folder, no history."""
     assert read_history(tmp_path / "nowhere").records == ()

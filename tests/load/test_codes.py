@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.load.codes import CODES, FILE_RULES, SPECIFIC, TABLE_RULES, THEME, YAML_RULES, reference
+from pmm_site.load.codes import CODES, FILE_RULES, RECORDS, SPECIFIC, TABLE_RULES, THEME, YAML_RULES, reference
 from tests.load.projects import BROKEN
 
 ROOT = Path(__file__).parent.parent.parent
@@ -62,9 +62,15 @@ def test_codes_of_themes_are_declared_and_told() -> None:
     assert set(re.findall(r'Problem\("([\w-]+)"', source)) == THEME.keys()
 
 
+def test_codes_of_records_are_declared_and_told() -> None:
+    """What `check` tells of the records of releases is in the reference too, and nothing else is."""
+    source = (ROOT / "pmm_site/confidential.py").read_text("utf-8")
+    assert set(re.findall(r'Problem\("([\w-]+)"', source)) == RECORDS.keys()
+
+
 def test_meanings_and_next_steps_are_one_line() -> None:
     """Each code says in one line what it means and what to do."""
-    for code, (meaning, next_step) in {**CODES, **THEME}.items():
+    for code, (meaning, next_step) in {**CODES, **RECORDS, **THEME}.items():
         assert meaning.endswith("."), code
         assert next_step, code
         assert not next_step.endswith("."), code
@@ -77,4 +83,4 @@ def test_the_reference_page_is_the_table(request: pytest.FixtureRequest) -> None
     if request.config.getoption("--regenerate"):
         page.write_text(reference(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == reference(), "write it anew with --regenerate"
-    assert all(f"`{code}`" in reference() for code in (*CODES, *THEME))
+    assert all(f"`{code}`" in reference() for code in (*CODES, *RECORDS, *THEME))
