@@ -17,6 +17,7 @@ from typing import Any
 
 from pmm_site.problems import PmmSiteError
 from pmm_site.render.pages import Page, PageKind, page_kinds
+from pmm_site.render.template_errors import quotes_only
 from pmm_site.render.theme import Theme, ThemeProblem
 
 KIND = re.compile(r"[a-z][a-z0-9-]*")
@@ -70,12 +71,13 @@ def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _OF_CODE = (NameError, AttributeError, ImportError)
-"""Errors whose words name parts of a program and nothing of the data."""
+"""Errors whose words name parts of a program, which are repeated where they stand in the module."""
 
 
 def _told(path: Path, error: Exception) -> ThemeProblem:
     if isinstance(error, SyntaxError):
         return ThemeProblem(f"{path}:{error.lineno}: {error.msg}")
-    words = f": {error}" if isinstance(error, _OF_CODE) else ""  # the words of others may quote a value
+    own = re.findall(r"\w+", path.read_text("utf-8", errors="replace"))
+    words = f": {error}" if isinstance(error, _OF_CODE) and quotes_only(error, own) else ""  # others may quote a value
     lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
     return ThemeProblem(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}{words}")

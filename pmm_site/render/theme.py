@@ -6,11 +6,9 @@ files win one by one. From a template, `{% extends "default/kpi.html" %}` means 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +17,9 @@ import jinja2
 import jinja2.ext
 from markupsafe import escape
 
-from pmm_site.render import packaged_themes
 from pmm_site.render.formats import formats
 from pmm_site.render.markup import table
+from pmm_site.render.template_errors import template_errors
 from pmm_site.render.theme_files import ThemeSettings, read_settings, read_texts
 from pmm_site.render.words import TextEntry, UnknownWord, Words
 from pmm_site.render.words import ThemeProblem as ThemeProblem
@@ -69,7 +67,7 @@ class Theme:
     def filled(self, name: str, language: str, /, **values: Any) -> str:
         """The text of a template with its values; ThemeProblem says where the template is wrong."""
         template = self.template(name, language)
-        with _template_errors(self.name, name):
+        with template_errors(self.name, name):
             return template.render(**values)
 
     def static_files(self) -> Mapping[str, bytes]:
@@ -217,47 +215,9 @@ def _environment(theme: Theme, language: str) -> jinja2.Environment:
     return environment
 
 
-@contextlib.contextmanager
-def _template_errors(theme: str, name: str) -> Iterator[None]:
-    """Turns what is wrong in a template into a ThemeProblem that says where."""
-    try:
-        yield
-    except jinja2.TemplateNotFound as error:
-        raise ThemeProblem(
-            f"theme {theme}: {name} needs a template {error} that is not there → correct its name or add it"
-        ) from None
-    except jinja2.TemplateSyntaxError as error:
-        place = f"{error.filename or error.name}:{error.lineno}"
-        raise ThemeProblem(f"{place}: {error.message} → correct the template") from None
-    except UnicodeDecodeError:
-        raise ThemeProblem(f"theme {theme}: {name}, or one that it needs, is not UTF-8 → save it as UTF-8") from None
-    except UnknownWord as error:
-        raise ThemeProblem(f"{_place(error) or name}: {error}") from None
-    except ThemeProblem:
-        raise
-    except jinja2.UndefinedError as error:
-        raise ThemeProblem(f"{_place(error) or name}: {error.message} → print what the page has") from None
-    except Exception as error:
-        place = _place(error, of_project=True)
-        if not place:  # a failure of the program
-            raise
-        # The words of a TypeError name types and parameters; those of others may quote what is printed.
-        words = f": {error}" if isinstance(error, TypeError) else ""
-        raise ThemeProblem(f"{place}: {type(error).__name__}{words} → correct the template") from None
-
-
-def _place(error: Exception, *, of_project: bool = False) -> str:
-    """File and line of the template in which it went wrong; of_project: only of one that the program did not bring."""
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith(".html")]
-    if of_project:
-        ours = packaged_themes().resolve()
-        frames = [each for each in frames if not Path(each.filename).resolve().is_relative_to(ours)]
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-
-
 @functools.lru_cache(maxsize=1024)
 def _template(theme: Theme, name: str, language: str) -> jinja2.Template:
-    with _template_errors(theme.name, name):
+    with template_errors(theme.name, name):
         return theme.environment(language).get_template(name)
 
 

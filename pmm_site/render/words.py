@@ -30,7 +30,14 @@ class ThemeProblem(PmmSiteError):
 
 
 class UnknownWord(ThemeProblem):
-    """A template or a page asks for a text that no catalogue holds, or leaves a placeholder without a value."""
+    """A template or a page asks for a text that no catalogue holds, or leaves a placeholder without a value.
+
+    word: the key that was asked for, which a template may have made from what it prints.
+    """
+
+    def __init__(self, word: str, message: str) -> None:
+        self.word = word
+        super().__init__(message)
 
 
 def flattened(nested: Mapping[str, Any], prefix: str = "") -> dict[str, TextEntry]:
@@ -82,7 +89,8 @@ class Words:
         except KeyError as error:
             given = ", ".join(sorted(values))
             raise UnknownWord(
-                f"the text '{key}' ({self.language}) asks for a value {error}, which it is not given → use {given}"
+                key,
+                f"the text '{key}' ({self.language}) asks for a value {error}, which it is not given → use {given}",
             ) from None
 
     def pair(self, name: Any, value: Any) -> str:
@@ -96,7 +104,8 @@ class Words:
         try:
             entry = self._texts[key]
         except KeyError:
-            raise UnknownWord(f"no text '{key}' in the language {self.language} → add it to the theme's i18n") from None
+            told = f"no text '{key}' in the language {self.language} → add it to the theme's i18n"
+            raise UnknownWord(key, told) from None
         if isinstance(entry, str):
             return entry
         return entry.get(self._plural(values.get("count", 0))) or entry["other"]

@@ -146,6 +146,29 @@ def test_mistakes_in_a_template_stop_the_build(template: str, message: str, tmp_
         rendered(tmp_path / "package", themes)
 
 
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("\n{{ {}[page.title|string] }}", r"dimension\.html:2: it asks for what is not there → "),
+        ("\n{{ {}[7.25] }}", r"dimension\.html:2: it asks for what is not there → "),
+        ("\n{{ page[page.title|string] }}", r"dimension\.html:2: it asks for what is not there → "),
+        ("\n{% include page.title|string %}", r"dimension\.html:2: the template that it needs is not there → "),
+        ("\n{% include ['a.html', page.title|string] %}", r"dimension\.html:2: the template that it needs"),
+        ("\n{{ t('x.' ~ page.title) }}", r"dimension\.html:2: a text that it asks for is in no file"),
+        ("\n{{ data_table(**{page.title|string: 1}) }}", r"dimension\.html:2: TypeError → "),
+        ("\n{{ page['nothing'] }}", r"dimension\.html:2: .* has no attribute 'nothing' → "),
+        ("\n{% include ['a.html', 'b.html'] %}", r"needs a template a\.html, b\.html that is not there → "),
+    ],
+)
+def test_a_mistake_in_a_template_is_told_without_what_it_prints(template: str, message: str, tmp_path: Path) -> None:
+    """A name is repeated only where the template is written with it: what it prints may be a closed value."""
+    themes = theme(tmp_path / "themes", theme_dot_yml="extends: default\n", templates__dimension_dot_html=template)
+    with pytest.raises(ThemeProblem, match=message) as told:
+        rendered(tmp_path / "package", themes)
+    assert "Trade" not in str(told.value)
+    assert "7.25" not in str(told.value)
+
+
 @pytest.mark.parametrize("name", ["frame/header.html", "frame/footer.html", "chooser.html"])
 def test_mistakes_around_the_pages_are_told_like_those_on_them(name: str, tmp_path: Path) -> None:
     """Header, footer and the choice of languages are templates like any other."""
@@ -302,6 +325,7 @@ def test_a_theme_adds_a_page_with_a_chart_and_its_place_in_the_navigation(tmp_pa
         ("x = 1\n", "no KIND"),
         (PAGE.replace('PageKind("shareholders"', 'PageKind("kpi"'), "a name of its own"),
         (PAGE.replace("canvas = Canvas(0, 10)", "canvas = None.canvas"), r"shareholders\.py:19: AttributeError: "),
+        (PAGE.replace("canvas = Canvas(0, 10)", "canvas = getattr(1, str(7.25 + 1))"), r"py:19: AttributeError$"),
         (PAGE.replace("canvas = Canvas(0, 10)", "canvas = int('71.25')"), r"shareholders\.py:19: ValueError$"),
     ],
 )
