@@ -43,9 +43,6 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.DONE)
-    except KeyboardInterrupt:
-        print("stopped; what stood before still stands", file=sys.stderr)
-        return 130
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         reason = error.strerror or type(error).__name__
@@ -259,9 +256,15 @@ def _output(options: argparse.Namespace) -> Path:
 
 def _say(options: argparse.Namespace, for_machines: Any, for_people: str) -> None:
     if options.format == "json":
-        print(json.dumps(for_machines, ensure_ascii=False, indent=1))
+        _print_json(for_machines)
     else:
         print(for_people)
+
+
+def _print_json(content: Any) -> None:
+    """JSON in the encoding of the output, letters that it lacks as JSON escapes them."""
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(content, ensure_ascii=not is_unicode, indent=1))
 
 
 def _tell_warnings(options: argparse.Namespace, problems: Iterable[Problem]) -> None:
@@ -272,7 +275,7 @@ def _tell_warnings(options: argparse.Namespace, problems: Iterable[Problem]) -> 
 
 def _tell_problems(options: argparse.Namespace, problems: Sequence[Problem]) -> None:
     if options.format == "json":
-        print(json.dumps({"problems": [problem.as_json() for problem in problems]}, ensure_ascii=False, indent=1))
+        _print_json({"problems": [problem.as_json() for problem in problems]})
         return
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -286,6 +289,6 @@ def _errors(problems: Iterable[Problem]) -> int:
 
 def _tell_failure(options: argparse.Namespace, failure: PmmSiteError) -> None:
     if options.format == "json":
-        print(json.dumps({"error": str(failure), "exit_code": int(failure.exit_code)}, ensure_ascii=False, indent=1))
+        _print_json({"error": str(failure), "exit_code": int(failure.exit_code)})
     else:
         print(f"pmm-site: {failure}", file=sys.stderr)

@@ -9,20 +9,26 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
-from pmm_site.problems import UsageProblem
+from pmm_site.problems import PmmSiteError, UsageProblem
 
 Prepare = Callable[..., None]
 
 PATIENCE = 10
 """Seconds to wait for a scheduler."""
+
+
+class ProcessLost(PmmSiteError):
+    """A process that was at work here is gone, and its work with it."""
 
 
 class _Kept(NamedTuple):
@@ -48,6 +54,8 @@ class Workers:
     def opened(self, stage: str, prepare: Prepare | None = None, *given: Any) -> Iterator[Executor]:
         """Processes for one stage, each prepared by `prepare(*given)`; UsageProblem when there is no such cluster.
 
+        Raises ProcessLost when a process was ended from outside.
+
         Here they begin empty and serve this stage alone: a forked one would inherit what its parent has seen, and the
         charts' threads. On a cluster a worker may serve one stage after the other.
         """
@@ -56,7 +64,19 @@ class Workers:
                 if prepare is not None:
                     client.run(prepare, *given)
                 yield client.get_executor(pure=False)
-        elif self.keep:
+            return
+        try:
+            with self._of_this_machine(stage, prepare, given) as processes:
+                yield processes
+        except BrokenProcessPool:
+            raise ProcessLost(
+                "a process of this command was ended from outside, usually for lack of memory; what stood before still "
+                "stands → fewer processes at once (--jobs 1), or a machine with more memory"
+            ) from None
+
+    @contextlib.contextmanager
+    def _of_this_machine(self, stage: str, prepare: Prepare | None, given: tuple[Any, ...]) -> Iterator[Executor]:
+        if self.keep:
             try:
                 yield self._waiting(stage, prepare, given)
             except BaseException:  # a process that was killed, or that kept something half done
@@ -76,7 +96,8 @@ class Workers:
 
     def _started(self, prepare: Prepare | None, given: tuple[Any, ...]) -> ProcessPoolExecutor:
         context = get_context("forkserver")
-        return ProcessPoolExecutor(self.jobs, context, _begin, (prepare, given))
+        _start_fork_server()
+        return _Processes(self.jobs, context, _begin, (prepare, given))
 
     def _waiting(self, stage: str, prepare: Prepare | None, given: tuple[Any, ...]) -> ProcessPoolExecutor:
         kept = self._kept.get(stage)
@@ -93,8 +114,48 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+class _Processes(ProcessPoolExecutor):
+    """Processes whose start no Ctrl+C cuts in two: one that nobody knows of yet would outlive what it works with."""
+
+    def submit(self, *task: Any, **named: Any) -> Future[Any]:
+        """Ask a process, started if need be; KeyboardInterrupt when that is done."""
+        with _uninterrupted():
+            return super().submit(*task, **named)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put Ctrl+C off to the end."""
+    if threading.current_thread() is not threading.main_thread():  # only there it arrives
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+def _start_fork_server() -> None:
+    """Start what starts the processes, deaf to Ctrl+C: it, and each that it starts, would end in a traceback."""
+    if threading.current_thread() is not threading.main_thread():  # only there may signals be set
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _begin(prepare: Prepare | None, given: tuple[Any, ...]) -> None:
-    """Begin a process of this machine, which ends with the one that it works for, however that one ends."""
+    """Begin a process of this machine, which ends with the one that it works for, however that one ends.
+
+    Ctrl+C ends it at once and without a word: nobody waits for what it was doing.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     boss = parent_process()
     if boss is not None:
         threading.Thread(target=_end_with, args=(boss.sentinel,), daemon=True).start()

@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -297,3 +299,29 @@ def test_an_ejected_template_begins_a_theme(project: Path, capsys: pytest.Captur
     assert run(["theme", "eject", "kpi.html", "--project", str(project)]) == 2
     assert run(["theme", "eject", "kpis.html", "--project", str(project)]) == 2
     assert "did you mean 'kpi.html'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_terminal_that_lacks_letters_gets_every_finding(encoding: str, project: Path) -> None:
+    """What cannot be shown is written as an escape; JSON stays JSON."""
+    with (project / "site.yml").open("a") as settings:
+        settings.write("\nlanguagse: [en]\n")
+    ran = pmm_site("check", "--project", project, PYTHONIOENCODING=encoding)
+    assert (ran.returncode, "\\u2192 did you mean 'languages'?" in ran.stdout) == (1, True), ran.stderr
+    told = pmm_site("check", "--project", project, "--format", "json", PYTHONIOENCODING=encoding)
+    assert "languagse" in json.loads(told.stdout)["problems"][0]["rule"]
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3, 0.8])
+def test_an_interrupt_at_any_moment_ends_in_a_line(seconds: float, project: Path) -> None:
+    """Ctrl+C while the program is still being read, or at work: exit code 130, and no traceback of any process."""
+    script = "import sys; from pmm_site.__main__ import main; print('up', flush=True); sys.exit(main())"
+    command = [sys.executable, "-c", script, "build", "--project", str(project)]
+    process = subprocess.Popen(command, start_new_session=True, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in told, "stopped" in told) == (130, False, True), told

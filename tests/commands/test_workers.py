@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.workers import Workers
+from pmm_site.workers import ProcessLost, Workers
 
 _seen: list[str] = []
 
@@ -68,6 +69,44 @@ def test_a_stage_that_failed_begins_anew(kept: Workers) -> None:
     with pytest.raises(RuntimeError), kept.opened("render"):
         raise RuntimeError
     assert ask(kept, "render")[0] != first[0]
+
+
+def killed(_: object) -> None:
+    """End the process that works, as the system does when there is no memory left."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_process_that_was_ended_is_told_with_what_to_do(keep: bool) -> None:
+    """The system ends a process for lack of memory: no failure of the program, and the next stage works."""
+    workers = Workers(1, keep=keep)
+    with pytest.raises(ProcessLost, match=r"lack of memory.* → .*--jobs 1"), workers.opened("render") as processes:
+        processes.submit(killed, 0).result()
+    assert ask(workers, "render")
+    workers.close()
+
+
+def test_processes_are_silent_at_an_interrupt() -> None:
+    """Ctrl+C reaches every process of a terminal: those that work, and the one that starts them, say nothing."""
+    script = (
+        "import signal, sys, time\n"
+        "from pmm_site.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(2).opened('disclose') as processes:\n"
+        "        print(processes.submit(int).result(), flush=True)\n"
+        "        try:\n"
+        "            list(processes.map(time.sleep, [30, 30]))\n"
+        "        except KeyboardInterrupt:\n"
+        "            sys.exit(130)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "0\n"
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert (process.returncode, told) == (130, "")
 
 
 def test_processes_end_with_the_one_that_they_work_for() -> None:
