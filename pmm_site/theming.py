@@ -26,6 +26,7 @@ def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
     if not theme.layers[0].is_relative_to((project / "themes").resolve()):
         return ()
     _refuse_broken(theme, settings.languages)
+    _refuse_incomplete(theme, _file(theme, project))
     default = load_theme("default", [packaged_themes()])
     misspelt = _misspelt(theme, settings.languages[0], project)
     return (*_unreadable(theme, project), *_unknown(theme, default, project), *misspelt)
@@ -41,6 +42,22 @@ def _refuse_broken(theme: Theme, languages: Iterable[str]) -> None:
         for slug in DEFAULTS:
             page_of_theme(theme, (language, "en"), slug)
     theme.static_files()
+
+
+def _refuse_incomplete(theme: Theme, file: str) -> None:
+    """ThemeProblem for a theme that extends no other and lacks a colour of the pages."""
+    from pmm_site.render.contrast import PAIRS
+    from pmm_site.render.words import ThemeProblem
+
+    wanted = {name for front, behind, _ in PAIRS for name in (front, behind)}
+    for scheme in ("light", "dark"):
+        missing = sorted(wanted - theme.tokens[scheme].keys())
+        if missing:
+            more = f" and {len(missing) - 1} more" if missing[1:] else ""
+            raise ThemeProblem(
+                f"{file}: tokens.{scheme} has no '{missing[0]}'{more}, "
+                "and no theme that this one extends has it → write extends: default, or add it"
+            )
 
 
 def _file(theme: Theme, project: Path) -> str:

@@ -224,6 +224,13 @@ def test_mistakes_in_the_files_of_a_theme_are_told(place: str, content: str, mes
         theme_problems(project, Settings({"en": "T"}, theme="own"))
 
 
+def test_a_theme_that_extends_none_is_told_what_it_lacks(tmp_path: Path) -> None:
+    """`check` of a theme without the default's colours ends in the key and the next step, not in a failure."""
+    theme(tmp_path / "themes", theme_dot_yml="tokens: {light: {ink: '#000000'}}\n")
+    with pytest.raises(ThemeProblem, match=r"own/theme\.yml: tokens\.light has no 'accent' and .*extends: default"):
+        theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+
+
 def test_a_text_in_two_files_is_refused(tmp_path: Path) -> None:
     """Which of two would win must not depend on the names of files."""
     themes = theme(
