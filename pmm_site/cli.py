@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -61,7 +62,7 @@ def _new(options: argparse.Namespace) -> ExitCode:
 
     write_new(options.directory)
     _say(options, {"project": str(options.directory)}, f"{options.directory}: a small project; build it with\n"
-         f"  pmm-site build --project {options.directory}")  # fmt: skip
+         f"  pmm-site build --project {shlex.quote(str(options.directory))}")  # fmt: skip
     return ExitCode.DONE
 
 
@@ -70,7 +71,7 @@ def _demo(options: argparse.Namespace) -> ExitCode:
 
     write_demo(options.directory, members=options.members, cycles=options.cycles, seed=options.seed)
     _say(options, {"project": str(options.directory)}, f"{options.directory}: a project with synthetic values; "
-         f"build it with\n  pmm-site build --project {options.directory}")  # fmt: skip
+         f"build it with\n  pmm-site build --project {shlex.quote(str(options.directory))}")  # fmt: skip
     return ExitCode.DONE
 
 

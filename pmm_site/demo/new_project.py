@@ -6,7 +6,7 @@ import secrets
 from importlib.resources import files
 from pathlib import Path
 
-from pmm_site.demo.writing import copy_tree, prepare_folder, write_text
+from pmm_site.demo.writing import copy_tree, whole_folder, write_text
 
 
 def write_new(directory: Path) -> None:
@@ -14,6 +14,6 @@ def write_new(directory: Path) -> None:
 
     The salt is drawn anew: it is the one secret of a project that has to differ from every other one.
     """
-    prepare_folder(directory)
-    copy_tree(files("pmm_site.demo") / "starter", directory)
-    write_text(directory / "data" / "salt.txt", secrets.token_hex(32) + "\n")
+    with whole_folder(directory) as part:
+        copy_tree(files("pmm_site.demo") / "starter", part)
+        write_text(part / "data" / "salt.txt", secrets.token_hex(32) + "\n")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
+import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,7 +23,7 @@ from pmm_site.demo.world import (
     draw_traits,
     reference_income,
 )
-from pmm_site.problems import UsageProblem
+from pmm_site.problems import UsageProblem, WriteFailed
 
 FIRST_YEAR = 2022
 NOMINATED_PER_PARTICIPANT = 105 / 62
@@ -34,6 +36,7 @@ NOTES = (
     "Includes the free zones.",
     "From a sample of declarations.",
 )
+_UNFINISHED = ".part"
 REASONS = (
     "Not measured for want of a legal basis.",
     "In the competence of another agency.",
@@ -55,7 +58,11 @@ def write_demo(directory: Path, *, members: int = 62, cycles: int = 2, seed: int
         raise UsageProblem(f"--cycles is {cycles}: give a number from 1 to 50")
     if seed < 0:
         raise UsageProblem(f"--seed is {seed}: give 0 or a positive whole number")
-    prepare_folder(directory)
+    with whole_folder(directory) as part:
+        _write_project(part, members, cycles, seed)
+
+
+def _write_project(directory: Path, members: int, cycles: int, seed: int) -> None:
     package = files("pmm_site.demo")
     copy_tree(package / "project", directory)
     copy_tree(package / "framework", directory / "data")
@@ -67,11 +74,33 @@ def write_demo(directory: Path, *, members: int = 62, cycles: int = 2, seed: int
         _write_cycle(folder, seed, cycle, participants, traits)
 
 
-def prepare_folder(directory: Path) -> None:
-    """Create the folder; refuse one that holds anything, so that nobody's work is written over."""
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+@contextlib.contextmanager
+def whole_folder(directory: Path) -> Iterator[Path]:
+    """A folder to write into, whose content stands in `directory` when all of it is there; else nothing is left.
+
+    Raises UsageProblem for a folder that holds anything, so that nobody's work is written over; WriteFailed.
+    """
+    part, stood = directory / _UNFINISHED, directory.exists()
+    if stood and (not directory.is_dir() or any(each != part for each in directory.iterdir())):
         raise UsageProblem(f"{directory} is not an empty folder: name a new one")
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        if part.exists():
+            shutil.rmtree(part)
+        part.mkdir(parents=True)
+        yield part
+        for each in sorted(part.iterdir()):
+            each.rename(directory / each.name)
+        part.rmdir()
+    except BaseException as error:
+        shutil.rmtree(part, ignore_errors=True)
+        if not stood:
+            shutil.rmtree(directory, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise WriteFailed(
+                f"{directory}: could not be written ({error.strerror or type(error).__name__}), nothing was left there "
+                "→ free some space, see who may write there, or name another folder"
+            ) from error
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -53,6 +54,12 @@ def test_a_project_is_not_written_over_another(project: Path) -> None:
     for command in ("new", "demo"):
         assert pmm_site(command, project).returncode == 2
     assert sorted(path.name for path in project.iterdir()) == before
+
+
+def test_the_command_that_comes_next_can_be_copied(tmp_path: Path) -> None:
+    """A folder with a blank or a quotation mark in its name is written as a shell reads it."""
+    ran = pmm_site("new", tmp_path / "Kenya's project")
+    assert shlex.split(ran.stdout.splitlines()[-1]) == ["pmm-site", "build", "--project", f"{tmp_path}/Kenya's project"]
 
 
 def test_problems_come_all_at_once_with_exit_code_1(project: Path) -> None:

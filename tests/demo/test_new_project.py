@@ -1,11 +1,13 @@
 """The small project that a person begins with."""
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pmm_site.demo import write_new
-from pmm_site.problems import UsageProblem
+from pmm_site.demo import write_demo, write_new
+from pmm_site.problems import UsageProblem, WriteFailed
 from tests.demo.submissions import Submissions
 from tests.demo.test_demo_project import assert_sound
 
@@ -53,3 +55,29 @@ def test_it_does_not_write_over_anything(project: Path) -> None:
     """A second time into the same folder is refused."""
     with pytest.raises(UsageProblem):
         write_new(project)
+
+
+@pytest.mark.parametrize("stood", [False, True])
+@pytest.mark.parametrize("write", [write_new, write_demo])
+def test_a_full_disk_leaves_nothing_behind(
+    write: Callable[[Path], None], stood: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a project is none: the folder is as it was, the message names it, and the same command works afterwards."""
+    place, written = tmp_path / "new", Path.write_bytes
+    if stood:
+        place.mkdir()
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name == "salt.txt":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written(path, content)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_bytes", full)
+        with pytest.raises(WriteFailed, match=r"new: could not be written \(No space left on device\).* → "):
+            write(place)
+    assert [*tmp_path.rglob("*")] == [place] * stood
+    (tmp_path / "new/.part/data").mkdir(parents=True)  # and what was left by a command that was killed
+    write(place)
+    assert not (place / ".part").exists()
+    assert (place / "data/salt.txt").is_file()
