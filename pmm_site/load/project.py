@@ -34,6 +34,12 @@ _SALT = "data/salt.txt"
 SALT_LENGTHS = range(16, 1_025)
 
 
+def _keys_of(told: Sequence[CycleData], *, complete: bool) -> Known:
+    """The keys of all values, as a release's file names them."""
+    reported = ((data.cycle.id, each) for data in told for each in data.observations if each.written)
+    return Known("value", frozenset(f"{cycle}/{each.kpi}/{each.member}" for cycle, each in reported), complete)
+
+
 @dataclass(frozen=True, slots=True)
 class _Members:
     """Members and unions with their ids."""
@@ -71,7 +77,6 @@ class ProjectReader:
             return None
         now = self._now()
         self._check_names("data", DATA_FILES)
-        releases.check_links(self.folder, self.log)
         site = self._site()
         heads, known_cycles = self._cycle_heads()
         groupings = self._groupings()
@@ -96,6 +101,10 @@ class ProjectReader:
             content=content.read_content(self.folder, self.log, around),
             salt=self._salt(heads),
         )
+        keys = {
+            f"{data.cycle.id}/{each.kpi}/{each.member}" for data in told for each in data.observations if each.written
+        }
+        releases.check_releases(self.folder, self.log, Known("value", frozenset(keys), not self.log.has_errors))
         if not self.log.has_errors:
             self._tell_missing_sites(dataset, members.union_file)
         return dataset
