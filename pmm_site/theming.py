@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmm_site.model import Settings
-from pmm_site.problems import Problem, Severity, UsageProblem, WriteFailed, nearest
+from pmm_site.problems import Problem, Severity, UsageProblem, WriteFailed, in_order, nearest
 
 if TYPE_CHECKING:
     from pmm_site.render.theme import Theme
@@ -28,8 +28,10 @@ def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
     _refuse_broken(theme, settings.languages)
     _refuse_incomplete(theme, _file(theme, project))
     default = load_theme("default", [packaged_themes()])
-    misspelt = _misspelt(theme, settings.languages[0], project)
-    return (*_unreadable(theme, project), *_unknown(theme, default, project), *misspelt)
+    told = [*_unreadable(theme, project), *_unknown(theme, default, project)]
+    told += _misspelt(theme, settings.languages[0], project)
+    told += _missing(theme, settings.languages[0], project)
+    return in_order([*told, *(each for language in settings.languages for each in _strange(theme, language, project))])
 
 
 def _refuse_broken(theme: Theme, languages: Iterable[str]) -> None:
@@ -61,7 +63,7 @@ def _refuse_incomplete(theme: Theme, file: str) -> None:
 
 
 def _file(theme: Theme, project: Path) -> str:
-    return (theme.layers[0] / "theme.yml").relative_to(project.resolve()).as_posix()
+    return _relative(theme.layers[0] / "theme.yml", project)
 
 
 def _unreadable(theme: Theme, project: Path) -> list[Problem]:
@@ -86,7 +88,7 @@ def _unknown(theme: Theme, default: Theme, project: Path) -> list[Problem]:
         (scheme, name): advice
         for scheme, tokens in theme.tokens.items()
         for name in tokens
-        if name not in known and (advice := nearest(name, known)).startswith("did you mean")
+        if name not in known and (advice := _meant(name, known))
     }
     return [
         Problem("theme-token", _file(theme, project), "no token of the default theme has this name", advice,
@@ -100,11 +102,49 @@ def _misspelt(theme: Theme, language: str, project: Path) -> list[Problem]:
     from pmm_site.render.fields import unknown_fields
 
     return [
-        Problem("theme-field", each.path.relative_to(project.resolve()).as_posix(), f"a page has no '{each.name}'",
+        Problem("theme-field", _relative(each.path, project), f"a page has no '{each.name}'",
                 nearest(each.name, each.known) or "the fields are those of the dataclass in pmm_site/render/pages",
                 line=each.line, place=f"page.{each.name}")
         for each in unknown_fields(theme, language)
     ]  # fmt: skip
+
+
+def _missing(theme: Theme, language: str, project: Path) -> list[Problem]:
+    """Templates, filters and tests that a template of the theme names and nobody has."""
+    from pmm_site.render.fields import missing_parts
+
+    return [
+        Problem("theme-template", _relative(each.path, project), f"there is no {each.what} '{each.name}'",
+                _meant(each.name, each.known) or "correct its name, or add it", line=each.line)
+        for each in missing_parts(theme, language)
+    ]  # fmt: skip
+
+
+def _strange(theme: Theme, language: str, project: Path) -> list[Problem]:
+    """Texts of the theme that are misspelt, or that ask for a value that is."""
+    from pmm_site.render.fields import strange_texts
+
+    found = []
+    for path, key, placeholder, known in strange_texts(theme, language):
+        rule = f"the text asks for a value '{placeholder}', which it is not given" if placeholder else (
+            "nothing asks for this text"
+        )  # fmt: skip
+        advice = nearest(placeholder, known) if placeholder else _meant(key, known)
+        found.append(
+            Problem("theme-text", _relative(path, project), rule, advice or "correct the key or the placeholder",
+                    place=key, severity=Severity.WARNING)
+        )  # fmt: skip
+    return found
+
+
+def _relative(path: Path, project: Path) -> str:
+    return path.relative_to(project.resolve()).as_posix()
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """The known name that is nearest, where one is near."""
+    advice = nearest(name, known)
+    return advice if advice.startswith("did you mean") else ""
 
 
 def eject(project: Path, template: str) -> tuple[Path, str]:

@@ -169,6 +169,9 @@ SPECIFIC: Mapping[str, Code] = {
     "cycle-folder": Code("The id is not the name of the folder.", "make them equal"),
     "cycle-instant": Code("No date or instant of ISO 8601.", "write 2026-05-01 or 2026-05-01T10:00:00Z"),
     "cycle-year": Code("Two published cycles have the same reference year.", "correct one of the years"),
+    "release-value": Code(
+        "A key in the file of a release to come names no value.", "write it as `diff` prints it: cycle/KPI/Member"
+    ),
     "members-code": Code("No ISO 3166-1 alpha-3 code in capitals.", "write the code in capitals, such as KEN"),
     "members-unknown-group": Code("An unknown group of a grouping.", _UNKNOWN),
     "members-language": Code(
@@ -256,6 +259,13 @@ THEME: Mapping[str, Code] = {
         "A template prints a field that its page does not have.",
         "correct it; the fields are those of the page's dataclass in pmm_site/render/pages",
     ),
+    "theme-template": Code(
+        "A template needs a template, a filter or a test that is not there.", "correct its name, or add it"
+    ),
+    "theme-text": Code(
+        "A text that nothing asks for, or that asks for a value which the text of that key is not given.",
+        "correct the key or the placeholder",
+    ),
     "theme-token": Code(
         "A token that looks like one of the default theme's, misspelt.", "correct it, or give it another name"
     ),
@@ -302,7 +312,8 @@ def reference() -> str:
         "",
         "Every problem has a stable code, `<kind>-<rule>`. An error ends `check` with exit code 1 and stops",
         "every build; a warning does not. Messages name keys and never a confidential value. At most 200 problems",
-        "of one code in one file, or in one column of a table, are listed; the rest is counted.",
+        "of one code in one file, or in one column of a table, are listed; the rest is counted. A file",
+        "`releases/<name>.yml` is looked at until `releases/<name>/` is there: what is released stays as it is.",
         "",
         "| kind | file |",
         "| --- | --- |",

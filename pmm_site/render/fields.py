@@ -1,9 +1,11 @@
-"""What a theme's own templates ask of a page, held against what the page has: before anything is built."""
+"""What a theme's own templates and texts ask for, held against what there is: before anything is built."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +13,9 @@ import jinja2
 from jinja2 import nodes
 
 from pmm_site.render.hooks import kinds_of
-from pmm_site.render.theme import Theme
+from pmm_site.render.theme import Theme, texts
+from pmm_site.render.theme_files import read_texts
+from pmm_site.render.words import TextEntry
 
 
 class UnknownField(NamedTuple):
@@ -20,6 +24,25 @@ class UnknownField(NamedTuple):
     path: Path
     line: int
     name: str
+    known: frozenset[str]
+
+
+class Missing(NamedTuple):
+    """A template that names a template, filter or test (`what`) that is not there; `known` are those that are."""
+
+    path: Path
+    line: int
+    what: str
+    name: str
+    known: frozenset[str]
+
+
+class StrangeText(NamedTuple):
+    """A text of the theme that nothing asks for; or that asks for a value (`placeholder`) which it is not given."""
+
+    path: Path
+    key: str
+    placeholder: str
     known: frozenset[str]
 
 
@@ -42,3 +65,60 @@ def _asked(environment: jinja2.Environment, path: Path) -> Iterator[tuple[int, s
     for node in environment.parse(path.read_text("utf-8")).find_all(nodes.Getattr):
         if isinstance(node.node, nodes.Name) and node.node.name == "page":
             yield node.lineno, node.attr
+
+
+def missing_parts(theme: Theme, language: str) -> Iterator[Missing]:
+    """Templates, filters and tests that the templates of the theme's first layer name and that are not there."""
+    folder, environment = theme.layers[0] / "templates", theme.environment(language)
+    templates = frozenset(environment.list_templates())
+    filters, tests = frozenset(environment.filters), frozenset(environment.tests)
+    for path in sorted(folder.rglob("*.html")):
+        tree = environment.parse(path.read_text("utf-8"))
+        for line, name in _templates_of(tree):
+            if name not in templates:
+                yield Missing(path, line, "template", name, templates)
+        for kind, known in ((nodes.Filter, filters), (nodes.Test, tests)):
+            for node in tree.find_all(kind):
+                if node.name not in known:
+                    yield Missing(path, node.lineno, kind.__name__.lower(), node.name, known)
+
+
+def _templates_of(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """(line, name) of every template that another one names and cannot do without."""
+    for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        named = getattr(node, "template", None)
+        if isinstance(named, nodes.Const) and not getattr(node, "ignore_missing", False):
+            yield node.lineno, str(named.value)
+
+
+def strange_texts(theme: Theme, language: str) -> Iterator[StrangeText]:
+    """Texts of the theme's first layer that no template or page asks for, or that ask for what they are not given."""
+    own, below = theme.layers[0], replace(theme, layers=theme.layers[1:], fingerprint=f"below {theme.fingerprint}")
+    known = {**texts(below, "en"), **texts(below, language)} if below.layers else {}
+    asked = _quoted(own)
+    kinds = {f"nav.{kind}" for kind in kinds_of(theme)}
+    for path in sorted((own / "i18n" / language).glob("*.yml")):
+        for key, entry in read_texts(path).items():
+            if key in known:
+                given = {"count", *_placeholders(known[key]), *_placeholders(texts(below, "en").get(key, ""))}
+                yield from (StrangeText(path, key, each, frozenset(given)) for each in _placeholders(entry) - given)
+            elif below.layers and key not in kinds and not any(_asks_for(text, key) for text in asked):
+                yield StrangeText(path, key, "", frozenset(known))
+
+
+def _quoted(layer: Path) -> frozenset[str]:
+    """Everything that templates and modules of a theme have in quotation marks."""
+    found: set[str] = set()
+    for path in (*(layer / "templates").rglob("*.html"), *(layer / "pages").glob("*.py")):
+        found.update(re.findall(r"[\"']([\w.-]+)[\"']", path.read_text("utf-8")))
+    return frozenset(found)
+
+
+def _asks_for(text: str, key: str) -> bool:
+    """Whether a text in quotation marks is a key, or what a key is put together with."""
+    return text == key or (text.endswith(".") and key.startswith(text))
+
+
+def _placeholders(entry: TextEntry) -> set[str]:
+    forms = (entry,) if isinstance(entry, str) else entry.values()
+    return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}

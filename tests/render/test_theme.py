@@ -9,7 +9,7 @@ import pytest
 
 from pmm_site.model import Settings
 from pmm_site.package import write
-from pmm_site.problems import PmmSiteError
+from pmm_site.problems import PmmSiteError, has_errors
 from pmm_site.render import packaged_themes, render
 from pmm_site.render.contrast import contrast, low_contrasts
 from pmm_site.render.theme import ThemeProblem, load_theme, token_stylesheet
@@ -229,6 +229,38 @@ def test_a_theme_that_extends_none_is_told_what_it_lacks(tmp_path: Path) -> None
     theme(tmp_path / "themes", theme_dot_yml="tokens: {light: {ink: '#000000'}}\n")
     with pytest.raises(ThemeProblem, match=r"own/theme\.yml: tokens\.light has no 'accent' and .*extends: default"):
         theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+
+
+def test_check_tells_what_a_template_names_and_nobody_has(tmp_path: Path) -> None:
+    """Missing templates, filters and tests are told with their line, also where a build meets them only at times."""
+    theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n",
+        templates__kpi_dot_html='{% extends "default/kpi.html" %}\n{% block main %}{% include "frame/fotter.html" %}\n'
+        '{% include "absent.html" ignore missing %}{% if 1 is foo %}{{ 2|bar }}{% endif %}{% endblock %}',
+    )  # fmt: skip
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    assert [(each.code, each.line, each.rule) for each in found] == [
+        ("theme-template", 2, "there is no template 'frame/fotter.html'"),
+        ("theme-template", 3, "there is no filter 'bar'"),
+        ("theme-template", 3, "there is no test 'foo'"),
+    ]
+    assert found[0].next_step == "did you mean 'frame/footer.html'?"
+
+
+def test_check_tells_texts_that_nothing_asks_for(tmp_path: Path) -> None:
+    """A misspelt key or placeholder of i18n is warned of; texts of the theme's own templates and pages are not."""
+    theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n", pages__holders_dot_py=PAGE,
+        templates__kpi_dot_html="{{ t('own.text') }}{{ t('kind.' ~ 1) }}",
+        i18n__en__own_dot_yml="nav: {hom: A, shareholders: B}\nown: {text: C}\nkind: {'1': D}\n"
+        "frame: {release: '{nam}'}\n",
+    )  # fmt: skip
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    assert [(each.place, each.rule, each.next_step) for each in found] == [
+        ("frame.release", "the text asks for a value 'nam', which it is not given", "did you mean 'name'?"),
+        ("nav.hom", "nothing asks for this text", "did you mean 'nav.home'?"),
+    ]
+    assert not has_errors(found)
 
 
 def test_a_text_in_two_files_is_refused(tmp_path: Path) -> None:
