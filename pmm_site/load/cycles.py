@@ -145,8 +145,8 @@ def _read_rows(
 
 def _peer_review(log: FileLog, word: str, line: int, row: str) -> PeerReview:
     options = {each.value: each for each in PeerReview}
-    if word and word not in options:
-        log.error("choice", f"{shown_word(word) or 'this'} is not allowed here", word=word, meant=options,
+    if word and word not in options:  # not quoted: where a peer review stands is the Member's own
+        log.error("choice", "this is no answer", next_step=f"use {', '.join(options)}, or leave it blank",
                   line=line, place="peer_review", row=row)  # fmt: skip
     return options.get(word, PeerReview.NONE)
 
