@@ -322,7 +322,9 @@ class ProjectReader:
         for name in self.folder.names(path, FileLog(self.log, "project", printable(path))):
             if name not in known and (name.casefold().endswith(INPUT_ENDINGS) or name.casefold() in known):
                 log = FileLog(self.log, "project", printable(f"{path}/{name}"))
-                log.error("unknown-file", "nothing reads this file", word=name, meant=known)
+                meant = name.casefold()
+                advice = f"rename it to {meant}" if meant in known and not self.folder.has(f"{path}/{meant}") else ""
+                log.error("unknown-file", "nothing reads this file", next_step=advice, word=name, meant=known)
 
     def _tell_unread(self, stem: str, kind: str, known: Known) -> None:
         """Tells that a required table is missing, or that references to what it defines were not checked."""

@@ -161,12 +161,11 @@ class _ValueReader:
             return Level.UNION, own
         row = row_key(member, cells[1])
         named = [each.strip() for each in cells[5].split(";")] if cells[5] else []
-        if named and level is not Level.UNION:
-            if cells[4] not in LEVELS and (cells[4] or not self.frame.participants.known.complete):
-                return level, _NO_UNIONS  # the level is misspelt, or its default could not be read
+        # Nothing is said of a level that is misspelt, or whose default could not be read.
+        is_read = cells[4] in LEVELS or (not cells[4] and self.frame.participants.known.complete)
+        if named and level is not Level.UNION and is_read:
             message = f"unions are named, but the level is '{level.value}'"
             self.log.error("unions-level", message, line=line, place="unions", row=row)
-            return level, _NO_UNIONS
         checked = member in self.frame.participants.participants
         for union in named:
             if not union or self.log.unknown(union, self.frame.unions, line=line, place="unions", row=row):
@@ -176,6 +175,8 @@ class _ValueReader:
                 self.log.error("unions-member", message, line=line, place="unions", row=row)
         if named and not any(named):
             self.log.error("blank", "no union is named", line=line, place="unions", row=row)
+        if level is not Level.UNION:
+            return level, _NO_UNIONS
         if not own:
             if status is ResponseStatus.REPORTED and not named and checked and self.frame.unions.complete:
                 self.unionless[member] += 1
