@@ -22,12 +22,16 @@ from pmm_site.problems import (
     PmmSiteError,
     Problem,
     Severity,
+    UsageProblem,
     WriteFailed,
     counted,
     unforeseen,
 )
 
 Command = Callable[[argparse.Namespace], ExitCode]
+
+INPUT_FOLDERS = ("data", "content", "themes", "releases")
+"""Folders of a project in which no output may stand."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -113,7 +117,7 @@ def _build(options: argparse.Namespace) -> ExitCode:
 def _render(options: argparse.Namespace) -> ExitCode:
     from pmm_site.rendering import render_package, theme_directories
 
-    output = options.output or Path("build") / "site"
+    output = _output(options) if options.output else Path("build") / "site"
     pages = render_package(options.package, output, themes=theme_directories(options.project))
     _say(options, {"output": str(output), "files": pages}, f"{output}: {counted(pages, 'file')}")
     return ExitCode.DONE
@@ -146,12 +150,14 @@ def _hosting(options: argparse.Namespace) -> ExitCode:
 
 def _probe(options: argparse.Namespace) -> ExitCode:
     from pmm_site.progress import progress_bar
+    from pmm_site.publish.facts import site_root
     from pmm_site.publish.probe import probe
 
+    root = site_root(_output(options), options.site)
     with progress_bar(options.format == "text") as progress:
         findings = probe(
             options.url,
-            _output(options) / "sites" / options.site,
+            root,
             connect=options.connect,
             progress=lambda done, total: progress("probe", done, total),
         )
@@ -251,8 +257,12 @@ def _tell_findings(options: argparse.Namespace, findings: Sequence[str], else_sa
 
 
 def _output(options: argparse.Namespace) -> Path:
-    output: Path | None = options.output
-    return output or options.project / "build"
+    """The output folder; UsageProblem where it would stand among the inputs, which it would change."""
+    output: Path = options.output or options.project / "build"
+    for inputs in INPUT_FOLDERS:
+        if output.resolve().is_relative_to((options.project / inputs).resolve()):
+            raise UsageProblem(f"{output}: {inputs}/ is for what is read → give --output another folder")
+    return output
 
 
 def _say(options: argparse.Namespace, for_machines: Any, for_people: str) -> None:

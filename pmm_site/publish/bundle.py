@@ -16,7 +16,7 @@ from typing import Any
 
 from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.archives import archive, source_date
-from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts
+from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts, site_root
 from pmm_site.publish.manifest import MANIFEST, described, mismatches, paths_below
 from pmm_site.publish.staging import alone, replace_file, writing
 from pmm_site.publish.verify import SIGNATURE, SUMS, minisign
@@ -34,7 +34,7 @@ _HEAD_END, _BODY_END = (
 
 def bundles(output: Path, sites: Iterable[str], **how: Any) -> tuple[Path, ...]:
     """Write the bundles of sites that stand in an output folder, while no build changes them; `how` as for `bundle`."""
-    roots = [output / "sites" / site for site in sites]
+    roots = [site_root(output, site) for site in sites]
     for root in roots:
         site_facts(root)  # before the folder is held, which makes it where it is missing
     with alone(output, "wait for it"):

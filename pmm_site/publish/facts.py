@@ -76,13 +76,25 @@ class SiteFacts:
         return ""
 
 
+def site_root(output: Path, site: str) -> Path:
+    """The web root of a site that stands in an output folder; UsageProblem for an id that leads elsewhere."""
+    sites = output / "sites"
+    if Path(site).name != site:
+        raise UsageProblem(f"no such site: {site!r} → {_stands(sites, site)}")
+    return sites / site
+
+
+def _stands(sites: Path, site: str) -> str:
+    """Advice: the site that was probably meant."""
+    beside = [place.name for place in sites.glob("*") if (place / "data").is_dir()]
+    return nearest(site, beside) or "build first: pmm-site build"
+
+
 def site_facts(root: Path) -> SiteFacts:
     """The site in a web root; UsageProblem where there is none."""
     package = root / "data"
     if not package.is_dir():
-        beside = [place.name for place in root.parent.glob("*") if (place / "data").is_dir()]
-        advice = nearest(root.name, beside) or "build first: pmm-site build"
-        raise UsageProblem(f"{root}: no site stands here → {advice}")
+        raise UsageProblem(f"{root}: no site stands here → {_stands(root.parent, root.name)}")
     site, descriptor = _object(package / "site.json"), _object(package / "datapackage.json")
     try:
         return SiteFacts(

@@ -142,7 +142,7 @@ def _wrong_redirect(host: _Host, address: str, location: str, known: _Fingerprin
     if host.scheme == "http" and target.scheme == "https":
         yield f"{address}: leads to https → probe https://{host.name}"
     elif known.is_place(unquote(target.path)):
-        yield f"{address}: leads to {target.path} of the site without a login"
+        yield f"{address}: leads to {_printable(target.path)} of the site without a login"
 
 
 class _Fingerprints:
@@ -224,16 +224,20 @@ class _Host:
     _has_answered: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        shown = "the address" if "@" in self.url else self.url
         try:
             parts = urlsplit(self.url)
             self.scheme, self.name, self.written = parts.scheme, parts.hostname or "", parts.netloc
             self.port = parts.port or (443 if parts.scheme == "https" else 80)
             self.name.encode("idna")
         except ValueError:
-            raise UsageProblem(f"{self.url}: this is no address of a host → {_WHOLE}") from None
+            raise UsageProblem(f"{shown}: this is no address of a host → {_WHOLE}") from None
+        if "@" in self.written:  # it is not repeated: a password has no place in a message
+            raise UsageProblem(f"an address without name and password is expected, for nobody logs in: {_WHOLE}")
+
         is_whole = bool(self.name) and parts.path in ("", "/") and not parts.query
         if self.scheme not in ("http", "https") or not is_whole or not self.written.isascii():
-            raise UsageProblem(f"{self.url}: {_WHOLE}")
+            raise UsageProblem(f"{shown}: {_WHOLE}")
 
     def __enter__(self) -> _Host:
         return self
@@ -252,7 +256,7 @@ class _Host:
                     raise WriteFailed(f"{self.url}: the host closes the connection ({type(error).__name__})") from None
             except (OSError, http.client.HTTPException, UnicodeError) as error:
                 self._close()
-                raise WriteFailed(f"{self.url}: no answer ({error or type(error).__name__})") from None
+                raise WriteFailed(f"{self.url}: no answer ({_printable(str(error)) or type(error).__name__})") from None
         return _CLOSED
 
     def _ask(self, address: str) -> Response:
@@ -284,6 +288,11 @@ class _Host:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _printable(text: str) -> str:
+    """What a server sent, fit for a terminal and not long."""
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text[:200])
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:

@@ -56,6 +56,16 @@ def test_a_project_is_not_written_over_another(project: Path) -> None:
     assert sorted(path.name for path in project.iterdir()) == before
 
 
+@pytest.mark.parametrize("inputs", ["data", "content/en", "themes", "releases"])
+def test_no_output_is_written_among_the_inputs(inputs: str, project: Path) -> None:
+    """An output folder that a build would read is wrong usage, and nothing is written there."""
+    before = sorted(project.rglob("*"))
+    for command in (["build"], ["hosting"], ["audit"], ["render", project / "data"], ["bundle", "public"]):
+        ran = pmm_site(*command, "--project", project, "--output", project / inputs / "out")
+        assert (ran.returncode, "is for what is read → give --output" in ran.stderr) == (2, True), ran.stderr
+    assert sorted(project.rglob("*")) == before
+
+
 def test_the_command_that_comes_next_can_be_copied(tmp_path: Path) -> None:
     """A folder with a blank or a quotation mark in its name is written as a shell reads it."""
     ran = pmm_site("new", tmp_path / "Kenya's project")

@@ -106,6 +106,14 @@ def test_wrong_usage_ends_with_2(project: Path) -> None:
     assert run(["verify", str(project)]) == 2
 
 
+def test_a_site_is_named_and_not_a_path(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An id with parts of a path leads out of the output folder, so there is no such site."""
+    for site in ("../..", "../sites/wco", str(project / "build/sites/wco")):
+        for arguments in (["bundle", site], ["probe", "https://x.example.org", "--site", site]):
+            assert run([*arguments, "--project", str(project)]) == 2
+            assert "no such site" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("address", ["here", "here:", "here:x", "here:0", "here:99999999", "here:²", ":80"])
 def test_a_place_to_connect_to_has_a_port(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`probe --connect` without a host, or without a port that there can be, is wrong usage."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -154,6 +155,32 @@ def test_only_whole_hosts_are_probed(tmp_path: Path, address: str) -> None:
     write_site(tmp_path / "wco", "wco")
     with pytest.raises(UsageProblem, match="whole host"):
         probe(address, tmp_path / "wco")
+
+
+@pytest.mark.parametrize("address", ["https://user:hunter2@wco.example.org", "https://user:hunter2@[a"])
+def test_a_password_in_the_address_is_not_repeated(address: str, tmp_path: Path) -> None:
+    """An address with a login is wrong usage, and the message does not give it to a log."""
+    write_site(tmp_path / "wco", "wco")
+    with pytest.raises(UsageProblem, match="whole host") as told:
+        probe(address, tmp_path / "wco")
+    assert "hunter2" not in str(told.value)
+
+
+def test_what_a_server_sends_is_told_in_printable_signs(tmp_path: Path) -> None:
+    """A server's bytes do not reach the terminal that probes it."""
+    write_site(tmp_path / "wco", "wco")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"\x1b]0;owned\x07 nonsense\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(WriteFailed, match="no answer") as told:
+            probe(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path / "wco")
+    assert str(told.value).isprintable()
 
 
 def test_the_usual_variants_are_asked_for() -> None:
