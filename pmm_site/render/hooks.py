@@ -23,6 +23,10 @@ from pmm_site.render.theme import Theme, ThemeProblem
 KIND = re.compile(r"[a-z][a-z0-9-]*")
 
 
+_FAILURES = (Exception, SystemExit)
+"""What a module may end in; one that ends the process would end the build without a word."""
+
+
 @functools.lru_cache(maxsize=8)
 def kinds_of(theme: Theme) -> Mapping[str, PageKind]:
     """All page kinds by name: the program's and those of the theme's layers, the most special layer's winning."""
@@ -41,7 +45,7 @@ def _kind(path: Path) -> PageKind:
     sys.modules[module.__name__] = module  # dataclasses look their module up
     try:
         exec(compile(path.read_text("utf-8"), str(path), "exec"), module.__dict__)
-    except Exception as error:
+    except _FAILURES as error:
         raise _told(path, error) from error
     kind = getattr(module, "KIND", None)
     if not isinstance(kind, PageKind):
@@ -64,7 +68,7 @@ def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
             return made if isinstance(made, Page) else tuple(made)
         except PmmSiteError:
             raise
-        except Exception as error:
+        except _FAILURES as error:
             raise _told(path, error) from error
 
     return run
@@ -74,7 +78,7 @@ _OF_CODE = (NameError, AttributeError, ImportError)
 """Errors whose words name parts of a program, which are repeated where they stand in the module."""
 
 
-def _told(path: Path, error: Exception) -> ThemeProblem:
+def _told(path: Path, error: BaseException) -> ThemeProblem:
     if isinstance(error, SyntaxError):
         return ThemeProblem(f"{path}:{error.lineno}: {error.msg}")
     own = re.findall(r"\w+", path.read_text("utf-8", errors="replace"))

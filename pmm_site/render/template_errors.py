@@ -53,7 +53,7 @@ def template_errors(theme: str, name: str) -> Iterator[None]:
         raise ThemeProblem(f"{place}: {type(error).__name__}{words} → correct the template") from None
 
 
-def quotes_only(error: Exception, words: Collection[str]) -> bool:
+def quotes_only(error: BaseException, words: Collection[str]) -> bool:
     """Whether all that an error's words quote are types of Python or some words."""
     quoted = (one or other for one, other in _QUOTED.findall(_OF_TYPE.sub("", str(error))))
     return all(each in words or each in _TYPES for each in quoted)
