@@ -38,8 +38,11 @@ class FolderCache:
         with contextlib.suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
             aside = self.directory / f".{key}.{os.getpid()}"
-            aside.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-            aside.replace(self.directory / key)
+            try:
+                aside.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+                aside.replace(self.directory / key)
+            finally:
+                aside.unlink(missing_ok=True)
 
     def trim(self) -> None:
         """Take away what other versions of the code left, and the oldest entries above the limit."""
