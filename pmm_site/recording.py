@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pmm_site.disclose import Assembly
 
 LONGEST_NAME = 64
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{each}{at}" for each in ("com", "lpt") for at in range(10))})
+"""Names of devices: a project that holds such a folder cannot be copied to every machine."""
+
 _UNFINISHED = ".staging"
 
 
@@ -58,6 +61,8 @@ def refuse_name(release: str) -> None:
         raise UsageProblem(f"--release {release}: this is what a build without a name is called → choose another name")
     if len(release) > LONGEST_NAME:
         raise UsageProblem(f"--release: the name has more than {LONGEST_NAME} characters → shorten it")
+    if release in DEVICES:
+        raise UsageProblem(f"--release {release}: no folder can have this name on Windows → choose another name")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release):
         raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
 

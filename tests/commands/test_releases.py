@@ -60,6 +60,7 @@ def test_a_release_is_whole_and_has_a_plain_name(project: Path) -> None:
         (["../x"], "small letters, digits and single hyphens"),
         (["preview"], "what a build without a name is called"),
         (["x" * 65], "more than 64 characters"),
+        (["con"], "no folder can have this name on Windows"),
     ):
         ran = pmm_site("build", "--project", project, "--release", *arguments)
         assert (ran.returncode, said in ran.stderr) == (2, True), ran.stderr
