@@ -173,7 +173,8 @@ def _cluster(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise UsageProblem("--scheduler needs the extra `cluster` → pip install 'pmm-site[cluster]'") from None
+        advice = "pip install '.[cluster]' in the folder of pmm_site"
+        raise UsageProblem(f"--scheduler needs the extra `cluster` → {advice}") from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
