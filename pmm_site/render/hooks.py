@@ -19,6 +19,7 @@ from pmm_site.problems import PmmSiteError
 from pmm_site.render.pages import Page, PageKind, page_kinds
 from pmm_site.render.template_errors import quotes_only
 from pmm_site.render.theme import Theme, ThemeProblem
+from pmm_site.render.words import UnknownWord
 
 KIND = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -66,6 +67,10 @@ def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
         try:
             made = make(*arguments)
             return made if isinstance(made, Page) else tuple(made)
+        except UnknownWord as error:
+            if re.search(rf"[\"']{re.escape(error.word)}[\"']", _source(path)):
+                raise
+            raise _told(path, error) from None  # the key was made from something, perhaps from a value
         except PmmSiteError:
             raise
         except _FAILURES as error:
@@ -78,10 +83,14 @@ _OF_CODE = (NameError, AttributeError, ImportError)
 """Errors whose words name parts of a program, which are repeated where they stand in the module."""
 
 
+def _source(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace")
+
+
 def _told(path: Path, error: BaseException) -> ThemeProblem:
     if isinstance(error, SyntaxError):
         return ThemeProblem(f"{path}:{error.lineno}: {error.msg}")
-    own = re.findall(r"\w+", path.read_text("utf-8", errors="replace"))
+    own = re.findall(r"\w+", _source(path))
     words = f": {error}" if isinstance(error, _OF_CODE) and quotes_only(error, own) else ""  # others may quote a value
     lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
     return ThemeProblem(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}{words}")

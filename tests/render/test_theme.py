@@ -365,6 +365,11 @@ def test_a_theme_adds_a_page_with_a_chart_and_its_place_in_the_navigation(tmp_pa
         (PAGE.replace('PageKind("shareholders"', 'PageKind("kpi"'), "a name of its own"),
         (PAGE.replace("canvas = Canvas(0, 10)", "canvas = None.canvas"), r"shareholders\.py:19: AttributeError: "),
         (PAGE.replace("canvas = Canvas(0, 10)", "canvas = getattr(1, str(7.25 + 1))"), r"py:19: AttributeError$"),
+        (
+            PAGE.replace("canvas = Canvas(0, 10)", "edition.words('x.' + names[0])"),
+            r"shareholders\.py:19: UnknownWord$",
+        ),
+        (PAGE.replace("canvas = Canvas(0, 10)", "edition.words('x.y')"), r"no text 'x\.y' in the language"),
         ("import sys\nsys.exit(0)\n", r"shareholders\.py:2: SystemExit$"),
         (PAGE.replace("canvas = Canvas(0, 10)", "raise SystemExit(71.25)"), r"shareholders\.py:19: SystemExit$"),
         (PAGE.replace("canvas = Canvas(0, 10)", "canvas = int('71.25')"), r"shareholders\.py:19: ValueError$"),
