@@ -17,6 +17,9 @@ def main() -> int:
         return run(sys.argv[1:])
     except KeyboardInterrupt:
         print("stopped; what stood before still stands", file=sys.stderr)
+        # Python notes an interrupt within code that is run from text, as where a dataclass is made. `python -m` would
+        # then end by the signal although it was caught here; running any text takes the note away.
+        exec("")
         return STOPPED
 
 

@@ -329,6 +329,18 @@ def test_a_terminal_that_lacks_letters_gets_every_finding(encoding: str, project
     assert "languagse" in json.loads(told.stdout)["problems"][0]["rule"]
 
 
+def test_an_interrupt_while_a_class_is_made_has_the_same_exit_code(tmp_path: Path) -> None:
+    """`python -m` ends by the signal when it was interrupted in code that is run from text, unless told otherwise."""
+    (tmp_path / "stopped.py").write_text(
+        "import sys, pmm_site.cli\n"
+        "pmm_site.cli.run = lambda arguments: exec('raise KeyboardInterrupt')\n"
+        "from pmm_site.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(Path(__file__).parents[2])))}
+    assert subprocess.run([sys.executable, "-m", "stopped"], env=here, capture_output=True).returncode == 130
+
+
 @pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3, 0.8])
 def test_an_interrupt_at_any_moment_ends_in_a_line(seconds: float, project: Path) -> None:
     """Ctrl+C while the program is still being read, or at work: exit code 130, and no traceback of any process."""
