@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pmm_site.model import Kpi, SiteKind
-from pmm_site.render import figures, kpi_sections, markdown, overviews, selections, versions
+from pmm_site.render import figures, kpi_sections, kpi_values, markdown, overviews, selections, versions
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
@@ -110,8 +110,8 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),
         same_members=edition.piece(kpi_sections.same_members, kpi),
-        values=kpi_sections.shown_values(edition, cycle, kpi) if cycle and shown else None,
-        value_table=kpi_sections.value_table(edition, kpi, cycle) if cycle else Markup(""),
+        values=kpi_values.shown_values(edition, cycle, kpi) if cycle and shown else None,
+        value_table=kpi_values.value_table(edition, kpi, cycle) if cycle else Markup(""),
         values_lead=_values_lead(edition, kpi, cycle) if cycle else "",
         legend=edition.piece(_legend) if cycle else (),
         coverage=kpi_sections.coverage_rows(edition, kpi),
