@@ -42,7 +42,7 @@ def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
         columns += (Column(words("kpi.shared-with")),)
     heads = number(columns)
     # From every page of a KPI the links are the same, so one of them stands for all.
-    names = edition.piece(member_cells, edition.here("kpi", view.catalogue.kpis[0].id))
+    names = edition.piece(_member_cells, edition.here("kpi", view.catalogue.kpis[0].id))
     shown = {member for each in (values, earlier) for member, row in each.items() if shown_number(row) is not None}
     ordered = [each for each in names if each[0] in shown] + [each for each in names if each[0] not in shown]
     rows: dict[Hashable, Markup] = {
@@ -59,7 +59,7 @@ def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
     return shared_table(caption, columns, rows, layout="scroll")
 
 
-def member_cells(edition: Edition, here: Here) -> tuple[tuple[str, Cell], ...]:
+def _member_cells(edition: Edition, here: Here) -> tuple[tuple[str, Cell], ...]:
     """Each Member that the site knows, by name, as the first cell of its row."""
     names = {code: edition.plain(row.name) for code, row in edition.view.member_by_code.items()}
     linked = frozenset(edition.view.members_shown)
