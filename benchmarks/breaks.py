@@ -35,6 +35,7 @@ STEADY = ("disclose/test_steady.py",)
 RELEASES = ("disclose/test_releases.py",)
 BINS = ("disclose/test_bins.py",)
 ATTACK = ("audit/test_reconstruct.py", "audit/test_brute_force.py")
+WHOLE = ("disclose/test_whole_numbers.py",)
 ANSWERS = ("disclose/test_answers.py", "disclose/test_decide.py")
 
 BREAKS = (
@@ -102,6 +103,8 @@ BREAKS = (
           "return finite and inside and self.scale > 0 and", "return finite and inside and", DECIDE + ROUNDINGS),
     Break("the tolerance is a millionth", "a twentieth", "disclose/system.py",
           "TOLERANCE = 5e-7", "TOLERANCE = 5e-2", ROUNDINGS),
+    Break("whole counts keep the next whole number", "15 % is enough", "disclose/figures.py",
+          "    if whole:\n", "    if not scale:\n", WHOLE),
     # --- means
     Break("at least `minimum_contributors`", "one too few", "disclose/means.py",
           "candidate.contributors.bit_count() < max(part.policy.minimum_contributors, 1)",
@@ -111,6 +114,8 @@ BREAKS = (
           "return float(centre - step), float(centre + step)", ROUNDINGS[::-1]),
     Break("significant digits tell the power of ten", "they tell nothing", "disclose/precision.py",
           "return (least, greatest) if mean > 0 else (-greatest, -least)", "return ANYTHING", ROUNDINGS[::-1]),
+    Break("sums of whole numbers are whole", "they may be anything", "disclose/precision.py",
+          "    if not whole:\n", "    if step:\n", WHOLE),
     Break("identities are known to all", "unknown", "disclose/means.py",
           "facts=(*_identity_facts(question), *(fact", "facts=(*(), *(fact",
           (*DECIDE, "disclose/test_reconstruction.py")),
@@ -134,6 +139,8 @@ BREAKS = (
           "(*earlier, Distribution(members, fewer))", "(Distribution(members, fewer),)", BINS + RELEASES),
     Break("counts in bins are whole numbers", "a world may break them", "disclose/assignment.py",
           "return all(each.holds(values) for each in distributions)", "return True", BINS),
+    Break("bins of whole numbers end before the upper edge", "at the edge", "disclose/bins.py",
+          "if system.whole[columns].all() else", "if False else", WHOLE),
     Break("a class has none or five hidden", "four are enough", "disclose/counts.py",
           "FEWEST_FOR_CLASS = 5", "FEWEST_FOR_CLASS = 4", DECIDE),
     Break("a class has `performance_contributors`", "any number", "disclose/counts.py",
@@ -189,6 +196,11 @@ BREAKS = (
           " | _union(self.seeing[row] for row in bits(missed))", "", ATTACK),
     Break("audit: a mean is printed at its rounding", "any digits", "audit/figures.py",
           "    if not is_rounded(printed, truth, step):", "    if False:", ("audit/test_structure.py",)),
+    Break("audit: whole counts keep the next whole number", "15 % is enough", "audit/protection.py",
+          "if whole else (side, width)", "if not scale else (side, width)", ("audit/test_whole_numbers.py",)),
+    Break("audit: sums of whole numbers are whole", "they may be anything", "audit/components.py",
+          "        if all(map(self._is_whole, members)):\n            return",
+          "        if not members:\n            return", ("audit/test_whole_numbers.py",)),
     Break("audit: a class has none or five hidden", "four are enough", "audit/counting.py",
           "FEWEST_OF_CLASS = 5", "FEWEST_OF_CLASS = 4", ATTACK),
     Break("audit: two answers remain possible", "one is enough", "audit/answers.py",

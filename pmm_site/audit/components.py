@@ -6,14 +6,17 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
+from pmm_site.audit.protection import protection, quantile
 from pmm_site.audit.published import Printed, PrintedBins, PrintedMean, told
 from pmm_site.audit.releases import Earlier
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights, Secret
 from pmm_site.audit.truth import Truth
+from pmm_site.audit.whole import whole_edges, whole_sums
 from pmm_site.audit.worlds import Bins, Component, Fact, Type, Unknown, knowledge
-from pmm_site.model import Dataset, Kpi
+from pmm_site.model import Dataset, Unit
 
 Key = tuple[str, str]
 VariableKey = tuple[str, str, str, Fraction]
@@ -86,10 +89,10 @@ class Components:
                 _add(place.bins, (members, _edges(printed.edges), "figure"), readers)
                 continue
             members = self._keys(printed.cycle, printed.kpi, self._contributors(printed))
-            interval = self._told(printed.kpi, printed.mean, printed.rounding, alone=not printed.other)
-            if members and interval is not None:
+            total = self._sum(members, printed.mean, printed.rounding, alone=not printed.other)
+            if total is not None:
                 name = ":".join(printed.group) + (f" with {printed.other}" if printed.other else "")
-                _add(place.sums, (name, members, interval[0] * len(members), interval[1] * len(members)), readers)
+                _add(place.sums, (name, members, *total), readers)
 
     def _contributors(self, printed: PrintedMean) -> frozenset[str]:
         members = self.truth.group(printed.cycle, printed.group)
@@ -97,6 +100,29 @@ class Components:
             members &= self.truth.group(printed.other, printed.group)
             members &= frozenset(self.truth.values.get((printed.other, printed.kpi), ()))
         return members
+
+    def _sum(
+        self, members: tuple[VariableKey, ...], mean: str, rounding: str, alone: bool
+    ) -> tuple[Fraction, Fraction] | None:
+        """What a printed mean tells of the sum of its values; nothing where it is of nobody, or no number."""
+        means = self._told(members[0][1], mean, rounding, alone) if members else None
+        if means is None:
+            return None
+        if all(map(self._is_whole, members)):
+            return whole_sums(len(members), told(mean, rounding) or means, means)
+        return means[0] * len(members), means[1] * len(members)
+
+    def _is_whole(self, key: VariableKey) -> bool:
+        """Whether readers take a value for a whole number: every count of its KPI and cycle is one, and so is it."""
+        kpi = self.dataset.catalogue.kpi_by_id.get(key[1])
+        is_count = kpi is not None and kpi.unit is Unit.COUNT
+        return is_count and key[3].denominator == 1 and key[:2] not in self._with_fractions
+
+    @cached_property
+    def _with_fractions(self) -> frozenset[Key]:
+        """KPIs and cycles of which some value is no whole number."""
+        values = self.truth.values.items()
+        return frozenset(key for key, each in values if any(value.denominator > 1 for value in each.values()))
 
     def _told(self, kpi: str, mean: str, rounding: str, alone: bool) -> tuple[Fraction, Fraction] | None:
         """What a printed mean tells, and what its step tells besides where steps follow the mean's power of ten.
@@ -129,10 +155,9 @@ class Components:
             for mean in release.means:
                 members = self._then(release, mean.cycle, mean.kpi, mean.members)
                 alone = " with " not in mean.figure
-                interval = self._told(mean.kpi, _decimal(mean.mean), _decimal(mean.step), alone)
-                if members and interval is not None:
-                    name = f"{mean.figure} in {release.name}"
-                    sum_key = (name, members, interval[0] * len(members), interval[1] * len(members))
+                total = self._sum(members, _decimal(mean.mean), _decimal(mean.step), alone)
+                if total is not None:
+                    sum_key = (f"{mean.figure} in {release.name}", members, *total)
                     place = gathered.setdefault((mean.cycle, mean.kpi), Gathered())
                     _add(place.sums, sum_key, self._all(mean.readers))
                     place.earlier.add(sum_key)
@@ -199,14 +224,15 @@ class Components:
         if kpi is not None and kpi.bounds.lower is not None and kpi.bounds.upper is not None:
             return kpi.bounds.upper - kpi.bounds.lower
         values = sorted(float(each[3]) for each in part.current or part.values)
-        return _quantile(values, 0.95) - _quantile(values, 0.05)
+        return quantile(values, 0.95) - quantile(values, 0.05)
 
     def _unknown(self, key: VariableKey, scale: float, current: bool) -> Unknown:
         kpi = self.dataset.catalogue.kpi_by_id.get(key[1])
         value, name = float(key[3]), "/".join(key[:3])
         if kpi is None or scale <= 0:
             return Unknown(name, 0.0, -math.inf, math.inf, 0.0, 0.0, 0.0, current)
-        side, width = _protection(kpi, self.dataset, value, scale)
+        rule = self.dataset.settings.disclosure.protection.get(kpi.unit)
+        side, width = protection(rule, kpi.unit.is_quantity, value, scale, whole=self._is_whole(key))
         lower = -math.inf if kpi.bounds.lower is None else min((kpi.bounds.lower - value) / scale, 0.0)
         upper = math.inf if kpi.bounds.upper is None else max((kpi.bounds.upper - value) / scale, 0.0)
         return Unknown(name, value / scale, lower, upper, side / scale, width / scale, scale, current)
@@ -280,6 +306,8 @@ class Components:
                     continue  # one bin of everything tells no more than the bounds
                 numbers = tuple(at[key] for key in members)
                 scale = unknowns[numbers[0]].scale or 1.0
+                if all(map(self._is_whole, members)):
+                    edges = whole_edges(edges)
                 inner = [Fraction(repr(edge)) if math.isfinite(edge) else edge for edge in edges[1:-1]]
                 places = tuple(_bin(inner, key[3]) for key in members)
                 found.append(Bins(numbers, places, tuple(edge / scale for edge in edges), kind))
@@ -350,23 +378,3 @@ def _decimal(number: Fraction) -> str:
         if not number * 10**places % 1:
             return f"{float(number):.{places}f}" if abs(number) < 10**15 else str(int(number))
     return repr(float(number))
-
-
-def _quantile(ordered: Sequence[float], fraction: float) -> float:
-    """The linear quantile of sorted values; 0 of none."""
-    if not ordered:
-        return 0.0
-    position = fraction * (len(ordered) - 1)
-    below = int(position)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
-
-
-def _protection(kpi: Kpi, dataset: Dataset, value: float, scale: float) -> tuple[float, float]:
-    """How far an interval must reach to each side and in all, in the KPI's unit; an unknown unit is closed."""
-    rule = dataset.settings.disclosure.protection.get(kpi.unit)
-    if rule is None:
-        return math.inf, math.inf
-    if kpi.unit.is_quantity:
-        return max(rule.side * abs(value), rule.floor * scale), max(rule.width * abs(value), 2 * rule.floor * scale)
-    return rule.side * scale, rule.width * scale

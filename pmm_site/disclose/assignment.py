@@ -7,6 +7,7 @@ linear program.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -302,3 +303,13 @@ def even_groups(bins: int, wanted: int) -> tuple[int, ...]:
 def ascending(edges: tuple[float, ...]) -> bool:
     """Whether edges bound at least one bin and none is empty."""
     return len(edges) > 1 and all(low < high for low, high in pairwise(edges))
+
+
+def between_whole(edges: tuple[float, ...]) -> tuple[float, ...]:
+    """The same bins of whole numbers, with inner edges half a unit below the number that a bin begins with.
+
+    A bin does not hold its upper edge: [1, 3) holds 1 and 2. Seen as [0.5, 2.5] it leaves 2 half a unit upwards, which
+    is not enough; seen as [1, 3] it would leave a whole one, to a number that is in the next bin.
+    """
+    inner = sorted({math.ceil(edge) - 0.5 for edge in edges[1:-1]})
+    return (edges[0], *(edge for edge in inner if edges[0] < edge < edges[-1]), edges[-1])

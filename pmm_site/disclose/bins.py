@@ -21,7 +21,16 @@ from itertools import chain, islice
 
 import numpy as np
 
-from pmm_site.disclose.assignment import Assignment, Binned, Places, ascending, binned, even_groups, keeps
+from pmm_site.disclose.assignment import (
+    Assignment,
+    Binned,
+    Places,
+    ascending,
+    between_whole,
+    binned,
+    even_groups,
+    keeps,
+)
 from pmm_site.disclose.attack import Attack, SolverFailed
 from pmm_site.disclose.figures import Cell, CellKey, RoundingChoice, RoundingProblem
 from pmm_site.disclose.steps import rounded
@@ -157,8 +166,9 @@ class _Gate:
 
 
 def _binned(system: System, distribution: Distribution) -> Binned:
-    columns = [number for number, key in enumerate(system.columns) if key in distribution.members]
-    return binned(system, np.array(columns, dtype=np.int64), distribution.edges)
+    columns = np.array([number for number, key in enumerate(system.columns) if key in distribution.members], dtype=int)
+    edges = between_whole(distribution.edges) if system.whole[columns].all() else distribution.edges
+    return binned(system, columns, edges)
 
 
 class _Search:

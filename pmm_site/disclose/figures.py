@@ -10,7 +10,7 @@ hashed by content.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ class Variable:
 
     `lower`, `upper`: the KPI's bounds, infinite where open. `side`: how far the interval must reach on each side
     (less where the bound comes first); `width`: how wide it must be in all. `scale`: the KPI's range R, the unit
-    of all computing. All in the KPI's unit.
+    of all computing. All in the KPI's unit. `whole`: readers know that it is a whole number.
     """
 
     value: float
@@ -34,6 +34,7 @@ class Variable:
     side: float
     width: float
     scale: float
+    whole: bool = False
 
     @property
     def is_sound(self) -> bool:
@@ -60,16 +61,28 @@ def _percentile(ordered: list[float], fraction: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
 
 
-def protected_variable(value: float, unit: Unit, bounds: Bounds, scale: float, rule: Protection) -> Variable:
-    """The variable of a value with its protection resolved: relative to R, or to the value for quantities."""
+def are_whole(unit: Unit, values: Iterable[float]) -> bool:
+    """Whether readers take every value of a KPI for a whole number: counts of which none has a fraction."""
+    return unit is Unit.COUNT and all(float(value).is_integer() for value in values)
+
+
+def protected_variable(
+    value: float, unit: Unit, bounds: Bounds, scale: float, rule: Protection, *, whole: bool = False
+) -> Variable:
+    """The variable of a value with its protection resolved: relative to R, or to the value for quantities.
+
+    A whole number has the next one on each side at least: an interval of less than a unit to a side holds no other.
+    """
     if unit.is_quantity:
         side = max(rule.side * abs(value), rule.floor * scale)
         width = max(rule.width * abs(value), 2 * rule.floor * scale)
     else:
         side, width = rule.side * scale, rule.width * scale
+    if whole:
+        side, width = max(side, 1.0), max(width, 2.0)
     lower = -math.inf if bounds.lower is None else bounds.lower
     upper = math.inf if bounds.upper is None else bounds.upper
-    return Variable(value, lower, upper, side, width, scale)
+    return Variable(value, lower, upper, side, width, scale, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +121,14 @@ class Fact:
     """Something known whatever is chosen: lower <= sum of factor times variable <= upper, in the variables' units.
 
     `terms` are (variable, factor) pairs. A figure published before is its sum: n times (rounded -/+ half a step).
+    `identity`: arithmetic between the values of one Member, which is of no group.
     """
 
     terms: tuple[tuple[str, float], ...]
     lower: float
     upper: float
     audience: str | None = None
+    identity: bool = False
 
 
 @dataclass(frozen=True)

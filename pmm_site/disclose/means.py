@@ -23,11 +23,12 @@ from pmm_site.disclose.figures import (
     RoundingChoice,
     RoundingProblem,
     Variable,
+    are_whole,
     protected_variable,
 )
 from pmm_site.disclose.history import Version
 from pmm_site.disclose.knowledge import Knowledge, attackers
-from pmm_site.disclose.precision import told_by_steps, told_interval
+from pmm_site.disclose.precision import told_by_steps, told_sum
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import cell_mean
 from pmm_site.model import Identity, Readers
@@ -78,16 +79,18 @@ def rounding_problem(question: Question) -> RoundingProblem:
 
 def _variables(part: KpiProblem) -> dict[str, Variable]:
     values = (*part.values, *(version.value for version in part.older))
+    whole = are_whole(part.kpi.unit, part.values)
     return {
-        variable_key(part.kpi.id, name): _variable(part, value, older=number >= len(part.values))
+        variable_key(part.kpi.id, name): _variable(part, value, whole=whole, older=number >= len(part.values))
         for number, (name, value) in enumerate(zip(part.knowledge.contributors, values, strict=True))
     }
 
 
-def _variable(part: KpiProblem, value: float, older: bool) -> Variable:
-    """A value with its protection; an older one may lie beyond the bounds of today."""
+def _variable(part: KpiProblem, value: float, *, whole: bool, older: bool) -> Variable:
+    """A value with its protection; an older one may lie beyond the bounds of today, or have a fraction."""
     rule = part.policy.protection[part.kpi.unit]
-    found = protected_variable(value, part.kpi.unit, part.kpi.bounds, part.scale, rule)
+    whole = whole and are_whole(part.kpi.unit, (value,))
+    found = protected_variable(value, part.kpi.unit, part.kpi.bounds, part.scale, rule, whole=whole)
     return replace(found, lower=min(found.lower, value), upper=max(found.upper, value)) if older else found
 
 
@@ -173,7 +176,7 @@ def combined(parts: tuple[KpiProblem, ...]) -> Knowledge:
 def _identity_facts(question: Question) -> Iterator[Fact]:
     """Everybody knows the arithmetic that ties the values of one Member: those of now, and those of each release."""
     facts = {
-        Fact(terms, identity.equals, identity.equals): None
+        Fact(terms, identity.equals, identity.equals, identity=True): None
         for standing in _standing(question)
         for identity in question.identities
         for terms in _terms(identity, standing)
@@ -205,11 +208,11 @@ def _past_facts(part: KpiProblem) -> Iterator[Fact]:
     """What means published before say of the sums of the values, or versions of values, that they were over."""
     for figure in part.past.means:
         number = len(figure.versions)
-        told = (float(figure.mean - figure.step / 2), float(figure.mean + figure.step / 2))
         decade = told_by_steps(part.kpi, sum(version.value for version in figure.versions) / number)
         terms = tuple((key, 1.0) for key in sorted(_past_keys(part, figure.versions)))
-        lower, upper = max(told[0], decade[0]), min(told[1], decade[1])
-        yield Fact(terms, number * lower, number * upper, audience_name(figure.audience))
+        whole = are_whole(part.kpi.unit, (*part.values, *(version.value for version in figure.versions)))
+        lower, upper = told_sum(figure.mean, figure.step, decade, number, whole=whole)
+        yield Fact(terms, lower, upper, audience_name(figure.audience))
 
 
 def _past_keys(part: KpiProblem, versions: tuple[Version, ...]) -> frozenset[str]:
@@ -251,11 +254,11 @@ def _of_change(cell: Cell) -> bool:
 def _told(cell: Cell, problem: RoundingProblem, step: Decimal | None) -> Iterator[Fact]:
     """What a published mean says of the sum of its values; nothing where it is not published."""
     if step is not None:
-        least, greatest = told_interval(cell_mean(cell, problem), step)
-        number = len(cell.members)
+        mean = cell_mean(cell, problem)
         terms = tuple((key, 1.0) for key in sorted(cell.members))
-        least, greatest = max(least, cell.least), min(greatest, cell.greatest)
-        yield Fact(terms, number * least, number * greatest, cell.audience)
+        whole = all(problem.variables[key].whole for key in cell.members)
+        decade = cell.least, cell.greatest
+        yield Fact(terms, *told_sum(mean, step, decade, len(cell.members), whole=whole), cell.audience)
 
 
 def _joined(first: RoundingChoice, second: RoundingChoice) -> RoundingChoice:

@@ -16,7 +16,7 @@ from pmm_site.model import Kpi
 ANYTHING = (-math.inf, math.inf)
 
 
-def told_interval(mean: float, step: Decimal) -> tuple[float, float]:
+def told_interval(mean: float | Decimal, step: Decimal) -> tuple[float, float]:
     """What a mean rounded to the step tells of it: [rounded - step / 2, rounded + step / 2]."""
     centre = rounded(mean, step)
     return float(centre - step / 2), float(centre + step / 2)
@@ -34,3 +34,26 @@ def told_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
     power = Decimal(repr(float(abs(mean)))).adjusted()
     least, greatest = float(Decimal(1).scaleb(power)), float(Decimal(1).scaleb(power + 1))
     return (least, greatest) if mean > 0 else (-greatest, -least)
+
+
+def told_sum(
+    mean: float | Decimal, step: Decimal, by_steps: tuple[float, float], number: int, *, whole: bool
+) -> tuple[float, float]:
+    """What a mean of so many values, rounded, tells of their sum; `by_steps`: what its steps tell of the mean.
+
+    A sum of whole numbers is whole: most printed means of counts tell it exactly. An end counts only where its mean
+    would be printed so: half a step goes to the even multiple, and a decade ends before the next one begins.
+    """
+    if not whole:
+        lower, upper = told_interval(mean, step)
+        return number * max(lower, by_steps[0]), number * min(upper, by_steps[1])
+    centre = rounded(mean, step)
+    ends = number * (centre - step / 2), number * (centre + step / 2)
+    least, greatest = math.ceil(ends[0]), math.floor(ends[1])
+    if centre / step % 2:
+        least, greatest = least + (least == ends[0]), greatest - (greatest == ends[1])
+    if math.isfinite(by_steps[0]) and math.isfinite(by_steps[1]):
+        first, last = (number * Decimal(repr(each)) for each in by_steps)
+        least = max(least, math.ceil(first) + (first < 0 and first == math.ceil(first)))
+        greatest = min(greatest, math.floor(last) - (last > 0 and last == math.floor(last)))
+    return float(least), float(greatest)

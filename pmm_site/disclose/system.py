@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmm_site.disclose.figures import Cell, CellKey, Fact, Reader, RoundingProblem, Variable
-from pmm_site.disclose.precision import told_interval
+from pmm_site.disclose.precision import told_sum
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -41,7 +41,9 @@ class System:
     matrix: Floats
     lows: Floats
     highs: Floats
+    whole: Flags
     facts: int
+    identities: Flags
     groups: tuple[tuple[CellKey, ...], ...]
     level_counts: tuple[int, ...]
     weights: Floats
@@ -68,10 +70,9 @@ class System:
 
     @cached_property
     def tied(self) -> tuple[tuple[int, ...], ...]:
-        """For each column the others that exact facts (identities) tie to it."""
-        exact = (self.lows[: self.facts, 0] == 0) & (self.highs[: self.facts, 0] == 0)
+        """For each column the others that identities tie to it."""
         found: list[dict[int, None]] = [{} for _ in self.columns]
-        for row in self.matrix[: self.facts][exact]:
+        for row in self.matrix[: self.facts][self.identities]:
             columns = list(map(int, np.flatnonzero(row)))
             for column in columns:
                 found[column].update(dict.fromkeys(each for each in columns if each != column))
@@ -101,7 +102,8 @@ def compile_problem(problem: RoundingProblem) -> System:
     of_rows = [fact.audience for fact in problem.facts] + [cells[0].audience for cells in merged]
     return System(
         columns, np.array([each.value for each in variables]), np.array([each.scale for each in variables]),
-        matrix, lows, highs, len(problem.facts),
+        matrix, lows, highs, np.array([each.whole for each in variables], dtype=bool),
+        len(problem.facts), np.array([fact.identity for fact in problem.facts], dtype=bool),
         tuple(tuple(cell.key for cell in cells) for cells in merged),
         tuple(len(cells[0].levels) for cells in merged),
         np.array([sum(cell.weight for cell in cells) for cells in merged], dtype=float),
@@ -162,14 +164,14 @@ def _fact_slack(fact: Fact, problem: RoundingProblem) -> tuple[float, float]:
 
 def _cell_slack(cell: Cell, problem: RoundingProblem) -> list[tuple[float, float]]:
     """How far the cell's sum may deviate at each level, finest first, nested."""
-    mean = cell_mean(cell, problem)
-    count = len(cell.members)
-    least, greatest = cell.least, cell.greatest
+    mean, total = cell_mean(cell, problem), math.fsum(problem.variables[key].value for key in cell.members)
+    whole = all(problem.variables[key].whole for key in cell.members)
+    least, greatest = -math.inf, math.inf
     slack = []
     for step in reversed(cell.levels):
-        lower, upper = told_interval(mean, step)
-        least, greatest = max(least, lower), min(greatest, upper)
-        slack.append((min(count * (least - mean), 0.0), max(count * (greatest - mean), 0.0)))
+        told = told_sum(mean, step, (cell.least, cell.greatest), len(cell.members), whole=whole)
+        least, greatest = max(least, told[0]), min(greatest, told[1])
+        slack.append((min(least - total, 0.0), max(greatest - total, 0.0)))
     return slack[::-1]
 
 

@@ -174,7 +174,7 @@ def test_what_identities_tie_changes_places_together() -> None:
     """Beside bins of both KPIs two Members change places in both at once: the identity can hold in every exchange."""
     inspected = {"A": 5.0, "B": 15.0, "C": 25.0, "D": 35.0, "E": 65.0, "F": 75.0, "G": 85.0, "H": 95.0}
     released = {key.lower(): 100 - value for key, value in inspected.items()}
-    identities = tuple(Fact(((key, 1.0), (key.lower(), 1.0)), 100.0, 100.0) for key in inspected)
+    identities = tuple(Fact(((key, 1.0), (key.lower(), 1.0)), 100.0, 100.0, identity=True) for key in inspected)
     problem = replace(problem_of({**inspected, **released}, {}, [OUTSIDER]), facts=identities)
     system = compile_problem(problem)
     columns = system.positions

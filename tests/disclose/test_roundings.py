@@ -264,7 +264,7 @@ def test_complements_are_protected_together() -> None:
     """Shares that add up to 100: who knows a Member's one share knows the other, and nothing narrows it further."""
     women = {f"w{name}": value for name, value in zip("ABCD", (30.0, 42.0, 55.0, 61.0), strict=True)}
     men = {f"m{key[1]}": 100 - value for key, value in women.items()}
-    ties = tuple(Fact(((f"w{name}", 1.0), (f"m{name}", 1.0)), 100.0, 100.0) for name in "ABCD")
+    ties = tuple(Fact(((f"w{name}", 1.0), (f"m{name}", 1.0)), 100.0, 100.0, identity=True) for name in "ABCD")
     cells = (
         Cell("women", frozenset(women), PERCENT, 2.0),
         Cell("men without D", frozenset({"mA", "mB", "mC"}), PERCENT, 1.0),
