@@ -127,6 +127,7 @@ def assembled(
     from pmm_site import analyse, disclose
 
     dataset = project.dataset
+    refuse_forgotten(project)
     submitted = analyse.analyse(dataset)
     changes = analyse.matched(dataset, submitted)
     progress("analyse", 1, 1)
@@ -155,6 +156,20 @@ def write_packages(
         yield site.id
     package.forget()
     give_back()
+
+
+def refuse_forgotten(project: Project) -> None:
+    """Ids that releases name and the data no longer have: what was published under them would not be protected."""
+    from pmm_site import disclose
+
+    names = disclose.forgotten(project.history, project.dataset)
+    if names:
+        raise DisclosureRefused(
+            f"{counted(len(names), 'id')} in the record of a release {'is' if len(names) == 1 else 'are'} not in the "
+            "data any more, so what was published would count as never published → restore the id everywhere in the "
+            "data, and remove nothing that was released; its names can be changed",
+            names,
+        )
 
 
 def refuse_exposed(assembly: Assembly) -> None:

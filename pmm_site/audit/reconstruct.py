@@ -14,7 +14,7 @@ from pmm_site.audit.files import Damaged, Folder, Package
 from pmm_site.audit.findings import AuditReport, Finding, in_order
 from pmm_site.audit.judging import Breach, Effort
 from pmm_site.audit.published import Printed, Publication
-from pmm_site.audit.releases import Earlier
+from pmm_site.audit.releases import Earlier, lost_names
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.worlds import Component
@@ -65,13 +65,18 @@ def attack_publication(
     publication: Publication, dataset: Dataset, *, earlier: Sequence[Earlier] = (), run: Run = map
 ) -> AuditReport:
     """`reconstruct` from figures that were read before."""
+    lost = [
+        Finding("reconstruct", "", f"releases/{release.name}", name, "named by a release and not in the data any more")
+        for release in earlier
+        for name in lost_names(release, dataset)
+    ]
     if dataset.settings.disclosure.basis == "visible":
-        return AuditReport()
+        return AuditReport(in_order(lost))
     rights, truth = Rights(dataset), Truth(dataset)
     printed = publication.readers(rights)
     components = list(Components(rights, truth, printed, earlier).all())
     components.sort(key=lambda each: -len(each.unknowns))
-    findings: list[Finding] = []
+    findings: list[Finding] = [*lost]
     notices: list[Finding] = []
     examined = {"published figures": len(printed), "components": len(components)}
     begun = run(attack_component, components)

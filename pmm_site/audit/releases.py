@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience
 from pmm_site.audit.truth import exact
+from pmm_site.model import Dataset
 from pmm_site.problems import ExitCode, PmmSiteError
 
 RECORD = "record.json"
@@ -71,6 +72,25 @@ def earlier_releases(folder: Path) -> tuple[Earlier, ...]:
         return ()
     recorded = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
     return tuple(read_release(each / RECORD) for each in recorded)
+
+
+def lost_names(release: Earlier, dataset: Dataset) -> Iterator[str]:
+    """The cycles, KPIs, Members and instruments of a release that the data do not have: what it told of them is lost.
+
+    Readers that stand for many are no Members.
+    """
+    shares = release.shares
+    of_figures = {(cycle, kpi) for cycle, kpi, _ in release.values}
+    of_figures |= {(each.cycle, each.kpi) for each in release.means}
+    of_figures |= {(each.cycle, each.kpi) for each in release.bins}
+    cycles = {cycle for cycle, _ in of_figures}.union(each.cycle for each in shares)
+    members = frozenset(member for _, _, member in release.values).union(
+        *release.seen.values(), *(each.answers for each in shares)
+    )
+    yield from sorted(cycles - {data.cycle.id for data in dataset.cycles})
+    yield from sorted({kpi for _, kpi in of_figures} - {kpi.id for kpi in dataset.catalogue.kpis})
+    yield from sorted(members - dataset.members.keys() - {OUTSIDERS, BASIC_USERS})
+    yield from sorted({each.instrument for each in shares} - {each.id for each in dataset.catalogue.instruments})
 
 
 def read_release(path: Path) -> Earlier:

@@ -13,7 +13,15 @@ from pmm_site.disclose.history import History
 from pmm_site.disclose.levels import Access, sites, value_readers
 from pmm_site.disclose.log import LogRow, exposed, log_csv, suppression_log, unproven
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
-from pmm_site.disclose.releases import RECORD_FILE, next_sequence, read_history, read_record, record_of, unacknowledged
+from pmm_site.disclose.releases import (
+    RECORD_FILE,
+    forgotten,
+    next_sequence,
+    read_history,
+    read_record,
+    record_of,
+    unacknowledged,
+)
 from pmm_site.disclose.visible import visible_statistics
 
 __all__ = [
@@ -34,6 +42,7 @@ __all__ = [
     "difference",
     "explain",
     "exposed",
+    "forgotten",
     "from_json",
     "log_csv",
     "next_sequence",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from pmm_site.disclose.records import (
     ValueKey,
     from_json,
 )
-from pmm_site.model import ALL, GroupKey, Readers, Site
+from pmm_site.model import ALL, Dataset, GroupKey, Readers, Site
 
 RECORD_FILE = "record.json"
 
@@ -139,6 +139,41 @@ def read_record(folder: Path) -> Record:
     except OSError:
         raise RecordDamaged(str(path), "the record cannot be read") from None
     return from_json(content, str(path))
+
+
+def forgotten(history: History, dataset: Dataset) -> tuple[str, ...]:
+    """What releases name and the data no longer have: `releases/<name>/record.json: cycle c2022`.
+
+    What was published under such an id would be taken into account for nobody: a new id is a new thing.
+    """
+    known: dict[str, Container[str]] = {
+        "cycle": {data.cycle.id for data in dataset.cycles},
+        "KPI": dataset.catalogue.kpi_by_id,
+        "Member": dataset.members,
+        "instrument": {instrument.id for instrument in dataset.catalogue.instruments},
+    }
+    named = (
+        f"releases/{record.name}/{RECORD_FILE}: {kind} {identifier}"
+        for record in history.records
+        for kind, identifiers in _names(record).items()
+        for identifier in sorted(identifiers)
+        if identifier not in known[kind]
+    )
+    return tuple(named)
+
+
+def _names(record: Record) -> dict[str, set[str]]:
+    """The ids that a record holds, by what they are of; Members also as readers, for they know what they saw."""
+    figures = {(cycle, kpi) for cycle, kpi, _ in record.values}  # a figure is over values that are recorded
+    asked = [(each.cycle, each.instrument, each.answers) for each in record.shares]
+    return {
+        "cycle": {cycle for cycle, _ in figures} | {cycle for cycle, _, _ in asked},
+        "KPI": {kpi for _, kpi in figures},
+        "Member": {member for _, _, member in record.values}.union(
+            *(answers for _, _, answers in asked), *(readers.members for readers in record.readers.values())
+        ),
+        "instrument": {instrument for _, instrument, _ in asked},
+    }
 
 
 def next_sequence(history: History) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +84,35 @@ def test_a_widened_value_needs_a_word(project: Path) -> None:
     assert told["widened"] == [key]
     earlier = pmm_site("build", "--project", project, "--release", "first")
     assert (earlier.returncode, "later ones" in earlier.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("kind", ["cycle", "KPI", "Member", "instrument"])
+def test_what_was_released_is_not_forgotten_by_another_name(kind: str, project: Path) -> None:
+    """An id that a release names and the data no longer have ends build and audit: figures would add up unseen."""
+    old = _renamed_everywhere(project, kind)
+    for arguments in (["build"], ["build", "--release", "second"]):
+        refused = pmm_site(*arguments, "--project", project)
+        assert refused.returncode == 3, refused.stderr
+        assert f"releases/first/record.json: {kind} {old}" in refused.stderr
+        assert "restore the id" in refused.stderr
+    assert not (project / "releases" / "second").exists()
+    audited = pmm_site("audit", "--project", project, "--format", "json")
+    findings = json.loads(audited.stdout)["findings"]
+    assert [each["key"] for each in findings if each["place"] == "releases/first"] == [old]
+    assert audited.returncode == 3
+
+
+def _renamed_everywhere(project: Path, kind: str) -> str:
+    """Give one thing of the data another id wherever it is written; the old id."""
+    record = json.loads((project / "releases/first/record.json").read_text())
+    cycle, kpi, member = record["values"][0][:3]
+    old = {"cycle": cycle, "KPI": kpi, "Member": member, "instrument": record["shares"][0][1]}[kind]
+    new = {"cycle": "c1901", "Member": "ATA"}.get(kind, "another-id")
+    for path in (each for part in ("data", "content") for each in (project / part).rglob("*") if each.is_file()):
+        path.write_text(re.sub(rf"(?<![\w-]){old}(?![\w-])", new, path.read_text()))
+    if kind == "cycle":
+        (project / "data/cycles" / old).rename(project / "data/cycles" / new)
+    return old
 
 
 def test_the_name_of_a_release_stands_for_its_figures(project: Path) -> None:
