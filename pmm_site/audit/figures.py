@@ -14,10 +14,10 @@ from pmm_site.audit.bins import is_edge, quartiles
 from pmm_site.audit.files import Package
 from pmm_site.audit.findings import Finding
 from pmm_site.audit.structure import Expected
-from pmm_site.audit.truth import is_rounded, skewness, steps, visible_step
-from pmm_site.model import Direction, Kpi, ResponseStatus, Usage
+from pmm_site.audit.summaries import summary_problems
+from pmm_site.audit.truth import is_rounded, steps, visible_step
+from pmm_site.model import Kpi, ResponseStatus, Usage
 
-_CLASSES = frozenset({"well", "low", "inconclusive", "not-evaluable"})
 _TABLES = ("aggregates", "changes", "tests", "findings", "summary", "distribution", "coverage")
 
 Row = Mapping[str, str]
@@ -43,14 +43,13 @@ def figure_findings(expected: Expected, package: Package) -> Iterator[Finding]:
                 yield expected.finding(f"data/{name}.csv", _key(row), what)
     yield from _distributions(expected, tables["distribution"], tables["summary"], shown)
     for row in tables["summary"]:
-        yield from _summary(expected, row, shown)
+        key = (row["cycle"], row["kpi"])
+        for what in summary_problems(expected, row, _basis(expected, key, shown), shown.get(key, frozenset())):
+            yield expected.finding("data/summary.csv", _key(row), what)
     for row in tables["coverage"]:
         yield from _coverage(expected, row)
     for row in package.rows("instruments"):
         yield from _instrument(expected, row)
-    for row in package.rows("cycles"):
-        if row.get("cycle") not in expected.truth.cycles:
-            yield expected.finding("data/cycles.csv", row.get("cycle", ""), "a cycle that is not published")
 
 
 def _key(row: Row) -> str:
@@ -252,42 +251,6 @@ def _distribution_problem(
     for member in members:
         counts[bisect_right(starts, expected.truth.values[key][member])] += 1
     return "" if counts == [each[2] for each in bins] else "the counts are not the audit's"
-
-
-def _summary(expected: Expected, row: Row, shown: Shown) -> Iterator[Finding]:
-    place, name, key = "data/summary.csv", _key(row), (row["cycle"], row["kpi"])
-    basis = _basis(expected, key, shown)
-    if row["contributors"] != str(len(basis)):
-        yield expected.finding(place, name, "the number of contributors is not the audit's")
-    if row["basis"] not in ("submitted", "visible") or row["performance"] not in _CLASSES:
-        yield expected.finding(place, name, "a word that is none of the table's")
-        return
-    members = shown.get(key, frozenset()) if row["basis"] == "visible" else basis
-    truth, printed = _skewness(expected, key, members), _number(row["skewness"])
-    if row["skewness"] and (printed is None or truth is None or not _is_near(printed, truth)):
-        yield expected.finding(place, name, "the skewness is not the audit's to one decimal")
-    policy = expected.dataset.settings.disclosure
-    if row["performance"] in ("well", "low"):
-        direction = expected.dataset.catalogue.kpi_by_id[key[1]].direction
-        low = truth is not None and (truth > 0) == (direction is Direction.HIGHER)
-        judged = truth is not None and direction is not Direction.NONE
-        if not judged or len(members) < policy.performance_contributors or low != (row["performance"] == "low"):
-            yield expected.finding(place, name, "the class is not that of the values it is over")
-
-
-def _skewness(expected: Expected, key: tuple[str, str], members: frozenset[str]) -> float | None:
-    values = expected.truth.values[key]
-    return cast(
-        "float | None",
-        expected.truth.known.made(
-            ("skewness", key, members), lambda: skewness(values[member] for member in sorted(members))
-        ),
-    )
-
-
-def _is_near(printed: Decimal, truth: float) -> bool:
-    exponent = printed.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -1 and abs(float(printed) - truth) <= 0.05 + 1e-9
 
 
 def _coverage(expected: Expected, row: Row) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pmm_site.audit.descriptions import description_findings
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.figures import figure_findings
 from pmm_site.audit.files import Archive, Damaged, Folder, Package, SiteFiles
@@ -115,7 +116,7 @@ class SiteAuditor:
 
 def _table_findings(expected: Expected, package: Package) -> Iterator[Finding]:
     """What is wrong with the tables of a package, or that they are none."""
-    for check in (value_findings, figure_findings):
+    for check in (value_findings, description_findings, figure_findings):
         try:
             yield from check(expected, package)
         except Damaged as error:

@@ -1,0 +1,102 @@
+"""The summary of a KPI against the data: response rate, skewness and class, worked out again from the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import cast
+
+from pmm_site.audit.structure import Expected
+from pmm_site.audit.truth import skewness
+from pmm_site.model import Direction, ResponseStatus
+
+_CLASSES = frozenset({"well", "low", "inconclusive", "not-evaluable"})
+_LEAST = 3
+"""Fewer values have no skewness, whatever the policy asks for."""
+_ALIKE = 1e-9
+"""Values that differ by less than this part of themselves may count as varying or not: only rounding tells."""
+
+Row = Mapping[str, str]
+Members = frozenset[str]
+
+
+def summary_problems(expected: Expected, row: Row, basis: Members, shown: Members) -> Iterator[str]:
+    """What is wrong with a summary; basis: the Members that figures are over, shown: those that the site shows."""
+    key = (row["cycle"], row["kpi"])
+    policy = expected.dataset.settings.disclosure
+    if row["contributors"] != str(len(basis)):
+        yield "the number of contributors is not the audit's"
+    if row["response_rate"] not in _response_rates(expected, key):
+        yield "the response rate is not the audit's"
+    words = ("visible",) if policy.basis == "visible" else ("submitted", "visible")
+    if row["basis"] not in words or row["performance"] not in _CLASSES:
+        yield "a word that is none of the table's"
+        return
+    members = shown if row["basis"] == "visible" else basis
+    truth = _skewness(expected, key, members) if _are_enough(expected, members) else None
+    yield from _skewness_problems(expected, row, members, truth)
+    if row["performance"] not in _classes(expected, row, members, truth):
+        yield "the class is not that of the values it is over"
+
+
+def _response_rates(expected: Expected, key: tuple[str, str]) -> tuple[str, ...]:
+    """How the share of participants that reported may be written, in percent to one decimal."""
+    statuses = list(expected.truth.statuses.get(key, {}).values())
+    tenths = round(Fraction(1000 * statuses.count(ResponseStatus.REPORTED), len(statuses))) if statuses else 0
+    written = f"{tenths // 10}.{tenths % 10}"
+    return written, written.removesuffix(".0")
+
+
+def _skewness_problems(expected: Expected, row: Row, members: Members, truth: float | None) -> Iterator[str]:
+    """What is wrong with the figure: too fine, of too few, or held back where nothing hidden is in it."""
+    if row["skewness"]:
+        if truth is None or not _is_near(row["skewness"], truth):
+            yield "the skewness is not the audit's to one decimal"
+    elif row["basis"] == "visible" and truth is not None and _vary(expected, row, members):
+        yield "the skewness of the values shown is held back"
+
+
+def _classes(expected: Expected, row: Row, members: Members, truth: float | None) -> frozenset[str]:
+    """The classes that may stand over these values; truth: their skewness, None of too few or of equal ones.
+
+    Over submitted values equal ones are inconclusive, for a class of their own would tell them all.
+    """
+    direction = expected.dataset.catalogue.kpi_by_id[row["kpi"]].direction
+    if direction is Direction.NONE or not _are_enough(expected, members):
+        return frozenset({"not-evaluable"})
+    if truth is None:
+        return frozenset({"not-evaluable", "inconclusive"} if row["basis"] == "submitted" else {"not-evaluable"})
+    side = "low" if (truth > 0) == (direction is Direction.HIGHER) else "well"
+    return frozenset(
+        {"inconclusive", side} if _vary(expected, row, members) else {"inconclusive", side, "not-evaluable"}
+    )
+
+
+def _are_enough(expected: Expected, members: Members) -> bool:
+    return len(members) >= max(expected.dataset.settings.disclosure.performance_contributors, _LEAST)
+
+
+def _vary(expected: Expected, row: Row, members: Members) -> bool:
+    """Whether the values differ by more than rounding errors."""
+    values = expected.truth.values[row["cycle"], row["kpi"]]
+    found = [values[member] for member in members]
+    return max(found) - min(found) > _ALIKE * max(map(abs, found))
+
+
+def _skewness(expected: Expected, key: tuple[str, str], members: Members) -> float | None:
+    def found() -> float | None:
+        values = expected.truth.values[key]
+        return skewness(values[member] for member in sorted(members))
+
+    return cast("float | None", expected.truth.known.made(("skewness", key, members), found))
+
+
+def _is_near(written: str, truth: float) -> bool:
+    """Whether a figure is the coefficient to one decimal."""
+    try:
+        printed = Decimal(written)
+    except InvalidOperation:
+        return False
+    exponent = printed.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -1 and abs(float(printed) - truth) <= 0.05 + 1e-9
