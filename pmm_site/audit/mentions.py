@@ -32,6 +32,12 @@ _HASH = re.compile(
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-9a-fA-F]{2,6}) ?)")
 """Letters by their numbers, as scripts and style sheets write them."""
 _LONG_RUN = re.compile(rf"\d[^A-Za-z\"/]{{{ANYWHERE - 1},}}")
+_UNSEEN = re.compile(
+    r"[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
+)
+"""Characters that nobody sees: those that format text (category Cf), and marks that choose the form of a letter."""
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 
 _MEMORY = 1 << 16
@@ -211,7 +217,10 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def variants(text: str) -> Iterator[str]:
-    """A text and what it becomes when its entities, percent signs and escapes are decoded; hashes left out."""
+    """A text and what it becomes when its entities, percent signs and escapes are decoded and what nobody sees is gone.
+
+    Hashes are left out.
+    """
     if len(text) >= 10:
         text = _HASH.sub(" ", text)
     yield text
@@ -220,6 +229,8 @@ def variants(text: str) -> Iterator[str]:
         decoded = _ESCAPED.sub(_letter, decoded)
     if "%" in decoded and _PERCENT.search(decoded):
         decoded = unquote(decoded)
+    if not decoded.isascii():  # most texts are: asked without looking at their letters
+        decoded = _UNSEEN.sub("", decoded)
     if decoded != text:
         yield decoded
 

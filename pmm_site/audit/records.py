@@ -61,15 +61,19 @@ _TAG = re.compile(r"/?[a-zA-Z][\w:.-]*")
 _BRACES = re.compile("([{}\x01\x02])")
 _NEXT_ROW, _FIRST_ROW = re.compile(rb"\]\s*,\s*\["), re.compile(rb"\[\s*(?=\[)\[")
 _MARKS = {"}": CLOSE, "\x01": RECORD, "\x02": ABOUT}
+_ARRAY = re.compile(r"\[([^\[\]]*)\]")
 _LAST_KEY = re.compile(r"""["']?([^"'{}\[\],]+)["']?\s*:\s*\[?\s*$""")
 _CHUNKS, _PIECES = 80_000, 100_000
 """Chunks of a kind of files and pieces of them that are remembered at least."""
 
-_INLINE = rb"/?(?:a|abbr|b|bdi|bdo|data|em|font|i|mark|q|s|small|span|strong|sub|sup|tspan|u|wbr)\b[^<>]*>"
+_INLINE = (
+    rb"(?:/?(?:a|abbr|b|bdi|bdo|big|cite|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|tspan|tt"
+    rb"|u|var|wbr)\b[^<>]*|!--[^<>]*--)>"
+)
 _TAGS = re.compile(rb"(?:<" + _INLINE + rb")+")
-_PARTED = re.compile(rb"\d[\d.,]*(?:" + _TAGS.pattern + rb"[.,]?\d[\d.,]*)+")
-"""A number with tags between its digits."""
-_PARTING = re.compile(rb"<(?<=[\d.,]<)" + _INLINE + rb"(?:<" + _INLINE + rb")*[.,]?\d")
+_PARTED = re.compile(rb"\d[\d.,]*(?:" + _TAGS.pattern + rb"(?:[.,](?:<" + _INLINE + rb")*)?\d[\d.,]*)+")
+"""A number with tags between its digits, and around its decimal mark."""
+_PARTING = re.compile(rb"<(?<=[\d.,]<)" + _INLINE + rb"(?:<" + _INLINE + rb")*(?:[.,](?:<" + _INLINE + rb")*)?\d")
 """The tags in such a number: found far sooner than the number, for most numbers have none behind them."""
 
 _BLOCK_START = re.compile(rb"<(?=section|table|svg|nav|ul|main|footer)")
@@ -177,7 +181,8 @@ class Reader:
 
     def _json_items(self, text: str) -> Iterator[Item]:
         before = ""
-        for part in _BRACES.split(text):
+        parts = _BRACES.split(text)
+        for at, part in enumerate(parts):
             if part == "{":
                 key = _LAST_KEY.search(before)
                 yield Open(self.vocabulary.mention(key.group(1)) if key else NOTHING)
@@ -186,8 +191,24 @@ class Reader:
             elif part:
                 before = part
                 mention = self.vocabulary.mention(_separated(part))
+                if mention.numerals and len(mention.members) > 1 and parts[at - 1 : at + 2 : 2] == ["{", "}"]:
+                    yield from self._columns(part)
                 if mention is not NOTHING:
                     yield mention
+
+    def _columns(self, part: str) -> Iterator[Item]:
+        """Arrays of one length in an object are columns, as data of charts are: each row of them is a record."""
+        rest = _ARRAY.sub(" ", part)
+        lengths: dict[int, list[list[str]]] = {}
+        for array in _ARRAY.findall(part):
+            cells = _separated(array).split("\t")
+            lengths.setdefault(len(cells), []).append(cells)
+        for length, arrays in lengths.items():
+            for row in zip(*arrays, strict=True) if length > 1 and len(arrays) > 1 else ():
+                mention = self.vocabulary.mention(_separated("\t".join((rest, *row))))
+                if mention is not NOTHING:
+                    yield mention
+                    yield RECORD
 
     # --- lines --------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ import gzip
 import hashlib
 import io
 import json
+import sys
+import unicodedata
 import zipfile
 import zlib
 from dataclasses import replace
@@ -20,14 +22,15 @@ from pmm_site.audit.evidence import Record
 from pmm_site.audit.explained import Explained, _writings
 from pmm_site.audit.files import Folder, Package
 from pmm_site.audit.findings import Finding
+from pmm_site.audit.mentions import variants
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.writings import digits_of
 from pmm_site.model import Dataset
-from tests.audit.worlds import NAMES, NOTE, VALUES, put, write_packages
-from tests.factories import cycle_data, reported
+from tests.audit.worlds import AUDITS, NAMES, NOTE, TIMELY, VALUES, put, small_world, write_packages
+from tests.factories import cycle_data, kpi, reported
 
 KENYA = "c2024/declarations-on-time/KEN"
 PAGE = "en/kpi/declarations-on-time.html"
@@ -116,6 +119,11 @@ LEAKS: dict[str, tuple[str, str | bytes]] = {
     "rounded as pages round": (PAGE, page(ROW.format("37.4"))),
     "entities": (PAGE, page(ROW.format("&#51;7&#x2e;4193"))),
     "Arabic digits": (PAGE, page(ROW.format("٣٧٫٤١٩٣"))),
+    "zero-width characters between digits": (PAGE, page(ROW.format("\u200b".join("37.4193")))),
+    "their entities": (PAGE, page(ROW.format("&#8203;".join("37.4193")))),
+    "a soft hyphen in the name": (PAGE, page("<p>Ken\u00adya: 37.4193</p>")),
+    "digits in tags one by one": (PAGE, page(ROW.format("".join(f"<b>{each}</b>" for each in "37.4193")))),
+    "comments between digits": (PAGE, page(ROW.format("37<!-- -->.<!-- -->4193"))),
     "label of a chart": (PAGE, page('<svg><g><path aria-label="Member: Kenya; value: 37.4193" d="M1,2"/></g></svg>')),
     "title of a chart's bar": (PAGE, page("<svg><g><title>Kenya</title><text x='3'>37.4193</text></g></svg>")),
     "attribute of a cell": (PAGE, page('<table><tr><th>Kenya</th><td data-sort="37.4193">c</td></tr></table>')),
@@ -213,6 +221,31 @@ def test_a_planted_value_is_found(leak: str, auditor: SiteAuditor, sites: Path) 
     put(sites / "wco", path, content)
     keys = {each.key for each in found(auditor, sites) if each.check == "scan" and each.place.startswith(path)}
     assert keys == {KENYA}
+
+
+def test_columns_of_several_kpis_are_read_row_by_row(tmp_path: Path) -> None:
+    """Arrays of one length side by side are rows: three Members, three KPIs and a value of four digits."""
+    third = kpi("inspections", name={"en": "Inspections"})
+    world = small_world((TIMELY, AUDITS, third))
+    write_packages(world, tmp_path)
+    rows = {
+        "member": ["UGA", "KEN", "TZA"],
+        "kpi": ["inspections", "declarations-on-time", "audits"],
+        "v": [None, 37.42, None],
+        "size": [1, 2],
+    }
+    put(tmp_path / "wco", "assets/chart.json", json.dumps({"rows": rows, "more": {"x": [1, 2], "y": 3}}))
+    assert {each.key for each in found(SiteAuditor(world), tmp_path)} == {KENYA}
+    rows["v"] = [37.42, None, None]  # beside Uganda, whose value it is not
+    put(tmp_path / "wco", "assets/chart.json", json.dumps({"rows": rows}))
+    assert found(SiteAuditor(world), tmp_path) == ()
+
+
+def test_every_character_that_formats_text_is_unseen() -> None:
+    """The whole of the category Cf, as this version of Python knows it."""
+    formats = [chr(each) for each in range(sys.maxunicode + 1) if unicodedata.category(chr(each)) == "Cf"]
+    assert [list(variants(f"3{each}7"))[-1] for each in formats] == ["37"] * len(formats)
+    assert list(variants("Zürich 37")) == ["Zürich 37"]
 
 
 def nested(depth: int) -> bytes:
