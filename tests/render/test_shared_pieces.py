@@ -7,12 +7,13 @@ import functools
 import inspect
 import re
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from pmm_site.model import SiteKind
-from pmm_site.render import kpi_sections
+from pmm_site.render import kpi_sections, kpi_values
 from pmm_site.render.memo import Asked, _places, _raw, apart, asked, forget, indexed, remembered, shared
 from pmm_site.render.pages import kpi
 from pmm_site.render.view import SiteView
@@ -142,18 +143,18 @@ def test_country_sites_share_the_tables_of_a_kpi_and_mark_their_own_rows(monkeyp
     """The tables of values and of groups are made once for sites that show alike; each marks its reader's rows."""
     made: list[str] = []
 
-    def counted(name: str) -> None:
-        make = getattr(kpi_sections, name)
+    def counted(module: ModuleType, name: str) -> None:
+        make = getattr(module, name)
 
         @functools.wraps(make)
         def run(*given: Any) -> Any:
             made.append(name)
             return make(*given)
 
-        monkeypatch.setattr(kpi_sections, name, run)
+        monkeypatch.setattr(module, name, run)
 
-    counted("_value_table")
-    counted("_group_table")
+    counted(kpi_values, "_value_table")
+    counted(kpi_sections, "_group_table")
     of, own = package(SiteKind.COUNTRY), []
     for member in ("KEN", "FRA"):
         site = edition(dataclasses.replace(of, info=dataclasses.replace(of.info, subject=member)))
