@@ -375,15 +375,23 @@ def test_a_small_change_looks_small() -> None:
         assert 0 < first - second < 7
 
 
-def test_sites_with_the_same_scale_share_the_means_beneath_own_values() -> None:
-    """The drawing is made once for own values that lie within the same round ends, in any language."""
-    store = ChartStore()
+@pytest.mark.parametrize(
+    ("measure", "scales"),
+    [(PERCENT, 4), (Measure("Time", Unit.HOURS, lower=0), 3), (Measure("Rise", Unit.VARIATION), 7)],
+)
+def test_sites_share_the_means_beneath_own_values(measure: Measure, scales: int) -> None:
+    """Whatever their values, a hundred sites and two languages draw a few scales; all that is drawn lies within."""
+    store, places = ChartStore(), []
     for language in ("en", "fr"):
-        for value in (41.0, 44.5, 48.0):
+        for at in range(100):
             series = [Series("all", "World", (CycleMean(9, Decimal(70), Decimal(1), "70"),) * 2)]
-            own = OwnSeries("KEN", "Kenya", (OwnValue(value, "x"), OwnValue(value + 1, "y")))
-            charts(language, store).over_cycles(series, PERCENT, ("C1", "C2"), own=own)
-    assert store.drawn == 1
+            values = (at - 30 * (measure.lower is None), at + 0.5)
+            own = OwnSeries("KEN", "Kenya", tuple(OwnValue(value, "x") for value in values))
+            chart = charts(language, store).over_cycles(series, measure, ("C1", "C2"), own=own)
+            assert chart
+            places += re.findall(r'd="M[\d.]+,([\d.]+)l6', str(chart.svg))
+    assert store.drawn <= scales
+    assert 20 < min(map(float, places)) < max(map(float, places)) < 110
 
 
 def test_the_own_value_in_bins_of_unequal_width() -> None:

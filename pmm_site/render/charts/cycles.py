@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -134,6 +135,9 @@ def _vertical(series: Sequence[Series], own: OwnSeries | None, measure: Measure)
             if mean and mean.mean is not None:
                 half = float(mean.rounding or 0) / 2
                 ends += [float(mean.mean) - half, float(mean.mean) + half]
+    if own:
+        lower, upper = _shared_scale(min(ends), max(ends), measure)
+        return lower - (upper - lower) * LABEL_ROOM, upper
     lowest, highest = _widened(min(ends, default=0.0), max(ends, default=1.0), measure)
     ticks = nice_ticks(lowest, highest, 4)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else highest - lowest
@@ -141,9 +145,30 @@ def _vertical(series: Sequence[Series], own: OwnSeries | None, measure: Measure)
     last = ticks[-1] if ticks and ticks[-1] >= highest else (ticks[-1] if ticks else highest) + step
     lower = first if measure.lower is None else max(first, measure.lower)
     upper = last if measure.upper is None else min(last, measure.upper)
-    if own:
-        lower -= (upper - lower) * LABEL_ROOM
     return float(decimal(lower)), float(decimal(upper))
+
+
+def _shared_scale(lowest: float, highest: float, measure: Measure) -> tuple[float, float]:
+    """One of few scales that hold all that is drawn: a half or a quarter of what the KPI can be, or powers of two.
+
+    Each site has own values of its own; what is beneath them is drawn once for all sites with the same scale.
+    """
+    lower, upper = measure.lower, measure.upper
+    if lower is None or upper is None:
+        start = lower if lower is not None else min(0.0, -_power_of_two(-lowest))
+        return start, start + (_power_of_two(highest - start) or 1.0)
+    least = LEAST_PART * (upper - lower)
+    while upper - lower > least:
+        middle = (lower + upper) / 2
+        if lowest < middle < highest:
+            break
+        lower, upper = (lower, middle) if highest <= middle else (middle, upper)
+    return lower, upper
+
+
+def _power_of_two(least: float) -> float:
+    """The smallest power of two that is not below a number; 0 of none above 0."""
+    return 2.0 ** math.ceil(math.log2(least)) if least > 0 else 0.0
 
 
 def _widened(lowest: float, highest: float, measure: Measure) -> tuple[float, float]:
