@@ -125,8 +125,9 @@ class _Processes(ProcessPoolExecutor):
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Put Ctrl+C off to the end."""
-    if threading.current_thread() is not threading.main_thread():  # only there it arrives
+    """Put Ctrl+C off to the end; where it is ignored, as in the background of a shell, it stays so."""
+    is_main = threading.current_thread() is threading.main_thread()  # only there it arrives
+    if not is_main or signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
         yield
         return
     pressed: list[int] = []

@@ -6,7 +6,7 @@ For every reader the contributors that they do not know must be none, or enough 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
 from pmm_site.audit.steadiness import BETWEEN_USERS, FEWEST_COMPARED, hangs_on_few, usage_of
 from pmm_site.audit.truth import Truth, skewness
 from pmm_site.audit.worlds import knowledge
-from pmm_site.model import Direction
+from pmm_site.model import Direction, Level
 
 FEWEST_OF_CLASS = 5
 MOST_SKEWED = 0.9
@@ -56,24 +56,34 @@ class Counting:
             name = "/".join(part for part in (*key, printed.what, printed.factor) if part)
             if printed.what == "performance" and len(contributors) < policy.performance_contributors:
                 yield Breach("(everyone)", name)
-            if self._tells_of_equals(printed) and any(OUTSIDERS not in each for each in contributors.values()):
+            if self._tells_of_equals(printed) and not self._are_known(printed, contributors.values()):
                 yield Breach("(everyone)", name)
             for sample in self._samples(printed, frozenset(contributors)):
                 reader = self._too_few(printed.cycle, {each: contributors[each] for each in sample}, fewest)
                 if reader:
                     yield Breach(reader, name)
                     break
-            if printed.what not in ("performance", "skewness") and self._hangs_on_few(printed, contributors):
+            if printed.what not in ("performance", "skewness") and self._hangs_on_few(printed, readers):
                 yield Breach("(everyone)", name)
 
-    def _hangs_on_few(self, printed: PrintedShape, contributors: Mapping[str, Audience]) -> bool:
-        """Whether a test over values or answers that somebody may not see says more than a few of them allow."""
-        samples = tuple(self._samples(printed, frozenset(contributors)))
-        if printed.what != BETWEEN_USERS and all(
-            OUTSIDERS in contributors[member] for sample in samples for member in sample
-        ):
+    def _hangs_on_few(self, printed: PrintedShape, readers: Mapping[tuple[str, str], Mapping[str, Audience]]) -> bool:
+        """Whether a test over values or answers that somebody may not see says more than a few of them allow.
+
+        readers: those of each value by cycle and KPI; a change is over the values of both cycles.
+        """
+        contributors = readers.get((printed.cycle, printed.kpi), {})
+        members: frozenset[str] = frozenset().union(*self._samples(printed, frozenset(contributors)))
+        before = readers.get((printed.factor, printed.kpi), {}) if printed.what == "change" else contributors
+        known = self._are_known(printed, [each[member] for each in (contributors, before) for member in members])
+        if members and known and printed.what != BETWEEN_USERS and printed.told in ("true", "false"):
             return False
         return hangs_on_few(self.truth, printed)
+
+    def _are_known(self, printed: PrintedShape, readers: Iterable[Audience]) -> bool:
+        """Whether everybody who may open a site with figures of the KPI may read values with these readers."""
+        kpi = self.rights.dataset.catalogue.kpi_by_id.get(printed.kpi)
+        anybody = BASIC_USERS if kpi is not None and kpi.ceiling is Level.WCO else OUTSIDERS
+        return all(anybody in each for each in readers)
 
     def _tells_of_equals(self, printed: PrintedShape) -> bool:
         """Whether the figure tells that all values are the same, or all but one (the greatest skewness there is)."""
@@ -93,7 +103,7 @@ class Counting:
         elif printed.what == "change":
             yield contributors & frozenset(self.truth.values.get((printed.factor, printed.kpi), ()))
         elif printed.what == "kruskal-wallis":
-            for (grouping, _), members in self.truth.groups[printed.cycle].items():
+            for (grouping, _), members in self.truth.groups.get(printed.cycle, {}).items():
                 if grouping == printed.factor and len(compared := contributors & members) >= FEWEST_COMPARED:
                     yield compared
         else:

@@ -29,7 +29,7 @@ def is_steady(test: ComparisonCandidate) -> bool:
         return False
     moved, p_value = kind
     found = [p_value(each) for each in moved(samples)]
-    return max(found) <= test.turns if test.significant else min(found) > test.turns
+    return all(each <= test.turns if test.significant else each > test.turns for each in found)
 
 
 def _signs_changed(samples: Samples) -> Iterator[Samples]:

@@ -101,10 +101,7 @@ class ProjectReader:
             content=content.read_content(self.folder, self.log, around),
             salt=self._salt(heads),
         )
-        keys = {
-            f"{data.cycle.id}/{each.kpi}/{each.member}" for data in told for each in data.observations if each.written
-        }
-        releases.check_releases(self.folder, self.log, Known("value", frozenset(keys), not self.log.has_errors))
+        releases.check_releases(self.folder, self.log, _keys_of(told, complete=not self.log.has_errors))
         if not self.log.has_errors:
             self._tell_missing_sites(dataset, members.union_file)
         return dataset

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pmm_site.model import ALL, Direction, GroupKey, Kpi
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.markup import safe
+from pmm_site.render.markup import NONE, safe
 from pmm_site.tables import AggregateRow, ObsStatus, ValueRow
 
 WIDTH, HEIGHT, MARGIN = 132, 16, 7
@@ -146,4 +146,4 @@ def course_badge(edition: Edition, course: str, *, short: bool = True) -> Markup
 
 def change_of(edition: Edition, kpi: Kpi, before: Decimal | None, now: Decimal | None) -> str:
     """The difference of two figures with its sign and unit; a dash where one is not shown."""
-    return "–" if before is None or now is None else edition.wording.difference(kpi, now - before)
+    return NONE if before is None or now is None else edition.wording.difference(kpi, now - before)

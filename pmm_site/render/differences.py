@@ -8,7 +8,7 @@ from pmm_site.model import ALL, GroupKey, Kpi
 from pmm_site.render import selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.markup import NONE, Cell, Column, table
 from pmm_site.render.named import kpi_link
 from pmm_site.render.overviews import absent, class_cell
 from pmm_site.tables import ChangeRow, GroupTestRow
@@ -96,7 +96,7 @@ def _towards(edition: Edition, kpi: Kpi, row: ChangeRow | None) -> str:
         or row.mean == row.previous_mean
         or direction == "none"
     ):
-        return "–"
+        return NONE
     better = (row.mean > row.previous_mean) == (direction == "higher")
     return edition.words("performance.towards-desired" if better else "performance.towards-other")
 

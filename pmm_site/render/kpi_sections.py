@@ -23,7 +23,7 @@ from pmm_site.render.comparisons import (
 )
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, Table, cells, link, safe, shared_table, table
+from pmm_site.render.markup import NONE, Cell, Column, Table, cells, link, safe, shared_table, table
 from pmm_site.render.memo import remembered
 from pmm_site.render.named import bullets, goal_link, instrument_link
 from pmm_site.tables import AggregateRow, ChangeRow, CoverageRow, GroupTestRow, SummaryRow
@@ -193,7 +193,7 @@ def _group_row(
 
 def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | Cell:
     if change is None:
-        return "–"
+        return NONE
     if change.mean is None or change.previous_mean is None or change.rounding is None:
         return edition.wording.blank(edition.wording.aggregate_blank(change.contributors, change.conf_status))
     text, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
@@ -229,7 +229,7 @@ def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
 def _mean_cells(edition: Edition, kpi: Kpi, cycle: str, row: AggregateRow | None) -> tuple[str | Markup | Cell, ...]:
     """The mean of a cycle, over how many, and the class; dashes in a cycle without the KPI."""
     if row is None:
-        return "–", "–", ""
+        return NONE, NONE, ""
     summary = edition.view.summary(cycle, kpi.id)
     badge = edition.wording.performance(summary.performance) if summary else ""
     return edition.wording.mean(kpi, row), edition.formats.number(row.contributors), badge

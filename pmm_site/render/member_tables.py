@@ -24,7 +24,7 @@ from pmm_site.render.keys import Same
 from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, cells, table
+from pmm_site.render.markup import NONE, Cell, Column, cells, table
 from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link
 from pmm_site.tables import AggregateRow, ValueRow
@@ -125,7 +125,7 @@ def _cells(
         yield Cell(edition.wording.mean_cell(kpi, mean), order)
     world = means[0]
     yield Cell(small_scale(kpi, number, world.mean if world else None, own=layout.is_own), kind="scale")
-    yield standing_badge(edition, value_standing(kpi, number, world)) or "–" if number is not None else "–"
+    yield standing_badge(edition, value_standing(kpi, number, world)) or NONE if number is not None else NONE
     if layout.with_level:
         levels = "own-level" if layout.is_own else "level"
-        yield edition.words(f"{levels}.{row.disclosure}") if row is not None and row.disclosure else "–"
+        yield edition.words(f"{levels}.{row.disclosure}") if row is not None and row.disclosure else NONE

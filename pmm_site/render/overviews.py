@@ -12,7 +12,7 @@ from pmm_site.model import ALL, Direction, GroupKey, Instrument, Kpi, SiteKind
 from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.markup import NONE, Cell, Column, table
 from pmm_site.render.named import area_link, bullets, goal_link, instrument_link, kpi_link, member_link
 from pmm_site.render.wording import Blank
 from pmm_site.tables import CapacityRow, ConfStatus, InstrumentRow, SummaryRow
@@ -36,7 +36,7 @@ def withheld(edition: Edition, contributors: int) -> Markup:
 
 def percent_or_dash(edition: Edition, rate: Decimal | None) -> str:
     """A response rate to a whole percent; a dash where there is nothing to answer."""
-    return edition.formats.percent(rate, 0) if rate is not None else "–"
+    return edition.formats.percent(rate, 0) if rate is not None else NONE
 
 
 def class_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:

@@ -14,7 +14,7 @@ from pmm_site.audit import programs
 from pmm_site.audit.findings import AuditReport
 from pmm_site.audit.reconstruct import reconstruct
 from pmm_site.audit.releases import Earlier, RecordUnreadable, earlier_releases
-from pmm_site.model import Answer, Bounds, Dataset, DisclosurePolicy, Identity, Observation, Unit, Usage
+from pmm_site.model import Answer, Bounds, Dataset, DisclosurePolicy, Identity, Level, Observation, Unit, Usage
 from tests.audit.worlds import put
 from tests.factories import catalogue, cycle_data, dataset, instrument, kpi, reported, union
 
@@ -384,6 +384,24 @@ def test_a_verdict_that_hangs_on_few_hidden_values_is_found(
     assert report.passed is safe
 
 
+@pytest.mark.parametrize(
+    "odd", [{"significant": "perhaps"}, {"test": "other"}, {"factor": "nowhere"}, {"kpi": "none"}, {"cycle": "c1999"},
+            {"test": "change", "factor": "c1999"}, {"test": "mann-whitney", "factor": "none"}],
+    ids=lambda odd: "-".join(odd.values()),
+)  # fmt: skip
+def test_a_test_that_nobody_can_make_is_found(odd: dict[str, str], tmp_path: Path) -> None:
+    """A word, a test, a factor, a KPI or a cycle that is none: closed is the default, and nothing fails."""
+    values = {code: reported(2.0 + at, "country") for at, code in enumerate(MANY)}
+    groups = {code: {"region": "esa" if at % 2 else "rest"} for at, code in enumerate(MANY)}
+    data = cycle_data({"k": values}, participants=MANY, groups=groups)
+    found = dataset(cycles=[data], kpis=[kpi("k")], members=MANY)
+    row = {"cycle": "c2024", "kpi": "k", "test": "kruskal-wallis", "factor": "region", "significant": "false",
+           "basis": "submitted"}  # fmt: skip
+    assert attacked(found, {"public": site(tmp_path / "right", "public", tests=[row])}).passed
+    report = attacked(found, {"public": site(tmp_path / "odd", "public", tests=[{**row, **odd}])})
+    assert not report.passed
+
+
 @pytest.mark.parametrize(("shift", "safe"), [(0, True), (40, False)])
 def test_a_test_that_says_who_uses_an_instrument_is_found(shift: int, safe: bool, tmp_path: Path) -> None:
     """Users that all have higher values: a verdict over public values would tell their answers."""
@@ -398,6 +416,38 @@ def test_a_test_that_says_who_uses_an_instrument_is_found(shift: int, safe: bool
     row = {"cycle": "c2024", "kpi": "k", "test": "mann-whitney", "factor": "tool",
            "significant": "true" if shift else "false", "basis": "submitted"}  # fmt: skip
     assert attacked(found, {"public": site(tmp_path, "public", tests=[row])}).passed is safe
+
+
+@pytest.mark.parametrize(("ceiling", "safe"), [(Level.WCO, True), (Level.PUBLIC, False)])
+def test_what_all_readers_of_a_site_know_may_be_told_there(ceiling: Level, safe: bool, tmp_path: Path) -> None:
+    """Values for WCO users: where the KPI's figures are for them alone, equal values and any verdict may be told."""
+    codes = MANY[:26]
+    groups = {code: {"region": "esa" if at % 2 else "rest"} for at, code in enumerate(codes)}
+    spread_out = {code: reported(2.0 + at + (at % 2) * 8, "wco") for at, code in enumerate(codes)}
+    values = {"k": spread_out, "same": dict.fromkeys(codes, reported(40.0, "wco"))}
+    kpis = [kpi("k", ceiling=ceiling), kpi("same", ceiling=ceiling)]
+    data = cycle_data(values, kpis=kpis, participants=codes, groups=groups)
+    found = dataset(cycles=[data], kpis=kpis, members=codes)
+    test = {"cycle": "c2024", "kpi": "k", "test": "kruskal-wallis", "factor": "region", "significant": "true",
+            "basis": "submitted"}  # fmt: skip
+    same = {"cycle": "c2024", "kpi": "same", "performance": "not-evaluable", "skewness": "", "basis": "submitted"}
+    for name, tables in (("test", {"tests": [test]}), ("class", {"summary": [same]})):
+        assert attacked(found, {"wco": site(tmp_path / name, "wco", **tables)}).passed is safe, name
+
+
+@pytest.mark.parametrize(("before", "safe"), [("public", True), ("country", False)])
+def test_a_change_is_over_the_values_of_both_cycles(before: str, safe: bool, tmp_path: Path) -> None:
+    """All values of the later cycle are public: a verdict that hangs on few may tell those of the earlier one."""
+    codes = MANY[:12]
+    old = {code: reported(20.0 + at, before) for at, code in enumerate(codes)}
+    new = {code: reported(21.0 + at, "public") for at, code in enumerate(codes)}
+    cycles = [cycle_data({"k": old}, "c2022", participants=codes), cycle_data({"k": new}, participants=codes)]
+    found = dataset(cycles=cycles, kpis=[kpi("k")], members=codes)
+    row = {"cycle": "c2024", "kpi": "k", "test": "change", "factor": "c2022", "significant": "true",
+           "basis": "submitted"}  # fmt: skip
+    strict = replace(found.settings, analysis=replace(found.settings.analysis, significance=0.01))
+    report = attacked(replace(found, settings=strict), {"public": site(tmp_path, "public", tests=[row])})
+    assert report.passed is safe
 
 
 def test_equal_values_may_be_called_inconclusive(tmp_path: Path) -> None:

@@ -88,19 +88,19 @@ def test_equal_hidden_values_are_inconclusive(tmp_path: Path) -> None:
     assert "the class is not that of the values it is over" in found
 
 
+def over_shown_values(world: Dataset) -> Dataset:
+    """The same world with the policy that no figure is over submitted values."""
+    visible = replace(world.settings.disclosure, basis="visible")
+    return replace(world, settings=replace(world.settings, disclosure=visible))
+
+
 def test_the_skewness_of_shown_values_is_told(tmp_path: Path) -> None:
     """Over shown values nothing is protected: a blank would say something else."""
-    world = judged()
-    visible = replace(world.settings.disclosure, basis="visible")
-    world = replace(world, settings=replace(world.settings, disclosure=visible))
-    found = problems(world, tmp_path, cell("skewness", "", kpi=SOME_RATE.id))
+    found = problems(over_shown_values(judged()), tmp_path, cell("skewness", "", kpi=SOME_RATE.id))
     assert "the skewness of the values shown is held back" in found
 
 
 def test_the_basis_of_a_visible_site_is_visible(tmp_path: Path) -> None:
     """With the policy `visible` no figure is over submitted values, and none may be called so."""
-    world = judged()
-    visible = replace(world.settings.disclosure, basis="visible")
-    world = replace(world, settings=replace(world.settings, disclosure=visible))
-    found = problems(world, tmp_path, cell("basis", "submitted", kpi=SOME_RATE.id))
+    found = problems(over_shown_values(judged()), tmp_path, cell("basis", "submitted", kpi=SOME_RATE.id))
     assert "a word that is none of the table's" in found

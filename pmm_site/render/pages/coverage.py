@@ -14,7 +14,7 @@ from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, table
+from pmm_site.render.markup import NONE, Cell, Column, table
 from pmm_site.render.named import bullets, dimension_link, kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import ObsStatus
@@ -138,7 +138,7 @@ def coverage_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi]
 def _rate(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
     row = edition.view.coverage(cycle, kpi.id)
     if row is None or not row.participants:
-        return Cell("–", "")
+        return Cell(NONE, "")
     rate = Decimal(100 * row.reported) / row.participants
     return Cell(edition.formats.percent(rate, 0), f"{rate:.2f}")
 

@@ -19,7 +19,7 @@ from pmm_site.render.keys import Same
 from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.markup import Cell, Column, cells, table
+from pmm_site.render.markup import NONE, Cell, Column, cells, table
 from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
@@ -152,7 +152,7 @@ def _row(
         Cell(edition.wording.mean_cell(kpi, row), "" if row.mean is None else str(row.mean)),
         Cell(edition.wording.mean_cell(kpi, world), "" if reference is None else str(reference)),
         Cell(small_scale(kpi, row.mean, reference), kind="scale"),
-        standing_badge(edition, standing(kpi, row, world)) or "–",
+        standing_badge(edition, standing(kpi, row, world)) or NONE,
         Cell(edition.formats.number(row.contributors), str(row.contributors)),
     ))  # fmt: skip
 
