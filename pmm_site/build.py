@@ -111,9 +111,9 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
             f"{' …' if len(others) > 5 else ''} were built, and two states of the figures side by side can tell what "
             "neither tells alone → build all sites, or remove those"
         )
-    if run.reads_the_same and all(map(run.is_whole, chosen)):
+    if all(map(run.is_decided, chosen)):
         assembly = None
-        staged = _stage_standing_packages(run, chosen)
+        staged = _stage_standing_packages(run, project, chosen)
     else:
         assembly = _assembled(run, project)
         staged = _stage_packages(run, assembly, chosen)
@@ -132,8 +132,9 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, place.staging)
     standings = _publish(run, project, packages, files, others)
+    reports.write_inputs(project, place.reports)
     if assembly is not None:
-        reports.write_reports(project, assembly, place.reports)
+        reports.write_decisions(assembly, place.reports)
     return _result(run, standings, chosen, made, others)
 
 
@@ -160,11 +161,14 @@ def _stage_packages(run: Run, assembly: Assembly, chosen: Sequence[str]) -> Iter
     return confidential.write_packages(assembly, chosen, run.place.staging, progress=run.progress)
 
 
-def _stage_standing_packages(run: Run, chosen: Sequence[str]) -> Iterator[str]:
-    """Stage the packages that stand: nothing that they were decided from has changed."""
-    for site in chosen:
+def _stage_standing_packages(run: Run, project: Project, chosen: Sequence[str]) -> Iterator[str]:
+    """Stage the packages that stand, with the narrative pages of now: nothing else that they say has changed."""
+    for done, site in enumerate(chosen, 1):
+        staged = run.place.staging / site
         with writing(run.place.staging):
-            rendering.copy_package(run.place.sites / site, run.place.staging / site)
+            rendering.copy_package(run.place.sites / site, staged)
+            confidential.write_narrative_pages(project, site, staged / "data")
+        run.progress("packages", done, len(chosen))
         yield site
 
 
@@ -253,6 +257,7 @@ def _publish(
     new = {
         site: Standing(
             sources=run.sources,
+            decided=run.decided,
             state=project.state,
             package=package,
             theme=run.theme,

@@ -158,6 +158,14 @@ def write_packages(
     give_back()
 
 
+def write_narrative_pages(project: Project, site: str, directory: Path) -> None:
+    """Write the narrative pages that are meant for a site into its release package without any; OSError."""
+    from pmm_site import disclose, package
+
+    (found,) = (each for each in project.sites if each.id == site)
+    package.write_pages(tuple(disclose.narrative_pages(project.dataset, found)), directory)
+
+
 def refuse_forgotten(project: Project) -> None:
     """Ids that releases name and the data no longer have: what was published under them would not be protected."""
     from pmm_site import disclose

@@ -107,10 +107,11 @@ def draft(root: Path, path: str, *, themes: tuple[Path, ...], charts: Path, work
 
 
 def copy_package(standing: Path, staged: Path) -> None:
-    """Stage the release package of a web root that stands, without what was made from it for downloads."""
+    """Stage the release package of a web root that stands, without narrative pages and what was made for downloads."""
+    from pmm_site.package import CONTENT
     from pmm_site.publish.downloads import CSVW
 
-    shutil.copytree(standing / "data", staged / "data", ignore=shutil.ignore_patterns(Path(CSVW).name))
+    shutil.copytree(standing / "data", staged / "data", ignore=shutil.ignore_patterns(Path(CSVW).name, CONTENT))
 
 
 def theme_directories(project: Path) -> tuple[Path, ...]:

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 _INPUTS = ("site.yml", "data", "content", "themes")
 
 
-def write_reports(project: Project, assembly: Assembly, reports: Path) -> None:
-    """Write validation.json, suppression.csv, disclosure.json and inputs.json; keys, rules and hashes, no values."""
+def write_inputs(project: Project, reports: Path) -> None:
+    """Write validation.json and inputs.json: what was warned of, and a hash of every input."""
+    with writing(reports):
+        _write_json(reports / "validation.json", [problem.as_json() for problem in project.warnings])
+        _write_json(reports / "inputs.json", _input_hashes(project.folder))
+
+
+def write_decisions(assembly: Assembly, reports: Path) -> None:
+    """Write suppression.csv and disclosure.json; keys and rules, no values."""
     from pmm_site import disclose
 
     exposed, unproven = disclose.exposed(assembly.decisions), disclose.unproven(assembly.decisions)
     with writing(reports):
-        _write_json(reports / "validation.json", [problem.as_json() for problem in project.warnings])
         log = disclose.log_csv(disclose.suppression_log(assembly.decisions))
         replace_file(reports / "suppression.csv", log.encode())
         _write_json(
@@ -34,7 +40,6 @@ def write_reports(project: Project, assembly: Assembly, reports: Path) -> None:
                 "not_proven_best": list(unproven),
             },
         )
-        _write_json(reports / "inputs.json", _input_hashes(project.folder))
 
 
 def _input_hashes(project: Path) -> dict[str, str]:

@@ -50,9 +50,14 @@ class Run:
         return standing.data_of(self.folder)
 
     @cached_property
+    def decided(self) -> str:
+        """Hash of what release packages are made from but narrative pages."""
+        return standing.decided_of(self.data, self.name)
+
+    @cached_property
     def sources(self) -> str:
         """Hash of what the confidential side reads."""
-        return standing.sources_of(self.folder, self.data, self.name)
+        return standing.sources_of(self.folder, self.decided)
 
     @cached_property
     def project(self) -> Project:
@@ -86,9 +91,14 @@ class Run:
         return _hash_of(self.figures(project), *chain.from_iterable(sorted(theme_files.items())))
 
     @property
+    def may_reuse(self) -> bool:
+        """Whether what stands may be taken over where it was made from the same. A release is always decided anew."""
+        return self.release is None and self.standings.are_of_today and not is_on_service()
+
+    @property
     def reads_the_same(self) -> bool:
-        """Whether the confidential side would decide what it decided last time. A release is always decided anew."""
-        return self.release is None and self.standings.is_of(self.sources) and not is_on_service()
+        """Whether the confidential side would read what it read last time."""
+        return self.may_reuse and self.standings.sources == self.sources
 
     def is_whole(self, site: str) -> bool:
         """Whether a site stands as a build left it."""
@@ -96,6 +106,11 @@ class Run:
         if site not in self._fingerprints:
             self._fingerprints[site] = standing.fingerprint(self.place.sites / site)
         return known is not None and known.fingerprint == self._fingerprints[site]
+
+    def is_decided(self, site: str) -> bool:
+        """Whether a site stands whole with the figures that would be decided now; its narrative pages may be others."""
+        known = self.standings.by_site.get(site)
+        return self.may_reuse and known is not None and known.decided == self.decided and self.is_whole(site)
 
     def is_made_from(self, site: str, package: str) -> bool:
         """Whether a site stands as it would be made from a package."""

@@ -32,11 +32,13 @@ _NOT_READ = ("data/public-package",)
 class Standing:
     """A site as it was published.
 
-    sources: hash of what the confidential side read; state: of what figures depend on; package and theme: of what
-    the pages were made from; fingerprint: of names, sizes and times of its files; files: their number.
+    sources: hash of what the confidential side read; decided: of that without narrative pages; state: of what figures
+    depend on; package and theme: of what the pages were made from; fingerprint: of names, sizes and times of its
+    files; files: their number.
     """
 
     sources: str
+    decided: str
     state: str
     package: str
     theme: str
@@ -58,10 +60,11 @@ class Standings:
     warnings: tuple[Problem, ...] = ()
     by_site: Mapping[str, Standing] = field(default_factory=dict)
 
-    def is_of(self, sources: str) -> bool:
-        """Whether the last build read the same, and the clock has published nothing since."""
+    @property
+    def are_of_today(self) -> bool:
+        """Whether the clock has published nothing since the last build."""
         waits = self.until is None or "SOURCE_DATE_EPOCH" in os.environ
-        return self.sources == sources and (waits or datetime.now(UTC) < datetime.fromisoformat(str(self.until)))
+        return waits or datetime.now(UTC) < datetime.fromisoformat(str(self.until))
 
 
 def read_standings(place: Output) -> Standings:
@@ -102,9 +105,14 @@ def data_of(project: Path) -> str:
     return read.hexdigest()
 
 
-def sources_of(project: Path, data: str, release: str) -> str:
-    """A hash of everything that the confidential side of a build reads: data (by their hash) and narrative pages."""
-    read = hashlib.sha256(f"{data}\0{release}\0{os.environ.get('SOURCE_DATE_EPOCH', '')}\0".encode())
+def decided_of(data: str, release: str) -> str:
+    """A hash of everything that release packages are made from but narrative pages; `data`: the hash of the data."""
+    return hashlib.sha256(f"{data}\0{release}\0{os.environ.get('SOURCE_DATE_EPOCH', '')}".encode()).hexdigest()
+
+
+def sources_of(project: Path, decided: str) -> str:
+    """A hash of everything that the confidential side of a build reads: narrative pages, and all else by its hash."""
+    read = hashlib.sha256(f"{decided}\0".encode())
     _add(read, project, _NARRATIVE)
     return read.hexdigest()
 

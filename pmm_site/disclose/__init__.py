@@ -4,6 +4,7 @@
 `record_of` writes down what a release showed; with the `History` of all of them the next one is decided.
 """
 
+from pmm_site.disclose.about import narrative_pages
 from pmm_site.disclose.assemble import Assembly
 from pmm_site.disclose.decide import Cache, content_key, decide
 from pmm_site.disclose.decisions import Decisions
@@ -45,6 +46,7 @@ __all__ = [
     "forgotten",
     "from_json",
     "log_csv",
+    "narrative_pages",
     "next_sequence",
     "read_history",
     "read_record",

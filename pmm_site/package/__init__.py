@@ -8,6 +8,17 @@ it imports the vocabulary only. What is not in the folder does not exist for `re
 from pmm_site.package.columns import forget
 from pmm_site.package.contents import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.reading import PackageDamaged, read
-from pmm_site.package.writing import files, write
+from pmm_site.package.writing import CONTENT, files, write, write_pages
 
-__all__ = ["PackageDamaged", "PackageInfo", "ReleasePackage", "UnionName", "files", "forget", "read", "write"]
+__all__ = [
+    "CONTENT",
+    "PackageDamaged",
+    "PackageInfo",
+    "ReleasePackage",
+    "UnionName",
+    "files",
+    "forget",
+    "read",
+    "write",
+    "write_pages",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,9 @@ from pmm_site.package.contents import PackageInfo, ReleasePackage
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
 FORMAT_VERSION = "1.0"
+
+CONTENT = "content"
+"""The folder of narrative pages in a release package."""
 
 
 def files(package: ReleasePackage) -> dict[str, bytes]:
@@ -34,8 +37,7 @@ def files(package: ReleasePackage) -> dict[str, bytes]:
     for kpi, rows in _values_by_kpi(package).items():
         found[f"kpi/{kpi}.csv"] = _csv("values", layout, rows)
         resources.append(_resource("values", f"kpi/{kpi}.csv", layout, name=f"kpi-{kpi}"))
-    for page in package.content:
-        found[f"content/{page.language}/{page.slug}.md"] = _page(page)
+    found.update(_pages(package.content))
     found["catalogue.json"] = _catalogue(package)
     found["site.json"] = _json(_site(package.info))
     found["datapackage.json"] = _descriptor(package.info, resources)
@@ -44,7 +46,16 @@ def files(package: ReleasePackage) -> dict[str, bytes]:
 
 def write(package: ReleasePackage, directory: Path) -> None:
     """Write a release package into `directory`, which must be empty or absent; OSError where it cannot."""
-    for path, content in files(package).items():
+    _write(files(package), directory)
+
+
+def write_pages(pages: Iterable[ContentPage], directory: Path) -> None:
+    """Write narrative pages into the release package in `directory`, which has none; OSError where it cannot."""
+    _write({path: text.encode("utf-8") for path, text in _pages(pages).items()}, directory)
+
+
+def _write(found: Mapping[str, bytes], directory: Path) -> None:
+    for path, content in found.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -158,6 +169,10 @@ def _resource(table: str, path: str, layout: tuple[Column, ...], name: str | Non
 def _is_required(column: Column) -> bool:
     """Ids of cycles and all numbers, codes and truth values that may not be blank; other texts may be."""
     return not column.optional and (column.kind is not str or column.name == "cycle")
+
+
+def _pages(pages: Iterable[ContentPage]) -> dict[str, str]:
+    return {f"{CONTENT}/{page.language}/{page.slug}.md": _page(page) for page in pages}
 
 
 def _page(page: ContentPage) -> str:

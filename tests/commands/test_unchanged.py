@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -113,6 +114,69 @@ def test_a_build_beside_old_sites_gives_the_bytes_of_a_build_from_nothing(projec
     made(project, "--output", str(project / "fresh"))
     for root in sorted((project / "fresh" / "sites").iterdir()):
         assert contents(project / "build" / "sites" / root.name) == contents(root), root.name
+
+
+def change_narrative(project: Path) -> str:
+    """Another sentence on a narrative page; where the page stands in a site."""
+    page = project / "content" / "en" / "about.md"
+    page.write_text(page.read_text() + "\n\nA sentence of today.\n")
+    return "en/about.html"
+
+
+def test_a_narrative_page_that_changed_decides_nothing_again(project: Path) -> None:
+    """All sites get the page; no figure is decided again, and the bytes are those of a build from nothing."""
+    path = change_narrative(project)
+    shutil.rmtree(project / "build" / ".cache" / "decisions")
+    sites = sorted(each.name for each in (project / "build" / "sites").iterdir())
+    assert sorted(made(project)) == sites
+    assert not (project / "build" / ".cache" / "decisions").exists()
+    made(project, "--output", str(project / "fresh"))
+    for site in sites:
+        found = contents(project / "build" / "sites" / site)
+        assert b"A sentence of today." in found[path]
+        assert found == contents(project / "fresh" / "sites" / site), site
+
+
+def test_a_narrative_page_that_is_gone_is_on_no_site(project: Path) -> None:
+    """A page that was removed leaves the standing packages as well."""
+    for language in ("en", "fr"):
+        (project / "content" / language / "about.md").unlink()
+    made(project)
+    assert not list((project / "build" / "sites").glob("*/data/content/*/about.md"))
+
+
+def test_sites_left_out_of_a_build_get_its_narrative_pages_later(project: Path) -> None:
+    """After a build of one site, a build of all brings the others up to date too."""
+    path = change_narrative(project)
+    assert made(project, "--site", "public") == ["public"]
+    others = made(project)
+    assert "public" not in others
+    for root in (project / "build" / "sites").iterdir():
+        assert "A sentence of today." in (root / path).read_text(), root.name
+
+
+def test_a_page_of_a_cycle_that_the_clock_published_is_decided_anew(project: Path) -> None:
+    """Nothing is taken from standing packages once another cycle counts, whatever else changed."""
+    reports = project / "build" / "reports" / "standing.json"
+    reports.write_text(json.dumps({**json.loads(reports.read_text()), "until": "2020-01-01T00:00:00+00:00"}))
+    change_narrative(project)
+    shutil.rmtree(project / "build" / ".cache" / "decisions")
+    made(project)
+    assert (project / "build" / ".cache" / "decisions").exists()
+
+
+@pytest.mark.parametrize("change", ["narrative", "theme"])
+def test_what_was_read_is_noted_whatever_changed(project: Path, change: str) -> None:
+    """The record of inputs holds the hashes of the files as the sites were made from them."""
+    if change == "narrative":
+        change_narrative(project)
+    else:
+        (project / "themes" / "own" / "static").mkdir(parents=True)
+        (project / "themes" / "own" / "static" / "new.txt").write_text("new")
+    made(project)
+    noted = json.loads((project / "build" / "reports" / "inputs.json").read_text())
+    path = "content/en/about.md" if change == "narrative" else "themes/own/static/new.txt"
+    assert noted[path] == hashlib.sha256((project / path).read_bytes()).hexdigest()
 
 
 def test_a_theme_that_changed_reaches_every_site(project: Path) -> None:
