@@ -3,7 +3,8 @@
     python -m benchmarks.build [--members 187] [--cycles 5] [--changes nothing site] [--write docs/performance.md]
 
 It makes the project that `pmm-site demo` writes, builds all sites from nothing, again with nothing changed, with one
-value changed, with one narrative page or template changed, and one site alone, by the commands that everybody uses.
+value changed, with one narrative page or template changed, one site alone, and from nothing safe against pairs of
+Members as well, by the commands that everybody uses.
 Then Hugo and Eleventy typeset the same pages: their content is computed already (what stands in <main>), layout and
 navigation are theirs to add. What is not installed is left out. Peak memory is that of all processes together
 (proportional set size, read up to ten times a second).
@@ -97,12 +98,20 @@ def _one_alone(project: Path) -> worlds.Run:
     return worlds.built("one site alone", project, "--site", site.name)
 
 
+def _pairs(project: Path) -> worlds.Run:
+    """Nothing is kept of what stood: this comes last."""
+    shutil.rmtree(project / "build")
+    worlds.set_coalitions(project, "pairs")
+    return worlds.built("everything, from nothing, with `pairs`", project)
+
+
 CHANGES = {
     "nothing": _nothing_changed,
     "value": _value_changed,
     "page": _page_changed,
     "template": _template_changed,
     "site": _one_alone,
+    "pairs": _pairs,
 }
 
 

@@ -39,10 +39,11 @@ def make(project: Path, members: int, cycles: int, coalitions: str) -> None:
     subprocess.run(
         [*command, "--members", str(members), "--cycles", str(cycles)], check=True, stdout=subprocess.DEVNULL
     )
-    _set_coalitions(project, coalitions)
+    set_coalitions(project, coalitions)
 
 
-def _set_coalitions(project: Path, coalitions: str) -> None:
+def set_coalitions(project: Path, coalitions: str) -> None:
+    """Name those whom the roundings protect against, in the settings of a project."""
     path = project / "site.yml"
     lines = [line for line in path.read_text("utf-8").splitlines() if not re.match(r"\s+coalitions:", line)]
     at = next((at for at, line in enumerate(lines) if line.startswith("disclosure:")), None)
