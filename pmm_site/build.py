@@ -78,15 +78,17 @@ def build(
     workers: Workers = HERE,
     progress: Progress = silent,
     preview: bool = False,
+    cache: Path | None = None,
 ) -> BuildResult:
     """Build the sites of a project (or those that match `sites`) and put them in the place of what stands.
 
     What is as the last build left it, and would be made again the same, stays. preview: nobody else reads the output,
-    so that sites of another state of the data, which may not stand beside new ones, are taken away.
+    so that sites of another state of the data, which may not stand beside new ones, are taken away. cache: where
+    answers are kept, shared with builds into other folders; in the output folder unless given.
     Raises InputProblems, UsageProblem (no such site), DisclosureRefused or WriteFailed; what stood still stands.
     """
     confidential.refuse_missing(folder)  # before anything is written beside it
-    with Output(output).opened() as place:
+    with Output(output, cache).opened() as place:
         run = Run(folder, place, release, workers, progress, preview)
         if run.reads_the_same:
             chosen = _chosen(run.standings.sites, sites)
@@ -187,12 +189,14 @@ def stands_but_for_themes(folder: Path, output: Path, site: str) -> bool:
     return run.reads_the_same and site in run.standings.by_site
 
 
-def drafted(folder: Path, output: Path, site: str, path: str, *, workers: Workers) -> bytes | None:
+def drafted(
+    folder: Path, output: Path, site: str, path: str, *, cache: Path | None = None, workers: Workers
+) -> bytes | None:
     """A page or static file of a site that stands as its theme would have it now; None for what no theme makes alone.
 
     For whoever is drawing the theme: it is made from the package that stands, and nothing is proven on it.
     """
-    place = Output(output)
+    place = Output(output, cache)
     return rendering.draft(
         place.sites / site,
         path,

@@ -129,7 +129,7 @@ def _serve(options: argparse.Namespace) -> ExitCode:
     if options.host not in LOOPBACK:
         print(f"{options.host}: whoever reaches this machine can read every site, confidential ones too",
               file=sys.stderr)  # fmt: skip
-    serve(options.project, options.site, output=_output(options) / "preview", host=options.host, port=options.port)
+    serve(options.project, options.site, output=_output(options), host=options.host, port=options.port)
     return ExitCode.DONE
 
 

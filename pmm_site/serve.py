@@ -1,6 +1,7 @@
 """Preview while working: build what is looked at, serve it on this machine, rebuild and reload on a change.
 
-The preview has an output folder of its own, so that a draft never takes the place of a published site.
+The preview has an output folder of its own, so that a draft never takes the place of a published site; what builds
+have decided, drawn and proven before is known to it.
 Only files below its `sites/` are served: never reports, inputs or releases. On loopback it answers to this
 machine's names alone, so that no page from elsewhere reads a site through a name of its own. A bar to switch
 between the sites is laid over each page here; it is in no build.
@@ -13,7 +14,8 @@ import mimetypes
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,49 +35,66 @@ _PREVIEW_POLICY = (
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GLANCE = 200
 """Milliseconds between two looks for changes."""
+PATIENCE = 5.0
+"""Seconds that a browser waits for a site before it is told how far its build is."""
 _HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
             ("Cross-Origin-Resource-Policy", "same-origin"), ("Referrer-Policy", "no-referrer")]  # fmt: skip
 _POLICY_META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="[^"]*">')
 
 
+class _Outdated(Exception):
+    """What is being built has changed meanwhile, or nobody waits for it any more."""
+
+
 class Preview:
-    """A WSGI application over the sites of a project, each built when it is looked at.
+    """A WSGI application over the sites of a project, each built when it is looked at, into `preview` in `output`.
 
     While a theme is being drawn, a page is shown as the theme would have it now, from the package that stands, and the
-    site is built and proven behind it. names: what a browser may call this machine; None for whatever name leads here.
+    site is built and proven behind it. Of another build that takes long the browser is told how far it is.
+    names: what a browser may call this machine; None for whatever name leads here.
     """
 
     def __init__(self, project: Path, output: Path, names: tuple[str, ...] | None = LOOPBACK) -> None:
         self.project = project
-        self.output = output
+        self.output = output / "preview"
+        self.cache = output / ".cache"
         self.names = names
         self.latest: str | None = None
         self.reload: Callable[[], None] = lambda: None
         self.workers = Workers(keep=True)
         self.drawing = Workers(1, keep=True)
         self.behind: threading.Thread | None = None
-        self._building = threading.Lock()
+        self._began = 0.0
+        self._reached = ""
         self._problems: dict[str, str] = {}
         self.changed()
 
     def changed(self) -> None:
-        """Forget what was built: it is built again when it is looked at."""
+        """Forget what was built: it is built again when it is looked at. What is being built is given up."""
         self._fresh: set[str] = set()
         self._drafts: dict[str, bool] = {}
         self._sites: tuple[str, ...] = ()
 
     def _problem_with(self, site: str) -> str:
-        """Build a site unless it is fresh; the problems as text, empty when all is well."""
-        with self._building:
-            if site in self._fresh:
-                return ""
-            fresh = self._fresh
-            try:
-                build(self.project, self.output, sites=(site,), workers=self.workers, preview=True)
-            except Exception as failure:
-                return _told(failure)
-            fresh.add(site)  # of what was so when it began: a change since then has made another set
+        """Build a site; the problems as text, empty when all is well."""
+        fresh = self._fresh  # a change makes another set
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if fresh is not self._fresh:
+                raise _Outdated
+            self._reached = f"{stage}: {done} of {total}"
+
+        try:
+            build(
+                self.project, self.output, sites=(site,), workers=self.workers, progress=progress, preview=True,
+                cache=self.cache,
+            )  # fmt: skip
+        except _Outdated:
             return ""
+        except Exception as failure:
+            return _told(failure)
+        fresh.add(site)
+        return ""
 
     def _is_draft(self, site: str) -> bool:
         """Whether pages of a site can be shown before it is built."""
@@ -83,10 +102,10 @@ class Preview:
             self._drafts[site] = stands_but_for_themes(self.project, self.output, site)
         return self._drafts[site]
 
-    def _build_behind(self, site: str) -> None:
-        """Build a site while its pages are looked at; what is wrong takes their place."""
+    def _build_behind(self, site: str) -> threading.Thread:
+        """Build a site while its pages are looked at; what is wrong takes their place. One site after the other."""
         if self.behind is not None and self.behind.is_alive():
-            return
+            return self.behind
 
         def work() -> None:
             problem = self._problem_with(site)
@@ -94,8 +113,18 @@ class Preview:
                 self._problems[site] = problem
                 self.reload()
 
-        self.behind = threading.Thread(target=work, daemon=True)
+        self._began, self._reached = time.monotonic(), "reading the project"
+        self.behind = threading.Thread(target=work, name=site, daemon=True)
         self.behind.start()
+        return self.behind
+
+    def close(self) -> None:
+        """Give up what is being built, and end the processes that wait for more."""
+        self.changed()
+        if self.behind is not None:
+            self.behind.join()
+        self.workers.close()
+        self.drawing.close()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request; whatever goes wrong is told in words of the program, never in those of an error."""
@@ -121,11 +150,17 @@ class Preview:
         self.latest = site
         path = path or "index.html"
         draft, problem = None, self._problems.pop(site, "")
-        if not problem and site not in self._fresh and self._is_draft(site):
-            draft, problem = self._drawn(site, path)
-            self._build_behind(site)
-        elif not problem:
-            problem = self._problem_with(site)
+        if not problem and site not in self._fresh:
+            if self._is_draft(site):
+                draft, problem = self._drawn(site, path)
+                self._build_behind(site)
+            else:
+                work = self._build_behind(site)
+                work.join(max(0.0, self._began + PATIENCE - time.monotonic()))
+                problem = self._problems.pop(site, "")
+                if not problem and site not in self._fresh:
+                    told = f"{work.name} is being built ({self._reached}). This page reloads by itself."
+                    return self._page(start_response, "200 OK", told, sites, [("Refresh", "1")])
         if problem:
             return self._page(start_response, "200 OK", problem, sites)
         return self._file(start_response, site, path, sites, draft)
@@ -133,7 +168,7 @@ class Preview:
     def _drawn(self, site: str, path: str) -> tuple[bytes | None, str]:
         """A file as the theme would have it now, None where it is shown as it stands, and what is wrong."""
         try:
-            return drafted(self.project, self.output, site, path, workers=self.drawing), ""
+            return drafted(self.project, self.output, site, path, cache=self.cache, workers=self.drawing), ""
         except Exception as failure:
             return None, _told(failure)
 
@@ -155,9 +190,16 @@ class Preview:
         start_response("200 OK", [("Content-Type", kind), *_HEADERS])
         return [content]
 
-    def _page(self, start_response: StartResponse, status: str, text: str, sites: tuple[str, ...]) -> Iterable[bytes]:
+    def _page(
+        self,
+        start_response: StartResponse,
+        status: str,
+        text: str,
+        sites: tuple[str, ...],
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> Iterable[bytes]:
         """A plain page that shows problems and reloads when they are mended."""
-        start_response(status, [("Content-Type", "text/html; charset=utf-8"), *_HEADERS])
+        start_response(status, [("Content-Type", "text/html; charset=utf-8"), *_HEADERS, *headers])
         body = f"<h1>pmm-site</h1><pre style='white-space:pre-wrap'>{html.escape(text)}</pre>{_bar('', '', sites)}"
         return [f"<!doctype html><html lang=en><head><title>pmm-site</title></head><body>{body}</body></html>".encode()]
 
@@ -232,3 +274,4 @@ def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", po
         server.watch(str(project / place), preview.changed)
     print(f"http://{f'[{host}]' if ':' in host else host}:{port}/ until Ctrl+C", flush=True)
     server.serve(host=host, port=port, open_url_delay=None, debug=False)  # no tracebacks in the browser
+    preview.close()

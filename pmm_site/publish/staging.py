@@ -28,13 +28,16 @@ _UNFINISHED = ".part"
 
 
 class Output:
-    """An output folder: `sites/`, `reports/`, `bundles/`, `hosting/` and a staging area that readers never see."""
+    """An output folder: `sites/`, `reports/`, `bundles/`, `hosting/` and a staging area that readers never see.
 
-    def __init__(self, directory: Path) -> None:
+    cache: where answers are kept by the content of their questions, if not in the folder itself.
+    """
+
+    def __init__(self, directory: Path, cache: Path | None = None) -> None:
         self.directory = directory
         self.sites = directory / "sites"
         self.reports = directory / "reports"
-        self.cache = directory / ".cache"
+        self.cache = cache or directory / ".cache"
         self.staging = directory / ".staging"
 
     @contextlib.contextmanager

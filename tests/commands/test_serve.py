@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pmm_site import serve
 from pmm_site.problems import InputProblems, Problem, UsageProblem
+from pmm_site.progress import Progress
 from pmm_site.serve import Preview
+from pmm_site.workers import Workers
 from tests.gates.servers import free_port, stop
 from tests.publish.web_roots import SITES, canary, write_sites
+
+if TYPE_CHECKING:
+    from tests.conftest import Built
 
 SECRET = "98.25 is nobody's business"
 PAGE = "en/kpi/k.html"
@@ -40,7 +47,7 @@ def preview(project: Path, monkeypatch: pytest.MonkeyPatch) -> Preview:
     """The preview of sites that stand; nothing is built."""
     monkeypatch.setattr(serve, "build", lambda *_, **__: None)
     monkeypatch.setattr(serve, "site_ids", lambda _: SITES)
-    return Preview(project, project / "build/preview")
+    return Preview(project, project / "build")
 
 
 def ask(preview: Preview, path: str, host: str = "localhost:8000") -> tuple[str, dict[str, str], str]:
@@ -161,11 +168,16 @@ class Builds:
 
     def __init__(self) -> None:
         self.go, self.count, self.problem = threading.Event(), 0, ""
+        self.told, self.finished = threading.Event(), 0
 
-    def __call__(self, *_: object, **__: object) -> None:
+    def __call__(self, *_: object, progress: Progress, **__: object) -> None:
         """Stands in for `build`."""
         self.count += 1
+        progress("disclose", 3, 7)
+        self.told.set()
         assert self.go.wait(30)
+        progress("disclose", 4, 7)
+        self.finished += 1
         if self.problem:
             raise UsageProblem(self.problem)
 
@@ -176,7 +188,7 @@ def builds(monkeypatch: pytest.MonkeyPatch, preview: Preview) -> Builds:
     waiting = Builds()
     monkeypatch.setattr(serve, "build", waiting)
     monkeypatch.setattr(serve, "stands_but_for_themes", lambda *_: True)
-    monkeypatch.setattr(serve, "drafted", lambda *asked, workers: b"a draft" if asked[3] == PAGE else None)
+    monkeypatch.setattr(serve, "drafted", lambda *asked, **_: b"a draft" if asked[3] == PAGE else None)
     return waiting
 
 
@@ -189,6 +201,68 @@ def test_a_page_is_shown_while_its_site_is_built(preview: Preview, builds: Build
     preview.behind.join(30)
     assert canary("wco", PAGE) in ask(preview, f"/wco/{PAGE}")[2]
     assert builds.count == 1
+
+
+def test_a_browser_is_told_how_far_a_long_build_is(
+    preview: Preview, builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody looks at an empty window: a page says what is at work and asks again by itself until the site is there."""
+    monkeypatch.setattr(serve, "stands_but_for_themes", lambda *_: False)
+    monkeypatch.setattr(serve, "PATIENCE", 0.0)
+    ask(preview, f"/wco/{PAGE}")
+    assert builds.told.wait(30)
+    status, headers, text = ask(preview, f"/wco/{PAGE}")
+    assert (status, headers["Refresh"]) == ("200 OK", "1")
+    assert "wco is being built (disclose: 3 of 7)" in text
+    assert "wco is being built" in ask(preview, f"/country-ken/{PAGE}")[2]  # one after the other
+    builds.go.set()
+    assert preview.behind is not None
+    preview.behind.join(30)
+    _, headers, text = ask(preview, f"/wco/{PAGE}")
+    assert canary("wco", PAGE) in text
+    assert "Refresh" not in headers
+    assert builds.count == 1
+
+
+def test_a_problem_of_a_long_build_is_told(preview: Preview, builds: Builds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong takes the place of the page that waits."""
+    monkeypatch.setattr(serve, "stands_but_for_themes", lambda *_: False)
+    monkeypatch.setattr(serve, "PATIENCE", 0.0)
+    builds.problem = "2 broken links"
+    assert "is being built" in ask(preview, f"/wco/{PAGE}")[2]
+    builds.go.set()
+    assert preview.behind is not None
+    preview.behind.join(30)
+    assert "2 broken links" in ask(preview, f"/wco/{PAGE}")[2]
+
+
+def test_a_preview_that_ends_gives_up_its_build(preview: Preview, builds: Builds) -> None:
+    """Nobody waits after Ctrl+C for a site that nobody will look at."""
+    ask(preview, f"/wco/{PAGE}")
+    assert builds.told.wait(30)
+    ending = threading.Thread(target=preview.close)
+    ending.start()
+    builds.go.set()
+    ending.join(30)
+    assert preview.behind is not None
+    assert not preview.behind.is_alive()
+    assert builds.finished == 0
+
+
+def test_a_preview_knows_what_builds_have_decided(built: Built, tmp_path: Path) -> None:
+    """It decides nothing again, and keeps nothing in a folder of its own but its sites and their reports."""
+    project = Path(shutil.copytree(built.small().parent / "project", tmp_path / "project"))
+    shutil.copytree(built.small(), project / "build")
+    decisions = project / "build" / ".cache" / "decisions"
+    known = {path: path.stat().st_ino for path in decisions.rglob("*")}
+    preview = Preview(project, project / "build")
+    preview.workers = Workers(1)
+    while "is being built" in (text := ask(preview, "/public/en/index.html")[2]):
+        assert preview.behind is not None
+        preview.behind.join(60)
+    assert "<h1" in text
+    assert {path: path.stat().st_ino for path in decisions.rglob("*")} == known
+    assert not (project / "build" / "preview" / ".cache").exists()
 
 
 def test_what_is_wrong_behind_a_draft_takes_its_place(preview: Preview, builds: Builds) -> None:
@@ -208,13 +282,15 @@ def test_what_is_wrong_behind_a_draft_takes_its_place(preview: Preview, builds: 
 def test_a_change_while_a_site_is_built_is_not_lost(preview: Preview, builds: Builds) -> None:
     """What was built from the files as they were before is no fresh site."""
     ask(preview, f"/wco/{PAGE}")
+    assert builds.told.wait(30)
     preview.changed()
     builds.go.set()
     assert preview.behind is not None
     preview.behind.join(30)
+    assert (builds.count, builds.finished) == (1, 0)  # given up on the way
     assert "a draft" in ask(preview, f"/wco/{PAGE}")[2]
     preview.behind.join(30)
-    assert builds.count == 2
+    assert (builds.count, builds.finished) == (2, 1)
     assert canary("wco", PAGE) in ask(preview, f"/wco/{PAGE}")[2]
 
 
@@ -239,7 +315,7 @@ def port(project: Path) -> Iterator[int]:
         "import sys, pathlib; from pmm_site import serve\n"
         f"serve.build = lambda *_, **__: None; serve.site_ids = lambda _: {SITES!r}\n"
         "project = pathlib.Path(sys.argv[1])\n"
-        "serve.serve(project, 'wco', output=project / 'build/preview', port=int(sys.argv[2]))"
+        "serve.serve(project, 'wco', output=project / 'build', port=int(sys.argv[2]))"
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(project), str(number)], stderr=subprocess.DEVNULL)
     for _ in range(600):
