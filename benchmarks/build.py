@@ -41,34 +41,31 @@ def main() -> None:
     parser.add_argument("--write", type=Path, metavar="FILE")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pmm-bench-") as folder:
-        project = Path(folder) / "world"
-        runs, sites = measured(project, options.members, options.cycles, options.coalitions, options.changes)
-        standing = project / "build" / "sites"
-        others = [] if options.without_others else typesetting.measured(standing, Path(folder), options.pages)
-    report = written(options, runs, sites, others)
-    _put(report, options.write)
-    if options.growth:
-        _put("\n".join([report, *growth.table(members=31, cycles=2)]), options.write)
-
-
-def _put(report: str, path: Path | None) -> None:
-    """Write the report, or print it: what was measured so far is not lost with what comes after it."""
-    if path is None:
+        report = ""
+        for report in reports(options, Path(folder)):
+            if options.write:  # what was measured so far is not lost with what comes after it
+                options.write.write_text(report, "utf-8")
+    if not options.write:
         print(report)
-    else:
-        path.write_text(report, "utf-8")
 
 
-def measured(
-    project: Path, members: int, cycles: int, coalitions: str, changes: Sequence[str]
-) -> tuple[list[worlds.Run], worlds.Sites]:
-    """The world built from nothing and again, each time with something else changed."""
-    worlds.make(project, members, cycles, coalitions)
+def reports(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The report after each measurement: the world from nothing, beside others, again with each change, its growth."""
+    project = folder / "world"
+    worlds.make(project, options.members, options.cycles, options.coalitions)
     _add_a_theme(project)
     runs = [worlds.built("everything, from nothing", project)]
-    sites = worlds.standing(project / "build" / "sites")
-    runs += [CHANGES[change](project) for change in changes]
-    return runs, sites
+    standing = project / "build" / "sites"
+    sites = worlds.standing(standing)
+    yield written(options, runs, sites, [])
+    others = [] if options.without_others else typesetting.measured(standing, folder, options.pages)
+    yield written(options, runs, sites, others)
+    for change in options.changes:
+        runs.append(CHANGES[change](project))
+        yield written(options, runs, sites, others)
+    if options.growth:
+        shutil.rmtree(project)
+        yield "\n".join([written(options, runs, sites, others), *growth.table(members=31, cycles=2)])
 
 
 def _nothing_changed(project: Path) -> worlds.Run:
