@@ -156,10 +156,12 @@ BREAKS = (
     Break("nobody learns who uses an instrument", "known values make it known", "disclose/counts.py",
           "[users | others], fewest), False", "[users | others], fewest), not hidden.of([users | others]).any()",
           DECIDE + STEADY),
-    Break("two answers remain possible", "one is enough", "disclose/rates.py",
+    Break("two answers remain possible", "one is enough", "disclose/alike.py",
           "STILL_POSSIBLE = 2", "STILL_POSSIBLE = 1", ANSWERS),
-    Break("no share is written as all or none", "it is", "disclose/rates.py",
-          "if not unwritten & set(shares_of(problem, step).values())", "if True", ANSWERS),
+    Break("no share is written as all or none", "it is", "disclose/alike.py",
+          "not any(_reads_as_all(_read(each, step)) for each in alike)", "True", ANSWERS),
+    Break("the step of a share is no answer", "it may be", "disclose/rates.py",
+          "if step in alike", "if True", ANSWERS),
     # --- across releases
     Break("sums published before stay true", "forgotten", "disclose/means.py",
           "    for figure in part.past.means:", "    for figure in ():", RELEASES),
@@ -205,4 +207,6 @@ BREAKS = (
           "FEWEST_OF_CLASS = 5", "FEWEST_OF_CLASS = 4", ATTACK),
     Break("audit: two answers remain possible", "one is enough", "audit/answers.py",
           "if len(free[_outside(kind)]) < 2:", "if not free[_outside(kind)]:", ATTACK),
+    Break("audit: the step of a share is no answer", "it may be", "audit/alike.py",
+          "        if len(left) < 2:", "        if not left:", ATTACK),
 )  # fmt: skip

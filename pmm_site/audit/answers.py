@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from pmm_site.audit.alike import COARSEST, step_tells
 from pmm_site.audit.published import Printed, PrintedShares, told
 from pmm_site.audit.releases import Earlier
 from pmm_site.audit.rights import Rights
@@ -29,6 +30,7 @@ class Shares(NamedTuple):
     answers: Mapping[str, str]
     limits: tuple[tuple[str, int, int], ...]
     earlier: bool
+    step: Fraction
 
 
 class Breach(NamedTuple):
@@ -54,6 +56,8 @@ class AnswerAttack:
             for reader, member in self._told(cycle, found):
                 only_before = all(each.earlier for each in found)
                 yield Breach(reader, f"{cycle}/{instrument}/{question}/{member}", only_before)
+            if any(self._step_tells(cycle, each) for each in found if not each.earlier):
+                yield Breach("(everyone)", f"{cycle}/{instrument}/{question}", False)
 
     def _questions(self) -> dict[tuple[str, str, str], list[Shares]]:
         found: dict[tuple[str, str, str], list[Shares]] = {}
@@ -64,14 +68,21 @@ class AnswerAttack:
                     answers = self._answers(printed.cycle, printed.instrument, question)
                     if texts and answers:
                         limits = tuple(_limits(texts, printed.rounding, len(answers)))
+                        step = min(_steps_told(texts, printed.rounding), default=COARSEST)
                         key = (printed.cycle, printed.instrument, question)
-                        found.setdefault(key, []).append(Shares(answers, limits, False))
+                        found.setdefault(key, []).append(Shares(answers, limits, False, step))
         for release in self.earlier:
             for each in release.shares:
                 limits = tuple(_limits_of(each.answers, each.step))
                 key = (each.cycle, each.instrument, each.question)
-                found.setdefault(key, []).append(Shares(each.answers, limits, True))
+                found.setdefault(key, []).append(Shares(each.answers, limits, True, each.step))
         return found
+
+    def _step_tells(self, cycle: str, shares: Shares) -> bool:
+        """Whether the step of shares would be another one where other counts read the same in the coarsest."""
+        known = [members for name, members in self._readers(cycle, shares.answers) if name.startswith("union ")]
+        given = ([shares.answers[member] for member in members] for members in known)
+        return step_tells(_options(shares), shares.answers.values(), shares.step, given)
 
     def _answers(self, cycle: str, instrument: str, question: str) -> dict[str, str]:
         data = self.truth.cycles.get(cycle)
@@ -132,6 +143,13 @@ def _limits(texts: Mapping[str, str], rounding: str, number: int) -> Iterator[tu
             yield words[column], *_counts(interval, number)
 
 
+def _steps_told(texts: Mapping[str, str], rounding: str) -> Iterator[Fraction]:
+    for text in texts.values():
+        interval = told(text, rounding)
+        if interval is not None:
+            yield interval[1] - interval[0]
+
+
 def _limits_of(answers: Mapping[str, str], step: Fraction) -> Iterator[tuple[str, int, int]]:
     """The same from the answers themselves and the step that their shares were rounded to."""
     number = len(answers)
@@ -164,6 +182,10 @@ def _told_kinds(
             yield kind
 
 
+def _options(shares: Shares) -> tuple[str, ...]:
+    return ("yes", "no") if shares.limits[0][0] == "yes" else ("in-use", "planned", "not-planned")
+
+
 def _outside(kind: tuple[str, ...]) -> tuple[bool, ...]:
     """What everybody may know of a respondent: the releases in which it answered."""
     return tuple(bool(answer) for answer in kind)
@@ -176,7 +198,7 @@ def _possible(
     asked: tuple[bool, ...],
 ) -> frozenset[str]:
     """The answers that a respondent of a class may have given, as far as the reader can tell."""
-    answers = ("yes", "no") if shares[0].limits[0][0] == "yes" else ("in-use", "planned", "not-planned")
+    answers = _options(shares[0])
     return frozenset(answer for answer in answers if _is_possible(shares, classes, known, asked, answers, answer))
 
 

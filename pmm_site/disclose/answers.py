@@ -103,7 +103,7 @@ def common_step(*choices: AnswersChoice) -> tuple[Decimal | None, tuple[bool, ..
 def shares_of(problem: AnswersProblem, step: Decimal) -> dict[str, Decimal]:
     """The shares in percent by answer, rounded to the step."""
     number = len(problem.respondents)
-    counts = _counts(problem, problem.respondents)
+    counts = counts_of(problem, problem.respondents)
     return {option: share_of(count, number, step) for option, count in zip(problem.options, counts, strict=True)}
 
 
@@ -112,7 +112,8 @@ def share_of(count: int, number: int, step: Decimal) -> Decimal:
     return rounded(Decimal(100 * count) / number, step)
 
 
-def _counts(problem: AnswersProblem, keys: frozenset[str]) -> tuple[int, ...]:
+def counts_of(problem: AnswersProblem, keys: frozenset[str]) -> tuple[int, ...]:
+    """How many of the answers with these keys are each of the options."""
     return tuple(sum(problem.answers[key] == option for key in keys) for option in problem.options)
 
 
@@ -129,7 +130,7 @@ def _published(problem: AnswersProblem, step: Decimal) -> tuple[Shares, ...]:
 
 def _told(problem: AnswersProblem, shares: Shares) -> tuple[tuple[int, int], ...]:
     number = len(shares.respondents)
-    return tuple(told_counts(count, number, shares.step) for count in _counts(problem, shares.respondents))
+    return tuple(told_counts(count, number, shares.step) for count in counts_of(problem, shares.respondents))
 
 
 def _kinds(problem: AnswersProblem) -> dict[str, Kind]:

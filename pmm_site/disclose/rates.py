@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from pmm_site.disclose.alike import STILL_POSSIBLE, steps_alike
 from pmm_site.disclose.answers import (
+    STEPS,
     AnswersChoice,
     AnswersProblem,
     Shares,
@@ -21,9 +23,6 @@ from pmm_site.model import Readers, Usage
 
 AWARENESS = ("yes", "no")
 USES = (Usage.IN_USE.value, Usage.PLANNED.value, Usage.NOT_PLANNED.value)
-STILL_POSSIBLE = 2
-"""Answers that must remain possible of every hidden respondent, of two or of three."""
-
 TOO_FEW = Outcome(False, "minimum-contributors")
 
 
@@ -39,7 +38,7 @@ def decide_rates(problem: RateProblem) -> RateDecision:
         _answers_problem(problem, problem.usage, USES, problem.past_usage),
     ]
     enough = [len(each.respondents) >= max(problem.policy.minimum_contributors, 1) for each in asked]
-    choices = [_safe_steps(each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
+    choices = [_safe_steps(problem, each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
     step, published = common_step(*choices)
     outcomes = [
         _outcome(choice, step if shown else None, ok)
@@ -64,15 +63,12 @@ def decide_rates(problem: RateProblem) -> RateDecision:
     )
 
 
-def _safe_steps(problem: AnswersProblem) -> AnswersChoice:
-    """The safe steps, without those at which a share is written as all or, of two answers, as none.
-
-    Nobody's answer follows from a rounded 100 %, but it reads as if it did.
-    """
-    choice = safe_steps(problem)
-    unwritten = {Decimal(100)} | ({Decimal(0)} if len(problem.options) == STILL_POSSIBLE else set())
-    told = {step for step in choice.steps if not unwritten & set(shares_of(problem, step).values())}
-    return AnswersChoice(tuple(step for step in choice.steps if step in told), choice.limiting)
+def _safe_steps(problem: RateProblem, asked: AnswersProblem) -> AnswersChoice:
+    """The steps that are safe, and that would be so for all counts that read alike: the step itself tells nothing."""
+    choice = safe_steps(asked)
+    pooling = () if problem.policy.coalitions == "none" else problem.unions.values()
+    alike = steps_alike(asked, (asked.respondents.intersection(members) for members in pooling))
+    return AnswersChoice(tuple(step for step in choice.steps if step in alike), choice.limiting)
 
 
 def _answers_problem(
@@ -118,4 +114,4 @@ def _outcome(choice: AnswersChoice, step: Decimal | None, enough: bool) -> Outco
         return TOO_FEW
     if step is None:
         return Outcome(False, "protected", choice.limiting)
-    return Outcome(True, "coarser-step", choice.limiting) if choice.limiting else Outcome(True, "finest-step")
+    return Outcome(True, "finest-step") if step == STEPS[0] else Outcome(True, "coarser-step", choice.limiting)

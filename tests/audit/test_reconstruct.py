@@ -322,6 +322,19 @@ def test_an_answer_of_the_only_other_member_is_found(tmp_path: Path) -> None:
     assert CODES[11] in {each.site for each in report.findings}
 
 
+@pytest.mark.parametrize(("number", "others", "safe"), [(12, 3, True), (12, 2, False), (29, 1, False)])
+def test_a_step_that_other_counts_would_not_have_is_found(number: int, others: int, safe: bool, tmp_path: Path) -> None:
+    """95 % in steps of five, of 29 Members: with 27 aware a pair would know all, so 28 are, and each of the others."""
+    codes = [f"{first}{second}Y" for first in "ABCDEF" for second in "ABCDE"][:number]
+    given = tuple(Answer(code, "tool", at >= others, None) for at, code in enumerate(codes))
+    data = replace(cycle_data({"k": {}}, participants=codes, groups={code: {} for code in codes}), answers=given)
+    found = dataset(cycles=[data], kpis=[kpi("k")], members=codes, instruments=[instrument("tool")])
+    percent = round(20 * (number - others) / number) * 5
+    cells = [{**shares(aware=percent)[0], "rounding": "5"}]
+    report = attacked(found, {"public": site(tmp_path, "public", instruments=cells)})
+    assert ("c2024/tool/aware" not in {each.key for each in report.findings}) is safe
+
+
 def test_a_late_answer_is_found_by_subtracting(tmp_path: Path) -> None:
     """The shares of an earlier release and those of today differ by the one who answered since."""
     usage = [Usage.IN_USE, Usage.NOT_PLANNED] * 5

@@ -145,3 +145,46 @@ def test_no_share_reads_as_if_all_had_said_so() -> None:
     counted = safe_steps(AnswersProblem(given_answers, YES_NO, frozenset(names), readers))
     assert counted.steps == (Decimal(5),)
     assert (rates(aware, {}, "none").aware, rates(aware, {}, "none").awareness.published) == (None, False)
+
+
+def told_by_number(number: int, coalitions: str, options: tuple[str, ...]) -> dict[object, list[tuple[int, ...]]]:
+    """What is published of so many respondents, and all counts of answers of which it is: nobody is in a union."""
+    names = [f"M{number:02}" for number in range(number)]
+    found: dict[object, list[tuple[int, ...]]] = {}
+    for counts in product(range(number + 1), repeat=len(options)):
+        if sum(counts) == number:
+            given_answers = [option for option, count in zip(options, counts, strict=True) for _ in range(count)]
+            by_name = dict(zip(names, given_answers, strict=True))
+            aware = {name: answer == "yes" for name, answer in by_name.items()}
+            told = rates(aware, {}, coalitions) if options == YES_NO else rates({}, by_name, coalitions)
+            found.setdefault((told.step, told.aware, told.in_use, told.planned, told.not_planned), []).append(counts)
+    return found
+
+
+@pytest.mark.parametrize("coalitions", ["none", "pairs"])
+@pytest.mark.parametrize(("number", "options"), [(12, YES_NO), (24, YES_NO), (30, YES_NO), (62, YES_NO), (14, USES)])
+def test_neither_a_step_nor_its_absence_is_an_answer(number: int, options: tuple[str, ...], coalitions: str) -> None:
+    """Whoever tries which counts give what is published finds two answers of everybody else, alone and in pairs.
+
+    95 % in steps of five is 28 or 29 of 30; where 28 had no share at all, the step itself would be the answer.
+    """
+    for counts in told_by_number(number, coalitions, options).values():
+        for own in product(range(3), repeat=len(options)):
+            worlds = [each for each in counts if all(map(int.__le__, own, each))]
+            if sum(own) <= (2 if coalitions == "pairs" else 1) and worlds:
+                possible = [any(world[at] > own[at] for world in worlds) for at in range(len(options))]
+                assert sum(possible) >= 2, (own, counts)
+
+
+def test_a_union_is_told_nothing_by_the_step_that_it_is_the_reason_for() -> None:
+    """All who do not know an instrument are in a union: the step would be the same if one more were outside."""
+    names = [f"M{number:02}" for number in range(60)]
+    aware = dict.fromkeys(names, True) | dict.fromkeys(names[:6], False)
+
+    def step(*others: str) -> Decimal | None:
+        given_answers = aware | dict.fromkeys(others, False)
+        unions = {"u": tuple(names[:6])}
+        problem = RateProblem("c", "tool", given_answers, {}, unions, tuple(names), DisclosurePolicy())
+        return decide_rates(problem).step
+
+    assert step() == step(names[20]) == Decimal(5)
