@@ -7,7 +7,7 @@ Contract
     taken under which every reader's interval of every hidden value, given the means, the bins and `earlier`
     distributions, is as wide as for roundings. Distributions are seen by all readers. None of the candidates safe, or
     no means of finding out: no distribution. `means_beside(problem, choice, earlier)` coarsens means until they are
-    safe beside distributions published before.
+    safe beside distributions published before; what these give away alone is `exposed`.
 
 Safe is what explicit worlds show; an integer program that is not decided within its limit counts as unsafe.
 """
@@ -96,11 +96,11 @@ def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tupl
     """The choice itself where it is safe beside distributions published before, else a coarser one, called greedy."""
     if choice.method == "closed" or not earlier:
         return choice
-    while (violated := _Gate(problem, choice).violation(earlier)) is not None:
+    while (violated := (gate := _Gate(problem, choice)).violation(earlier)) is not None:
         reader, variable = violated
         published = [cell for cell in problem.cells if choice.levels[cell.key] is not None]
         if not published:
-            return choice
+            return choice if gate.is_undecided else replace(choice, exposed=tuple({*choice.exposed, violated}))
         lightest = min(published, key=lambda cell: (variable not in cell.members, cell.weight, str(cell.key)))
         for cell in published:  # one mean has one rounding, whatever groups it stands for
             if (cell.members, cell.audience, cell.levels) == (lightest.members, lightest.audience, lightest.levels):
@@ -141,12 +141,12 @@ class _Gate:
         self._worlds: list[Floats] = []
         self._suspects: list[tuple[int, int]] = []
         self._nodes = 0
-        self._undecided = False
+        self.is_undecided = False
 
     def told(self, groups: tuple[int, ...] | None, limiting: list[str]) -> BinsChoice:
         """The choice with the work that it took."""
         readers = tuple(dict.fromkeys(limiting))
-        return BinsChoice(groups, readers, self._undecided, self._attack.programs, self._nodes)
+        return BinsChoice(groups, readers, self.is_undecided, self._attack.programs, self._nodes)
 
     def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
         """A reader and a variable that the means and these distributions together give away; None: all is safe."""
@@ -154,14 +154,14 @@ class _Gate:
         counted = tuple(_binned(system, each) for each in distributions)
         search = _Search(system, counted, self._attack, self._lows, self._highs, self._worlds)
         if not search.start(self._exposed):
-            self._undecided = True
+            self.is_undecided = True
             return next(iter(self._exposed))
         found = search.run(self._suspects)
         self._worlds = search.worlds
         if found is not None:
             self._suspects.append(found)
         self._nodes += search.nodes
-        self._undecided |= search.undecided
+        self.is_undecided |= search.undecided
         return None if found is None else (system.reader_names[found[0]], system.columns[found[1]])
 
 

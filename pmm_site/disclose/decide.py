@@ -32,7 +32,7 @@ from pmm_site.disclose.means import (
     rounding_problem,
     variables_of,
 )
-from pmm_site.disclose.questions import NO_HISTORY, Changes, questions, rate_problems
+from pmm_site.disclose.questions import NO_HISTORY, Changes, questions, rate_problems, without_figures
 from pmm_site.disclose.rates import decide_rates
 from pmm_site.model import Dataset, Statistics
 
@@ -64,12 +64,17 @@ def decide(
     changes: the Members that two cycles share, by (cycle, previous, KPI, group). history: what was published
     before and stays known. run: maps a function over
     questions, here or in other processes. cache: keeps answers between builds.
-    With the basis `visible` there is nothing to protect and nothing to decide: the tables are empty.
+    With the basis `visible` there is no figure over hidden values and nothing to decide, but what values that are shown
+    give away beside earlier figures and identities is told all the same.
     """
     basis = dataset.settings.disclosure.basis
+    asked = list(questions(dataset, submitted, changes, history))
     if basis == VISIBLE:
-        return Decisions({}, {}, VISIBLE)
-    found = _answers(decide_question, list(questions(dataset, submitted, changes, history)), run, cache)
+        known = [without_figures(question) for question in asked if question.is_of_something_known]
+        told = (answer for answers in _answers(decide_question, known, run, cache) for answer in answers)
+        exposed = {(each.cycle, each.kpi): each for each in told if each.search and each.search.exposed}
+        return Decisions(exposed, {}, VISIBLE)
+    found = _answers(decide_question, asked, run, cache)
     rates = _answers(decide_rates, list(rate_problems(dataset, submitted, history)), run, cache)
     return Decisions(
         {(answer.cycle, answer.kpi): answer for answers in found for answer in answers},

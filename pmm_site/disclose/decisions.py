@@ -90,6 +90,11 @@ class Question:
     identities: tuple[Identity, ...] = ()
     salt: str = ""
 
+    @property
+    def is_of_something_known(self) -> bool:
+        """Whether more is known of the values than who may see them: figures published before, identities."""
+        return bool(self.identities) or any(part.past.means or part.past.distributions for part in self.parts)
+
 
 class Outcome(NamedTuple):
     """What became of a figure: published or not, by which rule, and the readers who limited it."""

@@ -139,12 +139,11 @@ def _readers(question: Question) -> Iterator[Reader]:
     wanted = [each.audience for part in question.parts for each in part.means]
     told = [each.audience for part in question.parts for each in part.past.means]
     audiences = tuple(dict.fromkeys((*wanted, *told)))
-    told_before = any(part.past.means or part.past.distributions for part in question.parts)
     names = [audience_name(audience) for audience in audiences]
     keys = known.contributors
     members_of: dict[int, frozenset[str]] = {}
     for attacker in attackers(known, audiences, question.parts[0].policy.coalitions):
-        if not attacker.opens and not told_before:
+        if not attacker.opens and not question.is_of_something_known:
             continue  # sees no figure of these KPIs, on any site
         if attacker.knows not in members_of:
             members_of[attacker.knows] = frozenset(

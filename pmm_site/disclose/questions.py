@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -86,6 +87,12 @@ def questions(
                 ids = {kpi.id for kpi in tied}
                 identities = tuple(each for each in dataset.catalogue.identities if each.terms.keys() <= ids)
                 yield Question(parts, identities, salt=_salt(dataset, parts))
+
+
+def without_figures(question: Question) -> Question:
+    """The question what is known already: nothing is wanted of it."""
+    parts = (replace(part, means=(), edges=(), counts=(), tests=(), audience=None) for part in question.parts)
+    return replace(question, parts=tuple(parts))
 
 
 def tied_kpis(catalogue: Catalogue) -> tuple[tuple[Kpi, ...], ...]:

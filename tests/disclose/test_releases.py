@@ -17,7 +17,7 @@ from pmm_site.disclose.difference import difference, showing_of_packages, showin
 from pmm_site.disclose.history import History
 from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
 from pmm_site.disclose.releases import next_sequence, read_history, record_of, unacknowledged
-from pmm_site.model import ALL, Answer, Dataset, Identity, Observation, Usage
+from pmm_site.model import ALL, Answer, Dataset, DisclosurePolicy, Identity, Level, Observation, Settings, Usage
 from pmm_site.package import ReleasePackage
 from tests.disclose.worlds import rows, visible
 from tests.factories import catalogue, cycle_data, dataset, instrument, kpi, reported, union
@@ -176,6 +176,39 @@ def test_what_knowledge_alone_gives_away_is_told() -> None:
     opened = world({code: reported(12.0 + 3.7 * number, "public") for number, code in enumerate(CODES[:18])})
     found = exposed(assembled(opened, first, name="second").decisions)
     assert any(each.startswith("public: c2024/k/") and each.endswith(CODES[18]) for each in found)
+
+
+@pytest.mark.parametrize("basis", ["submitted", "visible"])
+def test_with_no_figures_over_hidden_values_it_is_told_as_well(basis: str) -> None:
+    """What an old mean gives away beside values that are shown now does not depend on the figures of now."""
+    first = release(world())
+    settings = Settings({"en": "Site"}, disclosure=DisclosurePolicy(basis=basis))
+    opened = {code: reported(12.0 + 3.7 * number, "public") for number, code in enumerate(CODES[:18])}
+    found = exposed(assembled(world(opened, settings=settings), first, name="second").decisions)
+    assert any(each.startswith("public: c2024/k/") and each.endswith(CODES[18]) for each in found)
+
+
+def test_an_identity_gives_away_what_no_figure_is_over() -> None:
+    """A share is public and its complement is not: the basis makes no difference."""
+    found = complements(0.0)
+    values = {id: {each.member: each for each in found.cycles[0].by_kpi[id]} for id in ("a", "b")}
+    values["a"] = {code: replace(each, level=Level.PUBLIC) for code, each in values["a"].items()}
+    data = cycle_data(values, kpis=found.catalogue.kpis, participants=CODES, groups={code: {} for code in CODES})
+    settings = Settings({"en": "Site"}, disclosure=DisclosurePolicy(basis="visible"))
+    told = exposed(assembled(replace(found, cycles=(data,), settings=settings)).decisions)
+    assert "public: c2024/b/" + CODES[0] in told
+    assert not exposed(assembled(replace(found, settings=settings)).decisions)
+
+
+def test_what_an_old_distribution_gives_away_is_told() -> None:
+    """All values but one are opened: the bin that lacks one is the last one's, and its value is near an edge."""
+    values = {code: reported(10.5 + 4.3 * number, "country") for number, code in enumerate(CODES[:18])}
+    values[CODES[18]] = reported(70.5, "country")
+    first = replace(release(world(dict(values))), means=())
+    assert 70.0 in first.distributions[0].edges
+    opened = {code: reported(10.5 + 4.3 * number, "public") for number, code in enumerate(CODES[:18])}
+    found = exposed(assembled(world({**values, **opened}), first, name="second").decisions)
+    assert [each.endswith(f": c2024/k/{CODES[18]}") for each in found] == [True]
 
 
 # --- the record ---------------------------------------------------------------------------------
