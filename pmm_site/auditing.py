@@ -38,9 +38,9 @@ def audit_roots(
 ) -> AuditReport:
     """Scan every web root (by site id), then attack what they publish together, with every recorded release.
 
-    `theme_files`: hashes of the static files that themes bring, by path. `beside`: sites that stand beside them and
-    were scanned when they were built; they are attacked too. `bundles`: zips of sites, scanned as well. `verdicts`:
-    what is kept as clean, so that what is unchanged is not proven again.
+    `theme_files`: hashes of the static files of the program's own themes, by path. `beside`: sites that stand beside
+    them and were scanned when they were built; they are attacked too. `bundles`: zips of sites, scanned as well.
+    `verdicts`: what is kept as clean, so that what is unchanged is not proven again.
     """
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.sites import SiteAuditor
@@ -103,6 +103,8 @@ def refuse_findings(report: AuditReport, what: str) -> None:
         raise DisclosureRefused(what, map(str, report.findings))
 
 
+_DRAWING = frozenset({".css", ".js", ".svg", ".woff2"})
+
 _Task = tuple[str, Path, "Verdicts | None"]
 """A site, its web root and where verdicts are kept; a bundle where no site is named."""
 
@@ -128,11 +130,13 @@ def _scan(task: _Task) -> AuditReport:
     return report
 
 
-def theme_files(themes: tuple[Path, ...]) -> dict[str, str]:
-    """sha256 of every static file that a theme brings, by path: what is equal to the theme's tells nothing."""
+def theme_files(themes: Path) -> dict[str, str]:
+    """sha256 by path of what draws the pages of the themes that the program brings: what is equal to it tells nothing.
+
+    A table or a picture that lies beside it may be anybody's, and so may every file of a project's own theme.
+    """
     found = {}
-    for directory in themes:
-        for path in sorted(directory.glob("*/static/**/*")):
-            if path.is_file():
-                found[path.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    for path in sorted(themes.glob("*/static/**/*")):
+        if path.is_file() and path.suffix in _DRAWING:
+            found[path.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found

@@ -218,7 +218,7 @@ def audit(
     report = auditing.audit_roots(
         project,
         roots,
-        auditing.theme_files(rendering.theme_directories(folder)),
+        auditing.theme_files(rendering.packaged_themes()),
         bundles=sorted((place.directory / "bundles").glob("*.zip")),
         workers=workers,
         progress=progress,
@@ -233,7 +233,7 @@ def _audit(run: Run, project: Project, chosen: Sequence[str], made: Sequence[str
     """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
     place = run.place
     kept = FolderCache(place.cache / "verdicts", limit=5_000)
-    theme_files = auditing.theme_files(run.themes)
+    theme_files = auditing.theme_files(rendering.packaged_themes())
     verdicts = Verdicts(kept, run.question(project, theme_files), run.figures(project), standing.program())
     report = auditing.audit_roots(
         project,

@@ -114,10 +114,15 @@ def copy_package(standing: Path, staged: Path) -> None:
     shutil.copytree(standing / "data", staged / "data", ignore=shutil.ignore_patterns(Path(CSVW).name, CONTENT))
 
 
+def packaged_themes() -> Path:
+    """The folder of the themes that the program brings."""
+    from pmm_site import render
+
+    return render.packaged_themes()
+
+
 def theme_directories(project: Path) -> tuple[Path, ...]:
     """Where themes are looked for, the first wins: the project's, then those that the program brings."""
-    from pmm_site.render import packaged_themes
-
     candidates = (project / "themes", packaged_themes())
     return tuple(dict.fromkeys(path.resolve() for path in candidates if path.is_dir()))
 

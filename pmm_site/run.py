@@ -86,7 +86,7 @@ class Run:
     def question(self, project: Project, theme_files: Mapping[str, str]) -> str:
         """Hash of all that the audit of a file depends on beside its bytes and the package of its site.
 
-        theme_files: hashes of the static files that themes bring, by path.
+        theme_files: hashes of the static files of the program's own themes, by path.
         """
         return _hash_of(self.figures(project), *chain.from_iterable(sorted(theme_files.items())))
 

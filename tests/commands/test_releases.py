@@ -54,6 +54,20 @@ def test_what_was_released_stands_unchanged(released: Path) -> None:
     assert (ran.returncode, ran.stdout) == (0, "no difference\n"), ran.stderr
 
 
+def test_a_table_in_a_theme_is_searched_like_any_other_file(project: Path) -> None:
+    """A theme's folder is where a project has its files for download: what is in it is published, so it is searched."""
+    static = project / "themes" / "mine" / "static"
+    static.mkdir(parents=True)
+    (project / "themes" / "mine" / "theme.yml").write_text("extends: default\n")
+    shutil.copy(next((project / "data" / "cycles").glob("*/values.csv")), static / "tables.csv")
+    with (project / "site.yml").open("a") as settings:
+        settings.write("theme: mine\n")
+    before = sorted(path.name for path in (project / "build" / "sites" / "public").iterdir())
+    ran = pmm_site("build", "--project", project)
+    assert (ran.returncode, "public/assets/tables.csv" in ran.stderr) == (3, True), ran.stderr
+    assert sorted(path.name for path in (project / "build" / "sites" / "public").iterdir()) == before
+
+
 def test_a_release_is_whole_and_has_a_plain_name(project: Path) -> None:
     """Part of the sites, or a name that is no plain name, is wrong usage, and what is wrong with it is said."""
     for arguments, said in (
