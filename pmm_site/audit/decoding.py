@@ -2,7 +2,7 @@
 
 A part is (path, kind, bytes); kind is `html`, `json`, `csv`, `text`, `unread` or `closed`. Nothing is skipped silently:
 what cannot be read as text comes out as `unread`, is searched for long runs of digits, and is counted in the report;
-an archive that cannot be opened comes out as `closed`.
+an archive that cannot be opened comes out as `closed`, and so do tables in formats that nothing here reads.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ _KINDS = {
     "txt": "text", "md": "text", "css": "text", "yml": "text", "yaml": "text", "toml": "text", "ini": "text",
     "conf": "text", "ics": "text", "vtt": "text", "sha256": "text",
 }  # fmt: skip
+_SEALED = (
+    b"\xd0\xcf\x11\xe0", b"SQLite format 3\x00", b"\x00\x01\x00\x00Standard", b"PAR1", b"ARROW1", b"\x89HDF", b"$FL2",
+    b"RDX", b"<stata_dta>", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+"""How workbooks of before 2007, databases, tables of statistical programs and archives begin, none of which is read."""
 _DEPTH = 6
 _DATA_URI = re.compile(rb"data:([a-z0-9.+/-]*)(?:;[a-z0-9=-]+)*;base64,([A-Za-z0-9+/=_-]{16,})", re.IGNORECASE)
 _CODE_POINT = re.compile(rb"\\u\{([0-9a-fA-F]{1,6})\}")
@@ -68,7 +73,8 @@ def parts(path: str, content: bytes, depth: int = 0) -> Iterator[Part]:
         return
     text = _as_utf8(content)
     if text is None:
-        yield Part(path, "unread", content)
+        sealed = content.startswith(_SEALED) or content[257:262] == b"ustar"
+        yield Part(path, "closed" if sealed else "unread", content)
         return
     if b"\\u{" in text:  # its braces are none of an object
         text = _CODE_POINT.sub(
@@ -139,6 +145,8 @@ def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
     except UNREADABLE:
         yield Part(path, "closed", content)
         return
+    if "xl/workbook.bin" in members:  # a workbook without text
+        yield Part(path, "closed", content)
     if comments.strip():
         yield Part(f"{path}!comment", "text", comments)
     yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())

@@ -244,7 +244,7 @@ class _Site:
         if quiet:
             return
         if evidence.closed:
-            yield finding(path, "", "an archive that cannot be opened: nobody knows what is in it", "scan")
+            yield finding(path, "", "a file that cannot be opened: nobody knows what is in it", "scan")
         for record in evidence.records if any(map(self.hidden.__getitem__, charge.secrets)) else ():
             for key in self._values(record):
                 yield finding(path, key, "a value that may not be shown here, beside its Member and KPI", "scan")

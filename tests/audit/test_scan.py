@@ -269,6 +269,10 @@ UNOPENED = {
     "broken off": zipped(a__txt=b"nothing")[:-30],
     "packed in another way": gzip.compress(b"nothing")[:-10],
     "deeper than anybody packs": nested(12),
+    "a workbook of before 2007": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "a workbook without text": zipped(**{"xl/workbook.bin": b"\x83\x01\x00"}),
+    "a database": b"SQLite format 3\x00" + bytes(600),
+    "an archive for tapes": b"values.csv" + bytes(247) + b"ustar\x0000" + bytes(300),
 }
 
 
