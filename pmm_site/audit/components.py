@@ -233,7 +233,9 @@ class Components:
             return Unknown(name, 0.0, -math.inf, math.inf, 0.0, 0.0, 0.0, current)
         rule = self.dataset.settings.disclosure.protection.get(kpi.unit)
         side, width = protection(rule, kpi.unit.is_quantity, value, scale, whole=self._is_whole(key))
-        lower = -math.inf if kpi.bounds.lower is None else min((kpi.bounds.lower - value) / scale, 0.0)
+        zero = 0.0 if kpi.unit.is_quantity and value >= 0 else -math.inf  # nobody believes in negative hours
+        least = zero if kpi.bounds.lower is None else kpi.bounds.lower
+        lower = min((least - value) / scale, 0.0)
         upper = math.inf if kpi.bounds.upper is None else max((kpi.bounds.upper - value) / scale, 0.0)
         return Unknown(name, value / scale, lower, upper, side / scale, width / scale, scale, current)
 

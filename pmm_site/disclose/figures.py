@@ -72,6 +72,7 @@ def protected_variable(
     """The variable of a value with its protection resolved: relative to R, or to the value for quantities.
 
     A whole number has the next one on each side at least: an interval of less than a unit to a side holds no other.
+    Of counts, hours and days everybody knows that they are not negative, whether the bounds say so or not.
     """
     if unit.is_quantity:
         side = max(rule.side * abs(value), rule.floor * scale)
@@ -80,7 +81,8 @@ def protected_variable(
         side, width = rule.side * scale, rule.width * scale
     if whole:
         side, width = max(side, 1.0), max(width, 2.0)
-    lower = -math.inf if bounds.lower is None else bounds.lower
+    least = 0.0 if unit.is_quantity and value >= 0 else -math.inf
+    lower = least if bounds.lower is None else bounds.lower
     upper = math.inf if bounds.upper is None else bounds.upper
     return Variable(value, lower, upper, side, width, scale, whole)
 

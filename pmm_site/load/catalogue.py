@@ -238,9 +238,6 @@ def _bounds(field: Field, unit: Unit | None) -> Bounds | None:
         return None
     if unit is Unit.INDEX and any(item.is_null for item in items):
         field.error("bounds", "an index needs both bounds")
-    elif unit is not None and unit.is_quantity and items[0].is_null:
-        message = f"the unit '{unit.value}' needs a lower bound: readers know that there is one, most often 0"
-        field.error("bounds", message)
     return Bounds(lower, upper)
 
 

@@ -143,10 +143,7 @@ SPECIFIC: Mapping[str, Code] = {
     "catalogue-unknown-kpi": Code("An unknown KPI.", _UNKNOWN),
     "catalogue-unknown-capacity-area": Code("An unknown area of capacity building.", _UNKNOWN),
     "catalogue-unknown-cycle": Code("An unknown cycle.", _UNKNOWN),
-    "catalogue-bounds": Code(
-        "Bounds that are not two ends in order; an index needs both; counts, hours and days the lower one.",
-        "write [lower, upper]",
-    ),
+    "catalogue-bounds": Code("Bounds that are not two ends in order; an index needs both.", "write [lower, upper]"),
     "catalogue-bins": Code(
         "Edges that do not increase or do not cover the bounds.", "write increasing edges over all of the bounds"
     ),

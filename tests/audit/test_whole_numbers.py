@@ -35,6 +35,17 @@ def test_a_count_of_a_few_is_not_told_by_a_mean(rounding: str, printed: int, saf
     assert members == (set() if safe else {CODES[0]})
 
 
+@pytest.mark.parametrize(("unit", "safe"), [(Unit.HOURS, False), (Unit.DAYS, False), (Unit.VARIATION, True)])
+def test_negative_hours_protect_nobody(unit: Unit, safe: bool, tmp_path: Path) -> None:
+    """Of ten hidden values with a small mean, one is nearly all of their sum: only negative others would leave more."""
+    values = dict(zip(CODES[:10], (90.5, *[0.5, 1.0, 0.25] * 3), strict=True))
+    open_ended = kpi("k", unit=unit, bounds=Bounds(None, None))
+    found = world({code: reported(value, "country") for code, value in values.items()}, kpis=[open_ended])
+    roots = {"public": site(tmp_path, "public", aggregates=[mean_of(ALL, "9.6", "0.1")])}
+    members = {member for _, member in caught(attacked(found, roots))}
+    assert members == (set() if safe else {CODES[0]})
+
+
 def test_values_with_fractions_keep_the_rule_of_quantities(tmp_path: Path) -> None:
     """Where some values have fractions, half a unit to each side is enough of a count of two."""
     values = COUNTS | {CODES[8]: 1.5, CODES[9]: 2.5}

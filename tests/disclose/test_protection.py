@@ -34,6 +34,15 @@ def test_open_bounds_are_infinite() -> None:
     assert (found.lower, found.upper) == (0.0, np.inf)
 
 
+@pytest.mark.parametrize("unit", list(Unit))
+def test_nobody_believes_in_negative_hours(unit: Unit) -> None:
+    """No reader takes a negative one for possible where the value is none, whatever the bounds leave open."""
+    for value in (0.0, 3.0):
+        found = protected_variable(value, unit, OPEN, 10.0, DEFAULT_PROTECTION[unit])
+        assert found.lower == (0.0 if unit in QUANTITIES else -np.inf)
+    assert protected_variable(-3.0, unit, OPEN, 10.0, DEFAULT_PROTECTION[unit]).lower == -np.inf
+
+
 def test_the_range_is_that_of_the_bounds_where_both_are_given() -> None:
     """Whatever was submitted."""
     assert value_range(Bounds(10, 35), (11.0, 12.0)) == 25.0
