@@ -14,6 +14,10 @@ from pathlib import Path
 
 _SOLVERS = ("highspy", "numpy", "scipy")
 
+_STAGES = ("load", "analyse", "disclose", "package")
+_VOCABULARY = ("distributions", "model", "placeholders", "problems", "ranks", "recent", "tables")
+"""What figures come from, with the modules that all of it speaks in; a test holds that none is missing."""
+
 
 class FolderCache:
     """Bytes by key in a folder, at most `limit` entries: the ones read or written longest ago go first."""
@@ -58,11 +62,17 @@ class FolderCache:
 
 
 def code_digest() -> str:
-    """A hash of the code that decides and of the solvers that it calls."""
-    here = Path(__file__).parent
+    """A hash of the code that figures come from and of the solvers that it calls."""
     found = hashlib.sha256()
-    for path in sorted((*here.glob("disclose/*.py"), here / "model.py", here / "distributions.py")):
+    for path in sources_of_figures():
         found.update(path.read_bytes())
     for name in _SOLVERS:
         found.update(f"{name} {metadata.version(name)}".encode())
     return found.hexdigest()[:16]
+
+
+def sources_of_figures() -> tuple[Path, ...]:
+    """The modules that read values, compute and decide, sorted."""
+    here = Path(__file__).parent
+    stages = (path for stage in _STAGES for path in here.glob(f"{stage}/*.py"))
+    return tuple(sorted((*stages, *(here / f"{name}.py" for name in _VOCABULARY))))
