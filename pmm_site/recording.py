@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from pmm_site.disclose import Assembly
 
 LONGEST_NAME = 64
-DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{each}{at}" for each in ("com", "lpt") for at in range(10))})
-"""Names of devices: a project that holds such a folder cannot be copied to every machine."""
-
 _UNFINISHED = ".staging"
 
 
@@ -57,11 +54,13 @@ def recording(project: Project, sites: Sequence[str]) -> Iterator[None]:
 
 def refuse_name(release: str) -> None:
     """UsageProblem for what is no plain name of a release."""
+    from pmm_site.load.codelists import RESERVED_NAMES
+
     if release == PREVIEW:
         raise UsageProblem(f"--release {release}: this is what a build without a name is called → choose another name")
     if len(release) > LONGEST_NAME:
         raise UsageProblem(f"--release: the name has more than {LONGEST_NAME} characters → shorten it")
-    if release in DEVICES:
+    if release in RESERVED_NAMES:
         raise UsageProblem(f"--release {release}: no folder can have this name on Windows → choose another name")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release):
         raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
@@ -77,8 +76,7 @@ def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
     last = max(project.history.records, key=lambda record: record.sequence)
     new = disclose.record_of(assembly, project.sites, disclose.next_sequence(project.history))
     change = disclose.difference(disclose.showing_of_record(last), disclose.showing_of_record(new))
-    named = read_acknowledgement(project.folder, assembly.release)
-    keys = disclose.unacknowledged(change, {"acknowledge_widened": sorted(named)})
+    keys = disclose.unacknowledged(change, read_acknowledgement(project.folder, assembly.release))
     if keys:
         raise DisclosureRefused(
             f"{counted(len(keys), 'value')} would become more visible than in {last.name} → see them in a preview "

@@ -71,13 +71,13 @@ class AnswersChoice:
     limiting: tuple[str, ...] = ()
 
 
-def safe_steps(problem: AnswersProblem, steps: tuple[Decimal, ...] = STEPS) -> AnswersChoice:
-    """Those of the steps at which every hidden answer stays open for every reader; none without respondents."""
+def safe_steps(problem: AnswersProblem) -> AnswersChoice:
+    """Those of `STEPS` at which every hidden answer stays open for every reader; none without respondents."""
     safe: list[Decimal] = []
     limiting: tuple[str, ...] = ()
     kinds = _kinds(problem)
     readers = _distinct_readers(problem, kinds)
-    for step in steps if problem.respondents else ():
+    for step in STEPS if problem.respondents else ():
         told = [_told(problem, shares) for shares in _published(problem, step)]
         against = tuple(
             name for name, known in readers if not _all_open(*_hidden(kinds, known, told), problem.possible)

@@ -62,8 +62,8 @@ def decide(
     """Decide every figure over all submitted values, once for all sites.
 
     changes: the Members that two cycles share, by (cycle, previous, KPI, group). history: what was published
-    before and stays known. run: maps a function over
-    questions, here or in other processes. cache: keeps answers between builds.
+    before and stays known. run: maps a function over questions, here or in other processes. cache: keeps answers
+    between builds.
     With the basis `visible` there is no figure over hidden values and nothing to decide, but what values that are shown
     give away beside earlier figures and identities is told all the same.
     """

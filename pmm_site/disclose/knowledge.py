@@ -73,8 +73,8 @@ def knowledge(dataset: Dataset, data: CycleData, kpi: str, past: Past = NOTHING_
                 public |= bit
             if readers.everyone or readers.basic_users:
                 wco |= bit
-            for member in readers.members:
-                extra[member] = extra.get(member, 0) | bit
+            for reader in readers.members:
+                extra[reader] = extra.get(reader, 0) | bit
     members = {member: wco | mask for member, mask in sorted(extra.items()) if mask & ~wco}
     year = data.cycle.reference_year
     unions = {union.id: tuple(sorted(union.members_in(year))) for union in dataset.unions.values()}

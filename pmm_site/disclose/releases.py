@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from pmm_site.disclose.assemble import Assembly
 from pmm_site.disclose.decisions import VISIBLE
@@ -181,7 +180,6 @@ def next_sequence(history: History) -> int:
     return 1 + max((record.sequence for record in history.records), default=0)
 
 
-def unacknowledged(difference: Difference, acknowledgement: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Keys of values that became more visible and that the release's file does not name."""
-    named = acknowledgement.get("acknowledge_widened", ()) if acknowledgement else ()
-    return tuple(key for key in difference.widened if key not in set(named or ()))
+def unacknowledged(difference: Difference, named: Collection[str]) -> tuple[str, ...]:
+    """Keys of values that became more visible and that the release's file has not `named`."""
+    return tuple(key for key in difference.widened if key not in named)

@@ -38,17 +38,11 @@ from numpy.typing import NDArray
 from pmm_site.disclose.alone import alone
 from pmm_site.disclose.attack import Attack, Extreme, SolverFailed
 from pmm_site.disclose.evidence import Evidence
-from pmm_site.disclose.figures import Cell, CellKey, Fact, Reader, RoundingChoice, RoundingProblem, Variable
+from pmm_site.disclose.figures import Cell, CellKey, RoundingChoice, RoundingProblem
 from pmm_site.disclose.hitting import Certificate, Master
 from pmm_site.disclose.steps import rounded
 from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System, cell_mean, compile_problem
 from pmm_site.disclose.witnesses import Witnesses, aims
-
-__all__ = [
-    "Cell", "CellKey", "Fact", "Reader", "RoundingChoice", "RoundingProblem", "Variable",
-    "choose_roundings",
-]  # fmt: skip
-
 
 _SALT_RANGE = 0.1
 _MOST_LIMITING = 5

@@ -15,16 +15,13 @@ from pmm_site.load.strict_yaml import parse
 from pmm_site.model import ContentPage
 from pmm_site.placeholders import SELECTIONS, THRESHOLDS, VOCABULARY, ArgumentKind, Parameter, Placeholder, find
 
-REPLACEABLE = frozenset({"report", "methodology", "glossary", "accessibility"})
-"""Pages of the theme that a content page may replace; a report also per cycle."""
-
 BUILT_IN = frozenset(
     """
     404 capacity changes cite compare coverage cycle data dimension disclosure dossier group index instrument
     instruments kpi member outcome performance sdg sdgs search
     """.split()  # noqa: SIM905 - a table of words is read better than a list of strings
 )
-"""Slugs of pages, and of folders of pages, that are built in and not replaceable."""
+"""Slugs of pages, and of folders of pages, that are built in: no content page can have them."""
 
 GOALS = frozenset(str(goal) for goal in range(1, 18))
 

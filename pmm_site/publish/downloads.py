@@ -23,7 +23,6 @@ from pmm_site.tables import TABLES
 
 FOLDER = "downloads"
 CSVW = "data/csv-metadata.json"
-_TEXT = (("", False),)
 _SHEET_NAMES = {"aggregates": "groups", "answers": "answers", "visibility": "visibility"}
 _OF_A_KPI = ("values", "aggregates", "changes", "summary", "distribution", "coverage")
 

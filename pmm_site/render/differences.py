@@ -132,9 +132,9 @@ def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
     return table(words("performance.changes-caption", previous=names["previous"]), columns, rows)
 
 
-def same_member_means(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey = ALL) -> tuple[str, str]:
+def same_member_means(edition: Edition, cycle: str, kpi: Kpi) -> tuple[str, str]:
     """The means before and now over the Members that reported a KPI in both cycles, or blanks."""
-    row = edition.view.changes(cycle, kpi.id).get(key)
+    row = edition.view.changes(cycle, kpi.id).get(ALL)
     if row is None:
         return absent(edition), absent(edition)
     if row.mean is None or row.previous_mean is None or row.rounding is None:

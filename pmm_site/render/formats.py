@@ -13,8 +13,6 @@ from babel.numbers import format_decimal
 
 from pmm_site.model import Unit
 
-WHOLE = Decimal(1)
-
 
 class Formats:
     """How one language writes numbers and dates. One object per language and process: results are remembered."""
@@ -78,9 +76,9 @@ class Formats:
         """A share that is already in percent: 98.1 -> `98.1%`."""
         return self.quantity(value, Unit.PERCENT, places)
 
-    def points(self, value: Decimal, places: int | None = None) -> str:
+    def points(self, value: Decimal) -> str:
         """A difference with its sign, a true minus before negative numbers, and a zero without one."""
-        number = self.number(abs(value), places)
+        number = self.number(abs(value))
         if not any(digit in "123456789" for digit in self._latin(number)):
             return number
         return ("+" if value > 0 else "−") + number

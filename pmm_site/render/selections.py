@@ -75,7 +75,6 @@ def kpis(
     *,
     performance: str | None = None,
     dimension: str | None = None,
-    outcome: str | None = None,
 ) -> tuple[Kpi, ...]:
     """The analysed KPIs that have a class on this site in a cycle; `performance` as in summary.csv."""
     return tuple(
@@ -85,7 +84,6 @@ def kpis(
         and (row := view.summary(cycle, kpi.id)) is not None
         and (performance is None or row.performance == performance)
         and (dimension is None or view.dimension_of(kpi).id == dimension)
-        and (outcome is None or kpi.outcome == outcome)
     )
 
 
@@ -94,22 +92,12 @@ def kpis_of_instrument(view: SiteView, instrument: Instrument) -> tuple[Kpi, ...
     return tuple(kpi for kpi in view.catalogue.kpis if kpi.outcome in instrument.outcomes)
 
 
-def instruments(
-    view: SiteView,
-    cycle: str,
-    *,
-    finding: str | None = None,
-    outcome: str | None = None,
-    dimension: str | None = None,
-) -> tuple[Instrument, ...]:
-    """The instruments of the catalogue that meet every criterion; a finding is looked up in findings.csv."""
-    outcomes = view.catalogue.outcome_by_id
+def instruments(view: SiteView, cycle: str, *, finding: str | None = None) -> tuple[Instrument, ...]:
+    """The instruments of the catalogue, or those with a finding in findings.csv."""
     return tuple(
         each
         for each in view.catalogue.instruments
-        if (finding is None or any(row.finding == finding for row in findings_of(view, cycle, each.id)))
-        and (outcome is None or outcome in each.outcomes)
-        and (dimension is None or any(outcomes[id].dimension == dimension for id in each.outcomes if id in outcomes))
+        if finding is None or any(row.finding == finding for row in findings_of(view, cycle, each.id))
     )
 
 
@@ -156,14 +144,12 @@ def area_row(view: SiteView, cycle: str, area: str, key: GroupKey = ALL) -> Capa
     return view.capacity_rows.get((cycle, area), {}).get(key)
 
 
-def areas(
-    view: SiteView, cycle: str, *, priority: str | None = None, key: GroupKey = ALL
-) -> tuple[tuple[CapacityArea, CapacityRow], ...]:
+def areas(view: SiteView, cycle: str, *, priority: str | None = None) -> tuple[tuple[CapacityArea, CapacityRow], ...]:
     """The areas with a priority, the highest first and within a priority in the order of the catalogue."""
     found = [
         (area, row)
         for area in view.catalogue.capacity_building
-        if (row := area_row(view, cycle, area.id, key)) is not None and priority in (None, row.priority)
+        if (row := area_row(view, cycle, area.id)) is not None and priority in (None, row.priority)
     ]
     return tuple(sorted(found, key=lambda pair: PRIORITIES.index(pair[1].priority)))
 

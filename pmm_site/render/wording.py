@@ -18,7 +18,7 @@ from pmm_site.model import Kpi, SiteKind, Unit
 from pmm_site.render.formats import Formats, places
 from pmm_site.render.markup import without_tags
 from pmm_site.render.words import Words
-from pmm_site.tables import AggregateRow, ChangeRow, ConfStatus, InstrumentRow, ObsStatus, ValueRow
+from pmm_site.tables import AggregateRow, ConfStatus, InstrumentRow, ObsStatus, ValueRow
 
 
 class Blank(enum.Enum):
@@ -109,9 +109,9 @@ class Wording:
             return Markup("{}\u00a0<small>{}</small>").format(text, self.words("change.points", count=abs(difference)))
         return escape(text)
 
-    def first(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
+    def first(self, kpi: Kpi, number: str | Decimal) -> str:
         """The first of two figures: a unit that is a word follows the second one only (`0 and 48 hours`)."""
-        return self.formats.quantity(number, kpi.unit, decimals)
+        return self.formats.quantity(number, kpi.unit)
 
     def bare(self, kpi: Kpi, number: str | Decimal, decimals: int | None = None) -> str:
         """A number as a table prints it below a heading that names the unit."""
@@ -239,11 +239,10 @@ class Wording:
             return escape(beyond)
         return _approximate(figure, self.step(rounding))
 
-    def short_mean(self, kpi: Kpi, row: AggregateRow | ChangeRow | None) -> str:
+    def short_mean(self, kpi: Kpi, row: AggregateRow | None) -> str:
         """A mean for a cell: `98.1`, `≈ 75` with its rounding in small, or its blank (Markup)."""
         if row is None or row.mean is None or row.rounding is None:
-            return self.mean(kpi, row) if not isinstance(row, ChangeRow) else self.blank(
-                self.aggregate_blank(row.contributors, row.conf_status))  # fmt: skip
+            return self.mean(kpi, row)
         number = self.formats.number(row.mean, places(row.rounding))
         if not self.is_rounded(kpi, row.mean, row.rounding):
             return number

@@ -318,9 +318,9 @@ def test_widened_values_are_listed_and_must_be_named() -> None:
     found = difference(showing_of_record(first), showing_of_record(second))
     key = f"c2024/k/{CODES[0]}"
     assert found.widened == (key,)
-    assert unacknowledged(found, None) == (key,)
-    assert unacknowledged(found, {"acknowledge_widened": [], "by": "X"}) == (key,)
-    assert unacknowledged(found, {"acknowledge_widened": [key], "by": "X"}) == ()
+    assert unacknowledged(found, ()) == (key,)
+    assert unacknowledged(found, {"c1/another/AAA"}) == (key,)
+    assert unacknowledged(found, {key}) == ()
     back = difference(showing_of_record(second), showing_of_record(first))
     assert (back.widened, back.narrowed) == ((), (key,))
 

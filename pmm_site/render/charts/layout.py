@@ -76,11 +76,10 @@ def axis_start(values: Iterable[float], lower: float | None) -> float:
     return -axis_end([-lowest], 0, None) if lowest < 0 else 0.0
 
 
-def axis_ticks(lower: float, upper: float, unit: Unit, formats: Formats, most: int = 5) -> tuple[Tick, ...]:
+def axis_ticks(lower: float, upper: float, unit: Unit, formats: Formats) -> tuple[Tick, ...]:
     """Ticks with labels; percent signs stand on every label, other units are named by the chart's words."""
     return tuple(
-        Tick(value, formats.quantity(decimal(value), unit).replace("-", "−"))
-        for value in nice_ticks(lower, upper, most)
+        Tick(value, formats.quantity(decimal(value), unit).replace("-", "−")) for value in nice_ticks(lower, upper)
     )
 
 
@@ -157,11 +156,11 @@ class Canvas:
         self.labels = [each._replace(y=each.y - height) for each in self.labels]
         self.symbols = [each._replace(y=each.y - height) for each in self.symbols]
 
-    def notches(self, ticks: Iterable[Tick], top: float = 0) -> None:
+    def notches(self, ticks: Iterable[Tick]) -> None:
         """Lines in the colour of the paper: they divide bars at the ticks and are unseen between them."""
         for tick in ticks:
             if self.lower < tick.value < self.upper:
-                self.rules.append(Rule(tick.value, tick.value, top, self.y, Colour.PAPER))
+                self.rules.append(Rule(tick.value, tick.value, 0, self.y, Colour.PAPER))
 
     def drawing(self, kind: str, ticks: tuple[Tick, ...] = (), grid: bool = True) -> Drawing:
         """The finished drawing, as high as what was collected."""

@@ -7,9 +7,6 @@ print recolour the same SVG. Every role has a value of its own, since the value 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-
-from pmm_site.model import Performance
 
 
 class Colour(enum.StrEnum):
@@ -54,10 +51,3 @@ class Colour(enum.StrEnum):
 
 
 STEPS = (Colour.STEP_1, Colour.STEP_2, Colour.STEP_3, Colour.STEP_4, Colour.STEP_5)
-
-PERFORMANCE: Mapping[Performance, Colour] = {
-    Performance.WELL: Colour.WELL,
-    Performance.LOW: Colour.LOW,
-    Performance.INCONCLUSIVE: Colour.INCONCLUSIVE,
-    Performance.NOT_EVALUABLE: Colour.NOT_EVALUABLE,
-}

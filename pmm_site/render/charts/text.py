@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FONT_FAMILY = "Noto Sans"
+MOST_LINES = 3
+"""Lines that a label may have."""
 
 # A glyph the table lacks (another script) is drawn by a fallback font of about this width.
 _UNKNOWN_ADVANCE = 640
@@ -44,8 +46,8 @@ def text_width(text: str, size: float, weight: int = 400) -> float:
     return sum(widths.get(character, _UNKNOWN_ADVANCE) for character in drawn) * size / 1000
 
 
-def wrapped(text: str, size: float, available: float, weight: int = 400, most_lines: int = 3) -> tuple[str, ...]:
-    """The lines of a label no wider than `available` pixels; what exceeds `most_lines` ends in an ellipsis.
+def wrapped(text: str, size: float, available: float, weight: int = 400) -> tuple[str, ...]:
+    """The lines of a label no wider than `available` pixels; what exceeds `MOST_LINES` ends in an ellipsis.
 
     A word that is wider than a line alone is cut there.
     """
@@ -56,8 +58,8 @@ def wrapped(text: str, size: float, available: float, weight: int = 400, most_li
             lines[-1] = joined
         else:
             lines.append(word)
-    kept = lines[:most_lines]
-    if len(lines) > most_lines:
+    kept = lines[:MOST_LINES]
+    if len(lines) > MOST_LINES:
         kept[-1] += "…"
     return tuple(shortened(line, size, available, weight) for line in kept)
 
