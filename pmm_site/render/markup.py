@@ -49,11 +49,6 @@ def link(href: str, text: str, kind: str = "") -> Markup:
     return Markup(f'<a href="{safe(href)}"{klass}>{safe(text)}</a>')
 
 
-def join(parts: Iterable[str], separator: str = "") -> Markup:
-    """Escaped parts in one Markup."""
-    return Markup(separator).join(parts)
-
-
 NONE = "–"
 """What a cell says where there is nothing to say: a card on a narrow screen leaves it out."""
 

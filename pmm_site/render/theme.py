@@ -46,12 +46,6 @@ class Theme:
     navigation: tuple[str, ...]
     fingerprint: str
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Languages that the interface is translated to."""
-        found = {path.name for layer in self.layers for path in (layer / "i18n").glob("*") if path.is_dir()}
-        return tuple(sorted(found))
-
     def words(self, language: str) -> Words:
         """The interface's texts in a language; English where a text is not translated."""
         return _words(self, language)

@@ -13,7 +13,6 @@ from pmm_site.model import (
     GroupKey,
     Kpi,
     KpiVersion,
-    Level,
     SiteKind,
 )
 from pmm_site.package import PackageInfo, ReleasePackage, UnionName
@@ -108,11 +107,6 @@ class SiteView(Framework, Asked):
     def latest(self) -> CycleRow | None:
         """The latest published cycle; None before the first is published."""
         return self.cycles[-1] if self.cycles else None
-
-    @property
-    def previous(self) -> CycleRow | None:
-        """The cycle before the latest."""
-        return self.cycles[-2] if len(self.cycles) > 1 else None
 
     # --- unions, KPIs in a cycle ------------------------------------------------------------------
 
@@ -381,8 +375,3 @@ class SiteView(Framework, Asked):
     def has_member_grid(self) -> bool:
         """Whether the package has a row per participant and KPI (from the WCO tier up)."""
         return self.info.kind is not SiteKind.PUBLIC
-
-    @property
-    def level(self) -> Level:
-        """The level whose values this kind of site is made for."""
-        return Level(self.info.kind.value)

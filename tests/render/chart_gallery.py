@@ -12,16 +12,11 @@ from pmm_site.render.charts import (
     Charts,
     ChartStore,
     ClassBar,
-    CoverageBar,
     CycleMean,
     GoalBar,
-    GridKpi,
-    GridMember,
-    GridState,
     GroupMean,
     MapMember,
     Measure,
-    NeedBar,
     OwnSeries,
     OwnValue,
     Quartiles,
@@ -116,7 +111,6 @@ def gallery(language: str = "en", store: ChartStore | None = None) -> dict[str, 
                 ClassBar("revenue", "Revenue", 0, 5, 1, 0),
             ]
         ),
-        "coverage": make.coverage([CoverageBar("a", REGIONS[1], 50, 4, 8), CoverageBar("b", "Short", 1, 60, 1)]),
         "usage": make.usage(
             [
                 UsageBar("rkc", "Revised Kyoto Convention", Decimal(98), Decimal(84), Decimal(10), Decimal(6), 58),
@@ -129,12 +123,6 @@ def gallery(language: str = "en", store: ChartStore | None = None) -> dict[str, 
                 GoalBar(1, "1 No poverty", 0, 0, None, False),
             ]
         ),
-        "needs": make.needs(
-            [
-                NeedBar("aeo", "Authorized Economic Operators", 6, 4, Decimal("55.5"), "high", "High priority"),
-                NeedBar("people", "People development", 7, 0, None, "low", "Low priority"),
-            ]
-        ),
         "map": make.members_map(
             [
                 MapMember("KEN", "Kenya", "72.5%", 72.5, own=True),
@@ -143,21 +131,6 @@ def gallery(language: str = "en", store: ChartStore | None = None) -> dict[str, 
                 MapMember("ZZZ", "Elsewhere", "99%", 99.0),
             ],
             PERCENT,
-        ),
-        "grid": make.coverage_grid(
-            [GridMember("KEN", "Kenya"), GridMember("COD", "Democratic Republic of the Congo, by its long name")],
-            [
-                GridKpi("a", "Rate of electronic declarations", "Trade"),
-                GridKpi("b", REGIONS[1], "Trade"),
-                GridKpi("c", "Third", "Revenue"),
-            ],
-            {
-                ("KEN", "a"): GridState.SHOWN,
-                ("KEN", "b"): GridState.NOT_APPLICABLE,
-                ("COD", "a"): GridState.NOT_AT_THIS_LEVEL,
-                ("COD", "b"): GridState.NOT_AVAILABLE,
-            },
-            "KEN",
         ),
     }
     assert all(found.values())

@@ -260,7 +260,8 @@ def edition(of: ReleasePackage | None = None, language: str = "en") -> Edition:
 def html_of(kind: str, of: Edition) -> dict[str, str]:
     """The pages of a kind by path."""
     found, frames = page_kinds()[kind], Frames(of)
-    return {page.here.path: rendered(page, found, of, frames).decode() for page in found.pages(of)}
+    pages = (page for _, make in found.units(of) for page in make())
+    return {page.here.path: rendered(page, found, of, frames).decode() for page in pages}
 
 
 def main(html: str) -> str:

@@ -36,11 +36,11 @@ from pmm_site.render.charts import (
 from pmm_site.render.charts.distribution import BARS, LINE, distribution
 from pmm_site.render.charts.drawing import _code_that_draws
 from pmm_site.render.charts.layout import axis_end, axis_start, nice_ticks
-from pmm_site.render.charts.matrix import tile_places
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import specification
 from pmm_site.render.charts.store import trim
 from pmm_site.render.charts.text import drawable, shortened, text_width, wrapped
+from pmm_site.render.charts.tiles import tile_places
 from pmm_site.render.charts.values import visible_values
 from pmm_site.render.formats import formats
 from pmm_site.render.theme import load_theme

@@ -9,13 +9,12 @@ from pmm_site.render.charts.charts import Charts
 from pmm_site.render.charts.cycles import CycleMean, OwnSeries, Series
 from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles
 from pmm_site.render.charts.groups import GroupMean
-from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
-from pmm_site.render.charts.shares import ClassBar, CoverageBar, GoalBar, NeedBar, UsageBar
+from pmm_site.render.charts.shares import ClassBar, GoalBar, UsageBar
 from pmm_site.render.charts.store import Chart, ChartStore, Figure
+from pmm_site.render.charts.tiles import MapMember
 from pmm_site.render.charts.values import VisibleValue
 
 __all__ = [
-    "Bin", "Chart", "ChartStore", "Charts", "ClassBar", "CoverageBar", "CycleMean", "Figure", "GoalBar", "GridKpi",
-    "GridMember", "GridState", "GroupMean", "MapMember", "Measure", "NeedBar", "OwnSeries", "OwnValue", "Quartiles",
-    "Series", "UsageBar", "VisibleValue",
+    "Bin", "Chart", "ChartStore", "Charts", "ClassBar", "CycleMean", "Figure", "GoalBar", "GroupMean", "MapMember",
+    "Measure", "OwnSeries", "OwnValue", "Quartiles", "Series", "UsageBar", "VisibleValue",
 ]  # fmt: skip

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
-from markupsafe import Markup
-
-from pmm_site.render.charts import cycles, distribution, groups, matrix, shares
+from pmm_site.render.charts import cycles, distribution, groups, shares, tiles
 from pmm_site.render.charts.cycles import OwnSeries, Series
 from pmm_site.render.charts.distribution import Bin, Measure, OwnValue, Quartiles
 from pmm_site.render.charts.groups import GroupMean
-from pmm_site.render.charts.matrix import GridKpi, GridMember, GridState, MapMember
-from pmm_site.render.charts.shares import ClassBar, CoverageBar, GoalBar, NeedBar, UsageBar
-from pmm_site.render.charts.sparkline import sparkline
+from pmm_site.render.charts.shares import ClassBar, GoalBar, UsageBar
 from pmm_site.render.charts.store import Chart, ChartStore, Figure
+from pmm_site.render.charts.tiles import MapMember
 from pmm_site.render.charts.values import VisibleValue, visible_values
 from pmm_site.render.formats import Formats
 from pmm_site.render.words import Words
@@ -107,35 +104,13 @@ class Charts:
         """KPIs by performance class, a bar per dimension."""
         return self.drawn(shares.classes(rows, self._words, self._formats)) if rows else None
 
-    def coverage(self, rows: Sequence[CoverageBar]) -> Chart | None:
-        """How participants answered, a bar per KPI."""
-        return self.drawn(shares.coverage(rows, self._words, self._formats)) if rows else None
-
-    def needs(self, rows: Sequence[NeedBar]) -> Chart | None:
-        """Need for capacity building, a bar per area."""
-        return self.drawn(shares.needs(rows, self._words, self._formats)) if rows else None
-
-    def coverage_grid(
-        self, members: Sequence[GridMember], kpis: Sequence[GridKpi], states: Mapping[tuple[str, str], GridState],
-        own: str | None = None,
-    ) -> Chart | None:  # fmt: skip
-        """Participants and KPIs with what this site shows of each; states are by (member, KPI)."""
-        if not members or not kpis:
-            return None
-        return self.drawn(matrix.coverage_grid(members, kpis, states, self._words, self._formats, own))
-
     def members_map(self, members: Sequence[MapMember], measure: Measure | None = None) -> Chart | None:
         """A tile per Member, coloured by value, or by participation where no measure is given."""
-        return self.drawn(matrix.members_map(members, measure, self._words, self._formats)) if members else None
+        return self.drawn(tiles.members_map(members, measure, self._words, self._formats)) if members else None
 
     def drawn(self, figure: Figure) -> Chart:
         """A picture that somebody else composed, for example a theme: see `layout.Canvas`."""
         return self.store.chart(figure)
-
-    @staticmethod
-    def sparkline(bins: Sequence[Bin]) -> Markup:
-        """A tiny histogram for a cell of a table."""
-        return sparkline(bins)
 
     def _shared(
         self, kind: Callable[..., Figure], *before: Hashable, after: tuple[Hashable, ...]

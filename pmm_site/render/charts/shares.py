@@ -1,4 +1,4 @@
-"""Charts of rows that are shares of a whole: classes, coverage, use of instruments, goals, needs."""
+"""Charts of rows that are shares of a whole: classes, use of instruments, goals."""
 
 from __future__ import annotations
 
@@ -36,16 +36,6 @@ class ClassBar(NamedTuple):
     not_evaluable: int
 
 
-class CoverageBar(NamedTuple):
-    """How many participants answered a KPI in each way."""
-
-    key: str
-    label: str
-    reported: int
-    not_applicable: int
-    not_available: int
-
-
 class UsageBar(NamedTuple):
     """Awareness and use of an instrument in percent; `written` is the word for an absence, else empty."""
 
@@ -68,21 +58,6 @@ class GoalBar(NamedTuple):
     well_performing: int
     response_rate: Decimal | None
     productive: bool
-
-
-class NeedBar(NamedTuple):
-    """Need for capacity building in an area; `priority` is high, medium or low and `written` the same in words."""
-
-    key: str
-    label: str
-    kpis: int
-    low_performing: int
-    response_rate: Decimal | None
-    priority: str
-    written: str
-
-
-PRIORITY = {"high": Colour.HIGH, "medium": Colour.MEDIUM, "low": Colour.LOWEST}
 
 
 def _stacked(parts: Sequence[tuple[float, Colour]]) -> tuple[tuple[float, float, Colour], ...]:
@@ -124,23 +99,6 @@ def classes(rows: Sequence[ClassBar], words: Words, formats: Formats) -> Figure:
         (Column(words("charts.classes.by")), *(Column(name, number=True) for name in names)),
         tuple((each.label, *(formats.number(count) for count in each[2:])) for each in rows),
     )  # fmt: skip
-
-
-def coverage(rows: Sequence[CoverageBar], words: Words, formats: Formats) -> Figure:
-    """How the participants answered, a bar per KPI."""
-    names = [words(f"charts.coverage.{name}") for name in ("reported", "not-applicable", "not-available")]
-    colours = (Colour.SHOWN, Colour.NOT_APPLICABLE, Colour.NOT_AVAILABLE)
-    bars = [(each.key, each.label, tuple(each[2:]), _share(each.reported, sum(each[2:]), formats)) for each in rows]
-    return Figure(
-        _of_counts("answers", bars, colours, names, words, formats), words("charts.coverage.title"),
-        words("charts.coverage.description", count=len(rows)),
-        (Column(words("charts.kpi")), *(Column(name, number=True) for name in names)),
-        tuple((each.label, *(formats.number(count) for count in each[2:])) for each in rows),
-    )  # fmt: skip
-
-
-def _share(part: int, whole: int, formats: Formats) -> str:
-    return formats.percent(round(100 * part / whole)) if whole else ""
 
 
 def usage(rows: Sequence[UsageBar], words: Words, formats: Formats) -> Figure:
@@ -235,37 +193,3 @@ def _rate(response_rate: Decimal | None) -> tuple[tuple[float, str, Colour], ...
 
 def _percent(value: Decimal | None, formats: Formats) -> str | Cell:
     return "" if value is None else Cell(formats.percent(value), str(value))
-
-
-def needs(rows: Sequence[NeedBar], words: Words, formats: Formats) -> Figure:
-    """Share of the KPIs of each area of capacity building that perform low, coloured by priority."""
-    ticks = axis_ticks(0, 100, Unit.PERCENT, formats)
-    canvas = Canvas(0, 100, padding=tick_padding(ticks))
-    present = [name for name in PRIORITY if any(each.priority == name for each in rows)]
-    written = {each.priority: each.written for each in rows}
-    add_legend(canvas, [
-        *(LegendEntry(written[name], PRIORITY[name]) for name in present),
-        LegendEntry(words("charts.response-rate"), Colour.REFERENCE, "diamond"),
-    ])  # fmt: skip
-    for each in rows:
-        share = 100 * each.low_performing / each.kpis if each.kpis else 0.0
-        remark = words("charts.goals.of", well=each.low_performing, kpis=each.kpis)
-        counts = words("charts.needs.spoken", low=each.low_performing, kpis=each.kpis)
-        spoken = words.pair(each.label, f"{each.written}. {counts}")
-        add_row(canvas, Row(each.key, each.label, each.written, remark, ((0, share, PRIORITY[each.priority]),),
-                            _rate(each.response_rate), spoken), 0)  # fmt: skip
-    canvas.y -= ROW_GAP - 5
-    canvas.notches(ticks)
-    high = words("frame.separator").join(each.label for each in rows if each.priority == "high")
-    return Figure(
-        canvas.drawing("needs", ticks, grid=False), words("charts.needs.title"),
-        words("charts.needs.description", areas=high) if high else words("charts.needs.none"),
-        (Column(words("charts.needs.area")), Column(words("charts.needs.priority")),
-         Column(words("charts.kpis"), number=True),
-         Column(words("charts.needs.low"), number=True), Column(words("charts.response-rate"), number=True)),
-        tuple(
-            (each.label, each.written, formats.number(each.kpis), formats.number(each.low_performing),
-             _percent(each.response_rate, formats))
-            for each in rows
-        ),
-    )  # fmt: skip

@@ -72,11 +72,6 @@ class PageKind(NamedTuple):
         for id in self.ids(edition):
             yield id, lambda id=id: (make(edition, id),)  # type: ignore[misc]
 
-    def pages(self, edition: Edition) -> Iterator[Page]:
-        """All pages of an edition, in order."""
-        for _, make in self.units(edition):
-            yield from make()
-
     @property
     def template(self) -> str:
         """Name of the template."""
