@@ -90,6 +90,24 @@ def test_how_many_use_an_instrument_is_told_by_no_test():
     assert (found.test, found.significant) == ("mann-whitney", False)
 
 
+@pytest.mark.parametrize(("answering", "tests"), [(9, 0), (10, 1)])
+def test_few_answers_about_an_instrument_are_no_comparison(answering, tests):
+    """Fewer answers than two samples need, however they are divided: no test."""
+    answers = [Answer(code, "tool", True, Usage.IN_USE) for code in SOUTH[:5]]
+    answers += [Answer(code, "tool", True, Usage.PLANNED) for code in NORTH[: answering - 5]]
+    framework = catalogue(kpi("share"), instruments=[instrument("tool", "paperless")], groupings=())
+    assert len(analyse(dataset(framework, cycle("c", GROUPS, {"share": APART}, answers))).tests) == tests
+
+
+@pytest.mark.parametrize(("reporting", "tests"), [(4, 0), (5, 1)])
+def test_few_members_of_both_cycles_are_no_comparison(reporting, tests):
+    """Four Members that reported in both cycles are no sample."""
+    before = {"share": {code: APART[code] for code in NORTH[:reporting]}}
+    cycles = cycle("c1", GROUPS, before), cycle("c2", GROUPS, {"share": APART}, year=2024)
+    found = analyse(dataset(catalogue(kpi("share"), groupings=()), *cycles))
+    assert len(found.tests) == tests
+
+
 def test_change_between_cycles():
     """All Members higher than two years before is a change; the contributors are those of both cycles."""
     later = {code: value + 3 for code, value in APART.items() if code != "N00"}
@@ -131,6 +149,20 @@ def test_a_public_result_does_not_depend_on_kpis_of_a_narrower_ceiling():
     significant = {each.kpi: each.significant for each in found.tests}
     assert significant["near"]
     assert not significant["near-wco"]
+
+
+@pytest.mark.parametrize("ceiling", [Level.PUBLIC, Level.WCO])
+def test_a_wco_result_is_adjusted_for_all_kpis(ceiling):
+    """Undecided KPIs beside a WCO-only one count against it, be they for the public or not."""
+    near = {**ALIKE, **{code: float(index % 12 + 5) for index, code in enumerate(SOUTH)}}
+    noise = [kpi(f"noise-{index}", ceiling=ceiling) for index in range(40)]
+    values = {"near": near, **{each.id: ALIKE for each in noise}}
+    alone, among = (
+        analyse(dataset(catalogue(kpi("near", ceiling=Level.WCO), *others), cycle("c", GROUPS, values)))
+        for others in ((), noise)
+    )
+    assert [each.significant for each in alone.tests] == [True]
+    assert {each.kpi: each.significant for each in among.tests}["near"] is False
 
 
 def test_matched_members_of_two_cycles():
