@@ -3,7 +3,8 @@
 A piece tells what it is made from by asking for it: while it is made, each question that it puts to the site that
 it is made for (a row, a name, whether a page is there) is noted with the answer. It is found again only where a
 site answers every one of them alike. So no piece can hold what another site would not have said, and no part of a
-key can be forgotten. `asked` and `Rows` are how a site is asked; `shared` makes and finds pieces.
+key can be forgotten. `asked` and `Rows` are how a site is asked; `shared` makes and finds pieces. Build systems call
+such notes constructive traces (Mokhov, Mitchell and Peyton Jones, "Build systems à la carte", 2018).
 
 `remembered` is for pieces that are made of a few things at hand: its key holds all of them. Decimals stand in such
 keys as texts: 1.0 and 1.00 are equal, not printed alike.
@@ -15,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import wraps
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pmm_site.recent import Recent
@@ -162,26 +164,33 @@ class Asked:
             _notes[question] = self.token(question)
 
 
+def _registered(method: Callable[..., Any]) -> str:
+    """The name by which questions know a method. Of two methods with one name, one would answer for the other."""
+    name = method.__name__
+    if name in _raw:
+        raise TypeError(f"{name} can be asked already: {_raw[name].__qualname__}")
+    _raw[name] = method
+    return name
+
+
 def asked(method: Callable[..., T]) -> Callable[..., T]:
     """A method of a site whose answer is worked out once and noted as a whole."""
-    name = method.__name__
-    _raw[name] = method
+    name = _registered(method)
 
+    @wraps(method)
     def ask(self: Asked, *arguments: Any) -> T:
         if _notes is not None:
             self.note(Question(name, arguments, _WHOLE))
         return cast(T, self.answer(name, arguments))
 
-    ask.__doc__ = method.__doc__
-    ask.__name__ = name
     return ask
 
 
 def apart(method: Callable[..., T]) -> Callable[..., T]:
     """A method of a site whose answer, where there is one, is that of no other: what asks for it is for this site."""
-    name = method.__name__
-    _raw[name] = method
+    name = _registered(method)
 
+    @wraps(method)
     def ask(self: Asked, *arguments: Any) -> T:
         global _notes
         found: T = self.answer(name, arguments)
@@ -191,16 +200,14 @@ def apart(method: Callable[..., T]) -> Callable[..., T]:
             self.note(Question(name, arguments, _WHOLE))
         return found
 
-    ask.__doc__ = method.__doc__
-    ask.__name__ = name
     return ask
 
 
 def indexed(method: Callable[..., Mapping[K, V]]) -> Callable[..., Mapping[K, V]]:
     """A method of a site that gives an index, of which is noted what is looked up in it."""
-    name = method.__name__
-    _raw[name] = method
+    name = _registered(method)
 
+    @wraps(method)
     def ask(self: Asked, *arguments: Any) -> Mapping[K, V]:
         place = name, arguments, Rows
         found: Rows[K, V] | None = self._answers.get(place)
@@ -208,8 +215,6 @@ def indexed(method: Callable[..., Mapping[K, V]]) -> Callable[..., Mapping[K, V]
             found = self._answers[place] = Rows(self, name, arguments, self.answer(name, arguments))
         return found
 
-    ask.__doc__ = method.__doc__
-    ask.__name__ = name
     return ask
 
 
