@@ -17,7 +17,7 @@ site: $(READY) ## build every site of the project in this folder into build/site
 test: $(READY) browser servers tests/tools/node_modules ## all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-quick: $(READY) ## the tests of the stages in half a minute, without browser, servers and whole projects
+quick: $(READY) ## the tests of the stages alone, without browser, servers and whole projects
 	$(BIN)/python -m pytest -n 2 $(QUICK)
 
 oldest: ## the quick tests with the oldest packages that pyproject.toml allows
