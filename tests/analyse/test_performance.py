@@ -109,6 +109,13 @@ def test_origin_and_unit_do_not_matter(values, constant, factor):
     assert verdict(moved, Direction.HIGHER, POLICY).performance is verdict(values, Direction.HIGHER, POLICY).performance
 
 
+@pytest.mark.parametrize("unit", [1.0, 0.1])
+def test_an_end_of_the_interval_that_is_zero_but_for_its_last_digits_takes_no_side(unit):
+    """The upper end is 0; in tenths it is computed as -2.5e-16, which is no skewness either."""
+    values = [1 * unit] * 4 + [2 * unit] * 12
+    assert verdict(values, Direction.HIGHER, POLICY).performance is Performance.INCONCLUSIVE
+
+
 @examples(40)
 @given(samples)
 def test_mirrored_values_with_the_other_desired_end_keep_their_class(values):
