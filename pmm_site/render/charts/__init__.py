@@ -2,7 +2,7 @@
 
 A kind of chart is a function from small rows to a `Figure` (a drawing with its words); `ChartStore.chart`
 makes it a `Chart` for a page. `Charts` binds the store to one language, so that pages write
-`edition.charts.by_group(rows, …)`. Charts see the rows that they draw and nothing else.
+`edition.charts.visible_values(rows, …)`. Charts see the rows that they draw and nothing else.
 """
 
 from pmm_site.render.charts.charts import Charts
