@@ -50,7 +50,7 @@ class WebRoot:
     def __init__(self, root: Path, standing: Path | None = None) -> None:
         self._root, self._standing = os.fspath(root), standing
         self._entries = manifest_of(root)
-        self._before = _listed(standing) if standing is not None else {}
+        self._before = (listed(standing) if standing is not None else None) or {}
         self._folders: set[str] = set()
 
     def write(self, path: str, content: bytes) -> None:
@@ -83,29 +83,27 @@ def _linked(standing: str, path: str) -> bool:
     return True
 
 
-def _listed(root: Path) -> dict[str, str]:
-    """sha256 by path as the manifest of a web root lists them; nothing where there is none that can be read."""
+def listed(root: Path) -> dict[str, str] | None:
+    """sha256 by path as the manifest of a web root lists them; None where there is none that can be read."""
     try:
         content = json.loads((root / MANIFEST).read_text("utf-8"))
         return {str(entry["path"]): str(entry["sha256"]) for entry in content["files"]}
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return None
 
 
 def mismatches(root: Path) -> tuple[str, ...]:
     """Where a web root and its manifest differ: `missing PATH`, `changed PATH`, `unlisted PATH`, `no manifest`."""
-    try:
-        content = json.loads((root / MANIFEST).read_text("utf-8"))
-        listed = {entry["path"]: entry for entry in content["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    wanted = listed(root)
+    if wanted is None:
         return ("no manifest",)
     standing = manifest_of(root)
     return tuple(
-        [f"missing {path}" for path in sorted(listed.keys() - standing.keys())]
-        + [f"unlisted {path}" for path in sorted(standing.keys() - listed.keys())]
+        [f"missing {path}" for path in sorted(wanted.keys() - standing.keys())]
+        + [f"unlisted {path}" for path in sorted(standing.keys() - wanted.keys())]
         + [
             f"changed {path}"
-            for path in sorted(listed.keys() & standing.keys())
-            if listed[path].get("sha256") != standing[path]["sha256"]
+            for path in sorted(wanted.keys() & standing.keys())
+            if wanted[path] != standing[path]["sha256"]
         ]
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.client
-import json
 import socket
 import ssl
 import zlib
@@ -22,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.facts import SiteFacts, site_facts
 from pmm_site.publish.hosting.headers import PUBLIC_HEADERS
-from pmm_site.publish.manifest import MANIFEST
+from pmm_site.publish.manifest import MANIFEST, listed
 
 BODY_LIMIT = 32 << 20
 _WORD = 48
@@ -94,11 +93,10 @@ def variants(path: str) -> Iterator[str]:
 
 
 def _manifest_paths(root: Path) -> tuple[str, ...]:
-    try:
-        content = json.loads((root / MANIFEST).read_text("utf-8"))
-        return (*(str(entry["path"]) for entry in content["files"]), MANIFEST)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageProblem(f"{root / MANIFEST}: missing or damaged → build the site again") from None
+    paths = listed(root)
+    if paths is None:
+        raise UsageProblem(f"{root / MANIFEST}: missing or damaged → build the site again")
+    return (*paths, MANIFEST)
 
 
 # --- behind a gate --------------------------------------------------------------------------------
