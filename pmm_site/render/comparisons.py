@@ -74,21 +74,19 @@ def standing(kpi: Kpi, row: AggregateRow | None, world: AggregateRow | None) -> 
 
     Two rounded means differ only when the difference is more than both roundings allow.
     """
-    if row is None or world is None or row.mean is None or world.mean is None or kpi.direction is Direction.NONE:
-        return ""
-    tolerance = ((row.rounding or Decimal(0)) + (world.rounding or Decimal(0))) / 2
-    difference = row.mean - world.mean
-    if abs(difference) <= tolerance:
-        return "level"
-    return "ahead" if (difference > 0) == (kpi.direction is Direction.HIGHER) else "behind"
+    return "" if row is None or row.mean is None else _beside(kpi, row.mean, row.rounding, world)
 
 
 def value_standing(kpi: Kpi, value: Decimal, world: AggregateRow | None) -> str:
-    """`ahead`, `behind` or `level` of a value beside the world's published mean."""
+    """`ahead`, `behind` or `level` of a value, which is not rounded, beside the world's published mean."""
+    return _beside(kpi, value, None, world)
+
+
+def _beside(kpi: Kpi, number: Decimal, rounding: Decimal | None, world: AggregateRow | None) -> str:
     if world is None or world.mean is None or kpi.direction is Direction.NONE:
         return ""
-    difference = value - world.mean
-    if abs(difference) <= (world.rounding or Decimal(0)) / 2:
+    difference = number - world.mean
+    if abs(difference) <= ((rounding or Decimal(0)) + (world.rounding or Decimal(0))) / 2:
         return "level"
     return "ahead" if (difference > 0) == (kpi.direction is Direction.HIGHER) else "behind"
 
