@@ -22,6 +22,7 @@ from pmm_site.recent import Recent
 from pmm_site.tables import TABLES
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet may take for the beginning of a formula (OWASP, "CSV Injection")."""
 
 
 class Column(NamedTuple):
@@ -40,7 +41,7 @@ class Column(NamedTuple):
 
 
 def neutralised(text: str) -> str:
-    """A text that no spreadsheet runs as a formula: an apostrophe before `=`, `+`, `-`, `@`."""
+    """A text that no spreadsheet runs as a formula: an apostrophe before `FORMULA_STARTS`."""
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 

@@ -127,6 +127,16 @@ def test_formulas_are_neutralised_and_numbers_are_not(tmp_path: Path) -> None:
     assert package.read(tmp_path).tables["cycles"] == rows
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_whatever_begins_a_formula_is_neutralised(start: str, tmp_path: Path) -> None:
+    """Each sign that may begin a formula gets an apostrophe before it, and is read again as it was."""
+    rows = (CycleRow("c2022", {"en": "x", "fr": "x"}, 2022, 1, None, True, start + "1"),)
+    whole = small_package()
+    package.write(replace(whole, tables={**whole.tables, "cycles": rows}), tmp_path)
+    assert f"'{start}1".encode() in (tmp_path / "cycles.csv").read_bytes()
+    assert package.read(tmp_path).tables["cycles"] == rows
+
+
 def test_every_column_is_described_in_both_languages() -> None:
     """No column of any table on any kind of site is without an English and a French description."""
     from pmm_site.package.columns import columns, description
