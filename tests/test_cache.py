@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,28 @@ def test_a_full_disk_keeps_nothing_and_leaves_nothing(tmp_path: Path, monkeypatc
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     cache.put("key", b"answer")
     assert cache.get("key") == b"answer"
+
+
+@pytest.mark.parametrize("damage", [lambda kept: kept[:-1], lambda kept: kept + b"!", lambda kept: b"", bytes.upper])
+def test_a_damaged_answer_is_none(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    """What is not byte for byte what was kept is decided anew, never used."""
+    cache = FolderCache(tmp_path)
+    cache.put("key", b"answer")
+    (entry,) = cache.directory.iterdir()
+    entry.write_bytes(damage(entry.read_bytes()))
+    assert cache.get("key") is None
+
+
+def test_what_was_used_last_stays(tmp_path: Path) -> None:
+    """Above the limit the entries go that were read or written longest ago, and all that other code left."""
+    other = tmp_path / "other-code"
+    other.mkdir()
+    (other / "key").write_bytes(b"answer")
+    cache = FolderCache(tmp_path, limit=2)
+    for age, key in enumerate(("latest", "middle", "oldest", "read")):
+        cache.put(key, b"answer")
+        os.utime(cache.directory / key, (1_000_000 - age, 1_000_000 - age))
+    cache.get("read")
+    cache.trim()
+    assert [key for key in ("latest", "middle", "oldest", "read") if cache.get(key)] == ["latest", "read"]
+    assert not other.exists()

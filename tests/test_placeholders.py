@@ -44,6 +44,11 @@ def test_brackets_may_be_left_out_where_nothing_is_needed(text: str) -> None:
         ("{{ cycle(a, b) }}", "'cycle' takes at most 1 arguments", ""),
         ('{{ mean("a") }}', "the argument 'kpi' is no id", "write ids without quotation marks, such as region:esa"),
         ("{{ mean(A) }}", "the argument 'kpi' is no id", "write ids without quotation marks, such as region:esa"),
+        (
+            f"{{{{ mean({'a' * 141}) }}}}",
+            "the argument 'kpi' is no id",
+            "write ids without quotation marks, such as region:esa",
+        ),
         ("{{ mean(a)|safe }}", "this is no placeholder", "write {{ name }} or {{ name(argument, key=argument) }}"),
         ("{{ }}", "this is no placeholder", "write {{ name }} or {{ name(argument, key=argument) }}"),
         ("{{ ''.__class__ }}", "this is no placeholder", "write {{ name }} or {{ name(argument, key=argument) }}"),

@@ -62,6 +62,14 @@ def test_a_union_value_without_union_stays_at_home() -> None:
     assert [step.rule for step in steps if step.won and step.about == "value"] == ["unions that share it"]
 
 
+def test_of_many_who_may_not_see_a_value_three_are_named() -> None:
+    """A union's site with six readers besides: three by name, and how many more."""
+    others = [code for code in MEMBERS if code != "KEN"][:6]
+    found = dataset({"k": {"KEN": reported(5.5, "country")}}, unions=[union("wide", "KEN", *others)])
+    told = [str(step).strip() for step in explain(found, decided(found), "KEN", "k")]
+    assert f"union-wide: not shown: {', '.join(sorted(others)[:3])} and 3 more may not see the value" in told
+
+
 @pytest.mark.parametrize("status", ["not-available", "not-applicable"])
 def test_without_a_value_its_status_decides(status: str) -> None:
     """There is nothing to show."""
