@@ -78,14 +78,14 @@ def _frames(columns: tuple[Column, ...]) -> tuple[_Frame, ...]:
 
 def _cell(cell: str | Cell, frame: _Frame) -> str:
     start, kind, end = frame
-    if type(cell) is Cell:
+    if isinstance(cell, Cell):
         text, order, own = cell
         if own:
             kind = f"{kind} {own}" if kind else own
         if order is not None:
             start = f'{start} data-sort="{safe(order)}"'
     else:
-        text = cell  # type: ignore[assignment]
+        text = cell
     if text == NONE:
         kind = f"{kind} none" if kind else "none"
     if kind:
