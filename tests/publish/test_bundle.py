@@ -63,6 +63,16 @@ def test_the_same_site_gives_the_same_bytes(root: Path, tmp_path: Path, monkeypa
         assert {member.date_time for member in archive.infolist()} == {(2025, 6, 15, 15, 6, 40)}
 
 
+@pytest.mark.parametrize("seconds", ["0", "315532799", "4354819200"])
+def test_a_date_that_no_zip_can_hold_is_the_earliest(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    """Zips know the years 1980 to 2107: what lies outside is given as the beginning of 1980, and stops nothing."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", seconds)
+    with zipfile.ZipFile(bundle(root, tmp_path / "bundles")) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_the_recipient_stands_on_every_page_of_the_copy_alone(root: Path, tmp_path: Path) -> None:
     """--for marks each page in its language, escaped, with a stylesheet; the site in the output stays as it was."""
     before = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(root.rglob("*.*")))).digest()
@@ -199,6 +209,16 @@ def test_members_that_unpack_elsewhere_are_unsafe(root: Path, tmp_path: Path, na
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(name, "x")
     assert verify(path).findings == (f"unsafe {name}",)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_stands_twice_is_unsafe(root: Path, tmp_path: Path) -> None:
+    """Of two members with one name programs unpack the first or the last: what was checked may not be what is read."""
+    path = bundle(root, tmp_path / "bundles")
+    with zipfile.ZipFile(path, "a") as archive:
+        twice = next(name for name in archive.namelist() if name.endswith("index.html"))
+        archive.writestr(twice, archive.read(twice))
+    assert verify(path).findings == (f"unsafe {twice}",)
 
 
 _LOCAL, _CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
