@@ -51,6 +51,8 @@ class Faulty(BaseHTTPRequestHandler):
             self.close_connection = True
         elif self.fault == "wrong host":
             self._answer(404, b"")
+        elif self.fault == "bad request" or (self.fault == "strict" and ("%" in self.path or "//" in self.path)):
+            self._answer(400, b"")
         else:
             self._answer(302, b"", {"Location": "https://login.example.org/authorize?rd=/en/index.html"})
 
@@ -98,9 +100,11 @@ def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, 
     server.server_close()
 
 
-@pytest.mark.parametrize("host", [("country-ken", ""), ("country-ken", "crash"), ("public", "")], indirect=True)
+@pytest.mark.parametrize(
+    "host", [("country-ken", ""), ("country-ken", "crash"), ("country-ken", "strict"), ("public", "")], indirect=True
+)
 def test_a_host_that_is_right_has_no_findings(host: tuple[str, Path]) -> None:
-    """A gate that sends everybody to the login or hangs up, and a public host with its headers, are found right."""
+    """A gate that sends everybody to the login, hangs up on odd paths or refuses them, and a public host, are right."""
     assert probe(*host) == ()
 
 
@@ -115,6 +119,7 @@ def test_a_host_that_is_right_has_no_findings(host: tuple[str, Path]) -> None:
         (("country-ken", "encoded"), "/en/%69ndex.html: 200"),
         (("country-ken", "refusal with the page"), "/en/index.html: 403, and the answer holds a part of"),
         (("country-ken", "error 200"), "/en/index.html: 200 instead of a login or a refusal"),
+        (("country-ken", "bad request"), "/en/index.html: 400 instead of a login or a refusal"),
         (("country-ken", "folder redirect"), "/en: leads to /en/ of the site without a login"),
         (("country-ken", "no address"), "/en/index.html: leads to what is no address"),
         (("country-ken", "wrong host"), "so no gate answered"),
