@@ -92,7 +92,7 @@ class Preview:
         except _Outdated:
             return ""
         except Exception as failure:
-            return _told(failure)
+            return _in_words(failure)
         fresh.add(site)
         return ""
 
@@ -131,7 +131,7 @@ class Preview:
         try:
             return self._answer(environ, start_response)
         except Exception as failure:
-            return self._page(start_response, "200 OK", _told(failure), self._sites)
+            return self._page(start_response, "200 OK", _in_words(failure), self._sites)
 
     def _answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """`/` goes to the first site, `/<site>/<path>` is a file of that site."""
@@ -170,7 +170,7 @@ class Preview:
         try:
             return drafted(self.project, self.output, site, path, cache=self.cache, workers=self.drawing), ""
         except Exception as failure:
-            return None, _told(failure)
+            return None, _in_words(failure)
 
     def _file(
         self, start_response: StartResponse, site: str, path: str, sites: tuple[str, ...], content: bytes | None
@@ -204,7 +204,7 @@ class Preview:
         return [f"<!doctype html><html lang=en><head><title>pmm-site</title></head><body>{body}</body></html>".encode()]
 
 
-def _told(failure: Exception) -> str:
+def _in_words(failure: Exception) -> str:
     return str(failure) if isinstance(failure, PmmSiteError) else unforeseen(failure)
 
 

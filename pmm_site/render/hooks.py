@@ -47,7 +47,7 @@ def _kind(path: Path) -> PageKind:
     try:
         exec(compile(path.read_text("utf-8"), str(path), "exec"), module.__dict__)
     except _FAILURES as error:
-        raise _told(path, error) from error
+        raise _as_problem(path, error) from error
     kind = getattr(module, "KIND", None)
     if not isinstance(kind, PageKind):
         raise ThemeProblem(f"{path}: no KIND, which must be a PageKind(kind, context, make)")
@@ -70,11 +70,11 @@ def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
         except UnknownWord as error:
             if re.search(rf"[\"']{re.escape(error.word)}[\"']", _source(path)):
                 raise
-            raise _told(path, error) from None  # the key was made from something, perhaps from a value
+            raise _as_problem(path, error) from None  # the key was made from something, perhaps from a value
         except PmmSiteError:
             raise
         except _FAILURES as error:
-            raise _told(path, error) from error
+            raise _as_problem(path, error) from error
 
     return run
 
@@ -87,7 +87,7 @@ def _source(path: Path) -> str:
     return path.read_text("utf-8", errors="replace")
 
 
-def _told(path: Path, error: BaseException) -> ThemeProblem:
+def _as_problem(path: Path, error: BaseException) -> ThemeProblem:
     if isinstance(error, SyntaxError):
         return ThemeProblem(f"{path}:{error.lineno}: {error.msg}")
     own = re.findall(r"\w+", _source(path))

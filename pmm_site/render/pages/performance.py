@@ -63,7 +63,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         previous=edition.plain(before.name) if before else "",
         changes=differences.change_table(edition, here, cycle) if before else Markup(""),
         moved=differences.moved_table(edition, here, cycle) if before else Markup(""),
-        moved_note=words("performance.moved-note", told=_told(edition, cycle, before.cycle)) if before else "",
+        moved_note=words("performance.moved-note", told=_tested(edition, cycle, before.cycle)) if before else "",
         elsewhere=bullets(kpi_link(edition, here, kpi) for kpi in absent),
     )
     head = Head(words("performance.title"), words("performance.lead"), "performance",
@@ -71,7 +71,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     yield Page(here, head, context)
 
 
-def _told(edition: Edition, cycle: str, before: str) -> int:
+def _tested(edition: Edition, cycle: str, before: str) -> int:
     """Of how many KPIs it is told whether they changed by more than chance."""
     kpis = selections.kpis(edition.view, cycle)
     return sum(selections.test_of(edition.view, cycle, kpi.id, before) is not None for kpi in kpis)
