@@ -38,8 +38,7 @@ def figures() -> dict[str, object]:
     public = [function for function in found if is_public(function)]
     tried = [f for text in tests.values() for f in functions(ast.parse(text)) if f.name.startswith("test_")]
     return {
-        "modules": len(sizes),
-        "lines": sum(sizes),
+        "modules, lines": f"{len(sizes)}, {sum(sizes):,}",
         "module median / longest": f"{statistics.median(sizes):.0f} / {max(sizes)}",
         "function median / 95 % / longest": f"{statistics.median(lengths):.0f} / "
         f"{lengths[int(0.95 * len(lengths))]} / {lengths[-1]}",

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.pictures import PICTURES
+from benchmarks.shape import figures
 from pmm_site.parsing import parser
 
 ROOT = Path(__file__).parents[2]
@@ -104,3 +107,17 @@ def test_each_make_target_that_is_named_exists() -> None:
         for word in " ".join(words).split()
     }
     assert named <= targets
+
+
+def numbers(text: object) -> list[float]:
+    """The numbers in a text."""
+    return [float(each.replace(",", "")) for each in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", str(text))]
+
+
+def test_the_shape_of_the_code_is_about_what_is_told() -> None:
+    """Sizes that decision 007 sets beside those of other programs are within a tenth of what is counted now."""
+    page = (ROOT / "docs/decisions/007-models.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| ([a-z][^|]+?) \| ([^|]+?) \|", page, re.MULTILINE))
+    counted = figures()
+    for name in ("modules, lines", "module median / longest", "lines of tests to a line of code"):
+        assert numbers(told[name]) == pytest.approx(numbers(counted[name]), rel=0.1), name
