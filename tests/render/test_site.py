@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import posixpath
 import re
 import subprocess
@@ -226,6 +227,15 @@ def test_names_cannot_become_markup(kind: SiteKind, tmp_path: Path) -> None:
         assert "<script>alert" not in found, path
         assert "49" not in re.findall(r"&amp;(\d+)", found), path
         assert read(found).inline == [] if path.endswith(".html") else True, path
+
+
+def test_what_machines_read_of_a_page_cannot_end_its_script(tmp_path: Path) -> None:
+    """In the description of a page's data no name can write a tag, not even half of one, and each is read as it is."""
+    html = "".join(text for _, text in pages(site(hostile(package(SiteKind.PUBLIC)), tmp_path)))
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
+    assert found
+    assert not [text for text in found if "<" in text]
+    assert {json.loads(text)["creator"]["name"] for text in found} == {HOSTILE}
 
 
 def test_kpi_outcome_goal_and_instrument_pages_are_the_same_on_every_site(tmp_path: Path) -> None:
