@@ -461,6 +461,8 @@ def test_geometry_manifest_and_theme_are_no_hits(world: Dataset, sites: Path) ->
     theme = {"css/site.css": hashlib.sha256(own).hexdigest()}
     assert SiteAuditor(world, theme).audit_folder(sites / "wco", "wco").findings == ()
     assert {each.place for each in found(SiteAuditor(world), sites)} == {"static/site.css"}
+    put(sites / "wco", "static/other.css", own)  # what the theme has, under a name that it does not have
+    assert {each.place for each in found(SiteAuditor(world, theme), sites)} == {"static/other.css"}
 
 
 @pytest.mark.parametrize("table", ["values", "aggregates", "coverage", "distribution", "summary"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from markupsafe import Markup
 
 from pmm_site.model import Direction, SiteKind
 from pmm_site.package import ReleasePackage
-from pmm_site.render.comparisons import course
-from pmm_site.tables import ConfStatus, ObsStatus, ValueRow
+from pmm_site.render.comparisons import course, standing, value_standing
+from pmm_site.tables import AggregateRow, ConfStatus, ObsStatus, ValueRow
 from tests.render.report_site import CATALOGUE, package
 from tests.render.test_site import site
 
@@ -39,6 +40,34 @@ def listed(root: dict[str, bytes]) -> list[list[str]]:
         [" ".join(Markup(item).striptags().split()) for item in re.findall(r"<li>(.*?)</li>", each, re.DOTALL)]
         for each in lists
     ]
+
+
+def _mean(mean: str, rounding: str) -> AggregateRow:
+    shown = ObsStatus.SHOWN, ConfStatus.FREE
+    return AggregateRow("c2", KPI.id, "all", "all", 9, Decimal(mean), Decimal(rounding), *shown, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("mean", "rounding", "of_mean", "of_value"),
+    [
+        ("65", "0.1", "level", "level"),
+        ("67.5", "0.1", "level", "level"),
+        ("67.55", "0.1", "level", "ahead"),
+        ("67.56", "0.1", "ahead", "ahead"),
+        ("70", "5", "level", "ahead"),
+        ("62.44", "0.1", "behind", "behind"),
+    ],
+)
+def test_figures_differ_by_more_than_their_roundings(mean: str, rounding: str, of_mean: str, of_value: str) -> None:
+    """Beside a world's mean of 65, to the nearest 5: half of its rounding is no difference, nor half of one's own."""
+    world = _mean("65", "5")
+    assert standing(KPI, _mean(mean, rounding), world) == of_mean
+    assert value_standing(KPI, Decimal(mean), world) == of_value
+    assert standing(replace(KPI, direction=Direction.NONE), _mean(mean, rounding), world) == ""
+    turned = {"ahead": "behind", "behind": "ahead"}
+    assert value_standing(replace(KPI, direction=Direction.LOWER), Decimal(mean), world) == turned.get(
+        of_value, "level"
+    )
 
 
 def test_the_dossier_names_what_is_furthest_behind(tmp_path: Path) -> None:
