@@ -64,8 +64,8 @@ def _contributors(speech: Speech, arguments: Arguments) -> Markup:
 def _response_rate(speech: Speech, arguments: Arguments) -> Markup:
     view, subject, cycle = speech.edition.view, arguments["subject"], speech.at(arguments)
     rate: Decimal | None = None
-    if (summary := view.summary(cycle, subject)) is not None:
-        rate = summary.response_rate
+    if view.summary(cycle, subject) is not None:
+        rate = selections.response_rate(view, cycle, subject)
     elif subject.isdigit() and (goal := view.sdg_rows.get((cycle, int(subject)))) is not None:
         rate = goal.response_rate
     return escape(speech.edition.formats.percent(rate, 0)) if rate is not None else speech.no_figure()

@@ -154,6 +154,17 @@ def areas(view: SiteView, cycle: str, *, priority: str | None = None) -> tuple[t
     return tuple(sorted(found, key=lambda pair: PRIORITIES.index(pair[1].priority)))
 
 
+def response_rate(view: SiteView, cycle: str, kpi: str) -> Decimal | None:
+    """How many percent of the participants reported a KPI, from the counts: the published rate is rounded already.
+
+    A rate rounded twice would differ by a point from page to page. None where the KPI has no figures.
+    """
+    row, summary = view.coverage(cycle, kpi), view.summary(cycle, kpi)
+    if row is not None and row.participants:
+        return Decimal(100 * row.reported) / row.participants
+    return summary.response_rate if summary is not None else None
+
+
 def participants(view: SiteView, cycle: str, key: GroupKey = ALL) -> tuple[MemberRow, ...]:
     """The Members that took part in a cycle, by code."""
     rows = view.members(cycle)

@@ -105,8 +105,8 @@ def _areas(edition: Edition, here: Here, cycle: str) -> Iterator[AreaKpis]:
             if area.id not in kpi.capacity_building or summary is None or not kpi.analysed:
                 continue
             badge = edition.wording.performance(summary.performance)
-            rate = words("capacity.reported-by", rate=edition.formats.percent(summary.response_rate, 0),
-                         count=summary.contributors)  # fmt: skip
+            share = overviews.percent_or_dash(edition, selections.response_rate(view, cycle, kpi.id))
+            rate = words("capacity.reported-by", rate=share, count=summary.contributors)
             items.append(
                 Markup('{} {} <span class="remark">{}</span>').format(kpi_link(edition, here, kpi), badge, rate)
             )

@@ -136,10 +136,9 @@ def coverage_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi]
 
 
 def _rate(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
-    row = edition.view.coverage(cycle, kpi.id)
-    if row is None or not row.participants:
+    rate = selections.response_rate(edition.view, cycle, kpi.id)
+    if rate is None:
         return Cell(NONE, "")
-    rate = Decimal(100 * row.reported) / row.participants
     return Cell(edition.formats.percent(rate, 0), f"{rate:.2f}")
 
 

@@ -161,14 +161,14 @@ def _results(edition: Edition, here: Here, cycle: str, kpis: Sequence[Kpi], capt
     for kpi in kpis:
         summary = view.summary(cycle, kpi.id)
         median = edition.wording.between(kpi, summary.median_from, summary.median_to) if summary else None
-        rate = summary.response_rate if summary else None
+        rate = selections.response_rate(view, cycle, kpi.id) if summary else None
         rows.append(
             (
                 Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
                 overviews.mean_cell(edition, cycle, kpi),
                 median or overviews.withheld(edition, summary.contributors if summary else 0),
                 overviews.n_cell(edition, cycle, kpi),
-                Cell(overviews.percent_or_dash(edition, rate), str(rate or "")),
+                Cell(overviews.percent_or_dash(edition, rate), "" if rate is None else f"{rate:.2f}"),
                 overviews.class_cell(edition, cycle, kpi),
             )
         )
