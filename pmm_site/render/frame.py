@@ -16,7 +16,7 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.formats import formats
 from pmm_site.render.links import Here, page_tail
 from pmm_site.render.pages import Crumb, Page
-from pmm_site.render.pages.content import content_pages, is_report
+from pmm_site.render.pages.content import content_pages, is_report, newest_report
 
 TAIL = "@@tail@@"
 """Stands in shared fragments for the page's own path inside its language; ids cannot hold it."""
@@ -190,7 +190,8 @@ class Frames:
                 )
                 entries.append(NavigationEntry("", text, section == kind, children))
             else:
-                entries.append(NavigationEntry(here.to(kind), text, section == kind))
+                href = here.to("content", newest_report(edition)) if kind == "report" else here.to(kind)
+                entries.append(NavigationEntry(href, text, section == kind))
         return tuple(entries)
 
     def _languages(self, here: Here) -> tuple[LanguageLink, ...]:

@@ -24,7 +24,7 @@ class ContentView:
     title: the heading; foreign: attributes of a text in another language than the page's, else empty; fallback: says
     that the text is not translated, empty where it is; text: the narrative; headings: for the list beside it; kind:
     `report` or `help`; cycle: a link to the cycle that a report speaks of; others: links to the other reports;
-    computed: says that the figures are computed.
+    computed: says that the figures are computed; newer: a link from an earlier report to that of the latest cycle.
     """
 
     title: str
@@ -36,6 +36,7 @@ class ContentView:
     cycle: Crumb | None
     others: tuple[Crumb, ...]
     computed: str
+    newer: Crumb | None
 
 
 def content_pages(edition: Edition) -> tuple[ContentPage, ...]:
@@ -59,6 +60,12 @@ def report_of(edition: Edition, cycle: str) -> str:
     """The slug of the report that speaks of a cycle; of `report` where none does."""
     reports = (each.slug for each in content_pages(edition) if is_report(each) and each.cycle == cycle)
     return next(reports, "report")
+
+
+def newest_report(edition: Edition) -> str:
+    """The slug of the report that readers look for: that of the latest cycle."""
+    latest = edition.view.latest
+    return report_of(edition, latest.cycle if latest else "")
 
 
 def ids(edition: Edition) -> tuple[str, ...]:
@@ -88,6 +95,7 @@ def _context(
     others = tuple(
         Crumb(here.to("content", each.slug), each.title) for each in every if is_report(each) and each is not page
     )
+    newest = next((each for each in every if each.slug == newest_report(edition)), page)
     return ContentView(
         title=page.title,
         foreign=edition.foreign(page.language) if foreign else Markup(""),
@@ -98,6 +106,7 @@ def _context(
         cycle=Crumb(here.to("cycle", cycle), edition.cycle_name(cycle)) if report and cycle else None,
         others=others if report else (),
         computed=edition.words("report.computed") if report else "",
+        newer=Crumb(here.to("content", newest.slug), newest.title) if report and newest.slug != page.slug else None,
     )
 
 
