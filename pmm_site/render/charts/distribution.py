@@ -116,6 +116,7 @@ def distribution(
         (Column(words("charts.range")), Column(words("charts.members"), number=True)),
         tuple((_bin_name(each, measure.unit, words, formats), formats.number(each.contributors)) for each in bins),
         own_label=start - 4, own_spans=((start, start + columns.height),),
+        finding=_finding(bins, measure, words, formats),
     )  # fmt: skip
 
 
@@ -262,14 +263,26 @@ def _bin_name(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:
     return words("charts.between", start=formats.quantity(each.lower, unit), end=formats.quantity(each.upper, unit))
 
 
-def _spoken(bins: Sequence[Bin], quartiles: Quartiles | None, measure: Measure, words: Words, formats: Formats) -> str:
+def _range(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:
+    """A bin in a sentence: with the unit where the number does not say it."""
+    name = _bin_name(each, unit, words, formats)
+    return f"{name} {words(f'charts.unit.{unit.value}')}" if unit in (Unit.HOURS, Unit.DAYS) else name
+
+
+def _finding(bins: Sequence[Bin], measure: Measure, words: Words, formats: Formats) -> str:
+    """Where the most Members are; empty where no bin has more of them than the others."""
+    fullest, *others = sorted(bins, key=lambda each: -each.contributors)
+    if not others or fullest.contributors == others[0].contributors:
+        return ""
     total = sum(each.contributors for each in bins)
-    fullest = max(bins, key=lambda each: each.contributors)
-    text = words(
-        "charts.distribution.description", count=total, most=fullest.contributors,
-        range=_bin_name(fullest, measure.unit, words, formats),
-    )  # fmt: skip
+    key = "finding" if 2 * fullest.contributors > total else "finding-most"
+    where = _range(fullest, measure.unit, words, formats)
+    return words(f"charts.distribution.{key}", range=where, most=fullest.contributors, total=total)
+
+
+def _spoken(bins: Sequence[Bin], quartiles: Quartiles | None, measure: Measure, words: Words, formats: Formats) -> str:
+    text = words("charts.distribution.description", count=sum(each.contributors for each in bins))
     if quartiles:
-        median = _bin_name(Bin(*quartiles.median, 0), measure.unit, words, formats)
+        median = _range(Bin(*quartiles.median, 0), measure.unit, words, formats)
         text += " " + words("charts.distribution.description-median", range=median)
     return text

@@ -82,6 +82,7 @@ def by_group(
         drawing, words("charts.groups.title", kpi=measure.name, grouping=grouping), _spoken(groups, words),
         _columns(rows, grouping, words), _table(rows, measure, formats),
         own_label=above + 7, own_spans=tuple((top + above - 3, bottom + above + 3) for top, bottom in bars),
+        finding=_finding(groups, words),
     )  # fmt: skip
 
 
@@ -134,12 +135,27 @@ def _spoken(groups: Sequence[GroupMean], words: Words) -> str:
     shown = [each for each in groups if each.mean is not None]
     if not shown:
         return words("charts.groups.description-none")
-    # Without the names of the ends: means as coarse as these do not say which group is ahead.
     ordered = sorted(shown, key=lambda each: each.mean or 0)
     counts = {"count": len(groups), "shown": len(shown)}
     if _ends(ordered[0])[1] >= _ends(ordered[-1])[0]:
         return words("charts.groups.description-alike", **counts)
     return words("charts.groups.description", **counts, lowest=ordered[0].written, highest=ordered[-1].written)
+
+
+def _finding(groups: Sequence[GroupMean], words: Words) -> str:
+    """Which group is highest and which lowest; a name only where no rounding leaves it open. Empty for one mean."""
+    shown = sorted((each for each in groups if each.mean is not None), key=lambda each: each.mean or 0)
+    if len(shown) < 2:
+        return ""
+    highest = shown[-1].name if _ends(shown[-1])[0] > max(_ends(each)[1] for each in shown[:-1]) else ""
+    lowest = shown[0].name if _ends(shown[0])[1] < min(_ends(each)[0] for each in shown[1:]) else ""
+    if not highest and not lowest:
+        return words("charts.groups.finding-open")
+    which = "both" if highest and lowest else "highest" if highest else "lowest"
+    found = words(f"charts.groups.finding-{which}", highest=highest, lowest=lowest)
+    if len(shown) < len(groups):
+        found = words("charts.groups.finding-of", finding=found, shown=len(shown), count=len(groups))
+    return found
 
 
 def _ends(each: GroupMean) -> tuple[Decimal, Decimal]:

@@ -98,6 +98,8 @@ def classes(rows: Sequence[ClassBar], words: Words, formats: Formats) -> Figure:
               count=sum(sum(each[2:]) for each in rows)),
         (Column(words("charts.classes.by")), *(Column(name, number=True) for name in names)),
         tuple((each.label, *(formats.number(count) for count in each[2:])) for each in rows),
+        finding=words("charts.classes.finding", well=sum(each.well for each in rows),
+                      count=sum(sum(each[2:]) for each in rows)),
     )  # fmt: skip
 
 
@@ -184,6 +186,7 @@ def goals(rows: Sequence[GoalBar], words: Words, formats: Formats) -> Figure:
              words("charts.goals.productive" if each.productive else "charts.goals.other"))
             for each in rows
         ),
+        finding=words("charts.goals.finding", productive=sum(each.productive for each in rows), count=len(rows)),
     )  # fmt: skip
 
 

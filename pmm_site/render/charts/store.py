@@ -39,6 +39,9 @@ class Mark(NamedTuple):
 class Figure:
     """A drawing with its words: what a page shows as one figure.
 
+    `finding` is what it shows in a line, empty for none. It may name groups and is therefore no heading: figures under
+    a heading are about what it names.
+
     `marks` gives marks, by key, another colour and label, and `over` is SVG laid over the plot: this is how a
     site shows its own values on a picture that it shares with all sites. `own_label` and `own_spans` are where a
     line at an own value would have its label and run (from, to), in pixels down the page.
@@ -53,6 +56,7 @@ class Figure:
     over: str = ""
     own_label: float = 0
     own_spans: tuple[tuple[float, float], ...] = ()
+    finding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Chart:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     key: str
+    finding: str = ""
 
     def with_own(self, over: str, coloured: str | None = None) -> Chart:
         """The same chart with SVG laid over it, and the mark of a key in the colour of the reader's own group."""
@@ -112,7 +117,7 @@ class ChartStore:
         svg = page_svg(drawing.kind, key, body, size, figure.title, figure.description)
         if drawing.width > WIDTH:
             svg = f'<div class="scroller" role="region" aria-label="{escape(figure.title)}" tabindex="0">{svg}</div>'
-        return Chart(Markup(svg), figure.title, figure.description, figure.columns, figure.rows, key)
+        return Chart(Markup(svg), figure.title, figure.description, figure.columns, figure.rows, key, figure.finding)
 
     def remembered(self, key: Hashable, make: Callable[[], Figure]) -> tuple[Figure, Chart]:
         """A figure that many sites show alike, made once; `key` holds everything that it is made from."""
