@@ -1,4 +1,4 @@
-"""Where a Member looks first: KPIs on which it is furthest behind the world, and those that left the desired end."""
+"""Where a Member looks first: KPIs furthest behind the world or ahead of it, those that moved away or came nearer."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class Highlight(NamedTuple):
     beside: str
 
 
-def furthest_behind(edition: Edition, here: Here, member: str, cycle: str) -> tuple[Highlight, ...]:
-    """The KPIs furthest from the world's mean on the side that is not desired, by the scale of each; most first."""
+def furthest(edition: Edition, here: Here, member: str, cycle: str, side: str) -> tuple[Highlight, ...]:
+    """The KPIs furthest `behind` the world's mean or `ahead` of it, by the scale of each; most first."""
     found = []
     for kpi, value in _shown(edition, member, cycle):
         world = edition.view.mean(cycle, kpi.id)
-        if world is not None and world.mean is not None and value_standing(kpi, value, world) == "behind":
+        if world is not None and world.mean is not None and value_standing(kpi, value, world) == side:
             beside = edition.words("dossier.beside-world", figure=edition.wording.plain_mean(kpi, world))
-            found.append((_distance(kpi, value, world.mean), kpi, value, beside))
+            found.append((distance(kpi, value, world.mean), kpi, value, beside))
     return _most(edition, here, found)
 
 
-def moved_away(edition: Edition, here: Here, member: str, cycle: str) -> tuple[Highlight, ...]:
-    """The KPIs that moved furthest from the desired end since the cycle before, by the scale of each; most first."""
+def moved(edition: Edition, here: Here, member: str, cycle: str, way: str) -> tuple[Highlight, ...]:
+    """The KPIs that moved most since the cycle before, `farther` from the desired end or `nearer`; most first."""
     previous = selections.cycle_before(edition.view, cycle)
     if previous is None:
         return ()
@@ -47,9 +47,9 @@ def moved_away(edition: Edition, here: Here, member: str, cycle: str) -> tuple[H
     found = []
     for kpi, value in _shown(edition, member, cycle):
         before = earlier.get(kpi.id)
-        if before is not None and course(kpi, before, value) == "farther":
+        if before is not None and course(kpi, before, value) == way:
             beside = edition.words("dossier.beside-before", figure=edition.wording.figure(kpi, before))
-            found.append((_distance(kpi, value, before), kpi, value, beside))
+            found.append((distance(kpi, value, before), kpi, value, beside))
     return _most(edition, here, found)
 
 
@@ -62,7 +62,7 @@ def _shown(edition: Edition, member: str, cycle: str) -> Iterator[tuple[Kpi, Dec
             yield kpi, value
 
 
-def _distance(kpi: Kpi, one: Decimal, other: Decimal) -> float:
+def distance(kpi: Kpi, one: Decimal, other: Decimal) -> float:
     """How far two figures are from each other as a part of the KPI's scale; of the larger one where it has none."""
     ends = scale_of(kpi)
     whole = ends[1] - ends[0] if ends else float(max(abs(one), abs(other)))

@@ -74,7 +74,11 @@ def facts(edition: Edition, kpi: Kpi, cycle: str) -> tuple[Fact, ...]:
         if median:
             found.append(Fact(words("kpi.median"), median, words("kpi.median-note")))
         found.append(
-            Fact(words("kpi.response"), edition.formats.percent(summary.response_rate, 0), _reported(edition, summary))
+            Fact(
+                words("kpi.response"),
+                edition.formats.percent(selections.response_rate(view, cycle, kpi.id) or 0, 0),
+                _reported(edition, summary),
+            )
         )
     change = view.changes(cycle, kpi.id).get(ALL)
     if change is not None and change.mean is not None and change.rounding is not None:
@@ -300,18 +304,3 @@ def _definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ..
     if goals:
         found.append(Definition(words("kpi.goals"), bullets(goals)))
     return tuple(found)
-
-
-def citation(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> str:
-    """How to cite the page."""
-    info = edition.view.info
-    parts = [
-        edition.plain(info.organization),
-        f"{edition.kpi_name(kpi.id)}, {edition.cycle_name(cycle)}",
-        edition.plain(info.title),
-        edition.words("cite-short.preview")
-        if info.is_preview
-        else edition.words("cite-short.release", name=info.release),
-        info.base_url.rstrip("/") + "/" + here.path if info.base_url else "",
-    ]
-    return ". ".join(part.rstrip(".") for part in parts if part) + "."

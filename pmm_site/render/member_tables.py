@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ from pmm_site.render.keys import Same
 from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.markup import NONE, Cell, Column, cells, table
+from pmm_site.render.markup import NONE, Cell, Column, cells, link, table
 from pmm_site.render.memo import remembered
 from pmm_site.render.named import kpi_link
 from pmm_site.tables import AggregateRow, ValueRow
@@ -129,3 +130,26 @@ def _cells(
     if layout.with_level:
         levels = "own-level" if layout.is_own else "level"
         yield edition.words(f"{levels}.{row.disclosure}") if row is not None and row.disclosure else NONE
+
+
+def peer_table(edition: Edition, here: Here, member: str, cycle: str) -> Markup:
+    """On how many KPIs a Member is ahead of, level with or behind the world and each of its groups."""
+    view, words, number = edition.view, edition.words, edition.formats.number
+    values = view.values_of.get(member, {})
+    sides = ("ahead", "level", "behind")
+    columns = (
+        Column(words("dossier.peer"), sort=False),
+        *(Column(words(f"dossier.peer-{side}"), number=True, sort=False) for side in (*sides, "none")),
+    )
+    rows = []
+    for key in (ALL, *own_groups(edition, cycle, member)):
+        found: Counter[str] = Counter()
+        for kpi in view.catalogue.kpis:
+            value = shown_number(values.get((cycle, kpi.id)))
+            if value is not None:
+                found[value_standing(kpi, value, view.mean(cycle, kpi.id, key)) or "none"] += 1
+        name = edition.group_name(*key)
+        linked = name if key == ALL else link(here.to("group", f"{key.grouping}/{key.group}"), name)
+        rows.append((linked, *(number(found[side]) for side in (*sides, "none"))))
+    caption = words("dossier.peers-caption", cycle=edition.cycle_name(cycle))
+    return table(caption, columns, rows, sortable=False, caption_hidden=True)

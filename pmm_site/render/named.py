@@ -73,6 +73,22 @@ def bullets(items: Iterable[Markup | str], kind: str = "name-list", empty: str =
     return Markup(f'<ul class="{safe(kind)}">{parts}</ul>')
 
 
+def groups_by_grouping(edition: Edition, here: Here, anchor: str = "") -> tuple[tuple[str, tuple[Markup, ...]], ...]:
+    """The groups of each grouping, linked to their pages (at an anchor): the way to a region or an income group."""
+    if edition.view.latest is None:
+        return ()
+    return tuple(
+        (
+            edition.plain(grouping.name),
+            tuple(
+                link(here.to("group", f"{grouping.id}/{each.id}") + anchor, edition.plain(each.name))
+                for each in grouping.groups
+            ),
+        )
+        for grouping in edition.view.catalogue.groupings
+    )
+
+
 def with_note(name: Markup, note: str) -> Markup:
     """A name with a remark in small beside it."""
     return Markup('{} <span class="remark">{}</span>').format(name, note) if note else name

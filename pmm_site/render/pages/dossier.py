@@ -10,11 +10,11 @@ from markupsafe import Markup
 from pmm_site.render import overviews
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
-from pmm_site.render.highlights import Highlight, furthest_behind, moved_away
+from pmm_site.render.highlights import Highlight, furthest, moved
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
-from pmm_site.render.member_tables import MemberTable, member_tables
+from pmm_site.render.member_tables import MemberTable, member_tables, peer_table
 from pmm_site.render.named import instrument_link, kpi_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.render.pages.member import member_groups, standing_facts
@@ -34,7 +34,10 @@ class DossierPage:
     groups: tuple[tuple[str, Markup], ...]
     peer_review: str
     behind: tuple[Highlight, ...]
+    ahead: tuple[Highlight, ...]
     away: tuple[Highlight, ...]
+    nearer: tuple[Highlight, ...]
+    peers: Markup
     before: str
     dimensions: tuple[MemberTable, ...]
     answers: Markup
@@ -59,13 +62,16 @@ def pages(edition: Edition) -> Iterator[Page]:
         facts=standing_facts(edition, own, cycle),
         groups=member_groups(edition, here, own, cycle),
         peer_review=words(f"dossier.peer-review-{stage}") if stage else "",
-        behind=furthest_behind(edition, here, own, cycle),
-        away=moved_away(edition, here, own, cycle),
+        behind=furthest(edition, here, own, cycle, "behind"),
+        ahead=furthest(edition, here, own, cycle, "ahead"),
+        away=moved(edition, here, own, cycle, "farther"),
+        nearer=moved(edition, here, own, cycle, "nearer"),
+        peers=peer_table(edition, here, own, cycle),
         before=edition.plain(before.name) if (before := cycle_before(edition.view, cycle)) else "",
         dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
         answers=_answers(edition, here, cycle),
         visibility=_visibility(edition, here, cycle),
-        visibility_lead=words("dossier.visibility-lead", name=name),
+        visibility_lead=_visibility_lead(edition, name, cycle),
         legend=tuple(
             (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
         ),
@@ -98,6 +104,20 @@ def _answers(edition: Edition, here: Here, cycle: str) -> Markup:
     if not rows:
         return Markup("")
     return table(words("dossier.answers-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True)
+
+
+def _visibility_lead(edition: Edition, name: str, cycle: str) -> str:
+    """How many of the values each circle of readers can see: a wider circle's are seen by the narrower ones too."""
+    words = edition.words
+    levels = [row.level for (of, _), row in edition.view.visibility.items() if of == cycle]
+    told = words("dossier.visibility-lead", name=name)
+    if not levels:
+        return told
+    seen = {
+        audience: sum(level in AUDIENCES[: at + 1] for level in levels) for at, audience in enumerate(AUDIENCES[:-1])
+    }
+    counts = words("dossier.visibility-counts", count=len(levels), country=len(levels) - seen["union"], **seen)
+    return f"{counts} {told}"
 
 
 def _visibility(edition: Edition, here: Here, cycle: str) -> Markup:

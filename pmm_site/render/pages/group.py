@@ -11,10 +11,11 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi
-from pmm_site.render import selections
+from pmm_site.render import citing, group_standing, selections
 from pmm_site.render.comparisons import Fact, small_scale, standing, standing_badge
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import sort_key
+from pmm_site.render.highlights import Highlight
 from pmm_site.render.keys import Same
 from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
@@ -37,17 +38,27 @@ class DimensionTable(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """What group.html prints. `siblings` are the groups of the same grouping: (link, name, current)."""
+    """What group.html prints.
+
+    behind, ahead: the KPIs whose means stand out; goals: how the group stands by goal; siblings: the groups of the
+    same grouping (link, name, current); quotes: sentences with their source; downloads: (link, words).
+    """
 
     title: str
     grouping: str
     cycle: str
     lead: str
     facts: tuple[Fact, ...]
+    behind: tuple[Highlight, ...]
+    ahead: tuple[Highlight, ...]
+    goals: Markup
     siblings: tuple[tuple[str, str, bool], ...]
     dimensions: tuple[DimensionTable, ...]
     members: tuple[Markup, ...]
     members_heading: str
+    quotes: tuple[str, ...]
+    citation: str
+    downloads: tuple[tuple[str, str], ...]
 
 
 def ids(edition: Edition) -> tuple[str, ...]:
@@ -66,9 +77,9 @@ def page(edition: Edition, id: str) -> Page:
     words, here = edition.words, edition.here("group", f"{key.grouping}/{key.group}")
     name, grouping = edition.group_name(*key), edition.grouping_name(key.grouping)
     members = _members(edition, key, cycle)
-    standings = Counter(_standing(edition, cycle, kpi, key) for kpi in edition.view.catalogue.kpis)
-    number = edition.formats.number
-    lead = words("group.lead", name=name, count=len(members), cycle=edition.cycle_name(cycle))
+    found = group_standing.compared(edition, key, cycle)
+    standings, number = Counter(each.standing for each in found), edition.formats.number
+    lead = _lead(edition, cycle, len(members), found)
     context = GroupPage(
         title=name,
         grouping=grouping,
@@ -80,12 +91,19 @@ def page(edition: Edition, id: str) -> Page:
             Fact(words("standing.level"), number(standings["level"]), words("group.level-note")),
             Fact(words("standing.behind"), number(standings["behind"]), words("group.behind-note"), "behind"),
         ),
+        behind=group_standing.highlights(edition, here, group_standing.furthest(found, "behind")),
+        ahead=group_standing.highlights(edition, here, group_standing.furthest(found, "ahead")),
+        goals=edition.piece(group_standing.goals, here, key, cycle),
         siblings=_siblings(edition, here, key),
         dimensions=tuple(_tables(edition, here, key, cycle)),
         members=tuple(member_link(edition, here, code) for code in members),
         members_heading=words("group.members", count=len(members)),
+        quotes=group_standing.sentences(edition, here, key, cycle, found),
+        citation=citing.citation(edition, here, name, cycle),
+        downloads=((here.data("aggregates.csv"), words("kpi.download-aggregates")),
+                   (here.to("data"), words("kpi.download-all"))),
     )  # fmt: skip
-    trail = (Crumb(here.to("home"), words("nav.home")),)
+    trail = (Crumb(here.to("home"), words("nav.home")), Crumb(f"{here.to('home')}#groups", words("group.others")))
     return Page(here, Head(f"{name} ({grouping})", lead, "", trail, data=("aggregates.csv",)), context)
 
 
@@ -101,9 +119,17 @@ def _members(edition: Edition, key: GroupKey, cycle: str) -> tuple[str, ...]:
     return tuple(sorted(codes, key=lambda code: sort_key(edition.member_name(code))))
 
 
-def _standing(edition: Edition, cycle: str, kpi: Kpi, key: GroupKey) -> str:
-    rows = edition.view.means(cycle, kpi.id)
-    return standing(kpi, rows.get(key), rows.get(ALL))
+def _lead(edition: Edition, cycle: str, members: int, found: tuple[group_standing.Compared, ...]) -> str:
+    """How many take part, and the KPIs on which the group is furthest behind the world and ahead of it."""
+    told = [edition.words("group.lead", count=members, cycle=edition.cycle_name(cycle))]
+    for side in ("behind", "ahead"):
+        for each in group_standing.furthest(found, side)[:1]:
+            told.append(edition.words(
+                f"group.lead-{side}", kpi=edition.kpi_name(each.kpi.id),
+                figure=edition.wording.plain_mean(each.kpi, each.row),
+                world=edition.wording.plain_mean(each.kpi, each.world),
+            ))  # fmt: skip
+    return " ".join(told)
 
 
 def _siblings(edition: Edition, here: Here, key: GroupKey) -> tuple[tuple[str, str, bool], ...]:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.model import NameStatus
+from pmm_site.model import ALL, NameStatus
 from pmm_site.render import glance, selections
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.named import bullets, goal_link, kpi_link
+from pmm_site.render.named import bullets, goal_link, groups_by_grouping, kpi_link, with_note
 from pmm_site.render.pages import Head, Page, PageKind
 from pmm_site.render.pages.content import report_of
 from pmm_site.render.site_readers import contents, readers
@@ -41,7 +41,10 @@ class News(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """What home.html prints. `own` is the way to the own Member's results on a country site, else empty."""
+    """What home.html prints. `own` is the way to the own Member's results on a country site, else empty.
+
+    groups: the pages of groups, by the name of their grouping.
+    """
 
     cycle: str
     lead: str
@@ -51,6 +54,7 @@ class HomePage:
     performance: str
     dimensions: tuple[DimensionCard, ...]
     figures: tuple[KpiCard, ...]
+    groups: tuple[tuple[str, tuple[Markup, ...]], ...]
     goals: tuple[Markup, ...]
     sdgs: str
     coverage: Markup
@@ -81,6 +85,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         performance=here.to("performance"),
         dimensions=_dimensions(edition, here, cycle),
         figures=_figures(edition, here),
+        groups=groups_by_grouping(edition, here),
         goals=tuple(
             goal_link(edition, here, row.goal)
             for row in (selections.goals(view, cycle, contribution="most-productive") if latest else ())
@@ -194,6 +199,24 @@ def _figures(edition: Edition, here: Here) -> tuple[KpiCard, ...]:
     return tuple(kpi_card(edition, here, kpi) for kpi in known[:FIGURES])
 
 
+def _moved(edition: Edition, here: Here, cycle: str) -> tuple[Markup, ...]:
+    """The KPIs that changed by more than chance, each with the means of the same Members before and now."""
+    found = []
+    for kpi, _ in selections.moved(edition.view, cycle):
+        row = edition.view.changes(cycle, kpi.id).get(ALL)
+        if row is None or row.mean is None or row.previous_mean is None or row.rounding is None:
+            continue
+        told, detail = edition.wording.change(kpi, row.previous_mean, row.mean, row.rounding)
+        note = edition.words("frame.separator").join(part for part in (told, detail) if part)
+        found.append(with_note(kpi_link(edition, here, kpi), note))
+    return tuple(found)
+
+
+def _class_change(edition: Edition, here: Here, change: selections.ClassChange) -> Markup:
+    before, now = (edition.words(f"performance.{row.performance}") for row in (change.before, change.now))
+    return with_note(kpi_link(edition, here, change.kpi), edition.words("change.from-to", before=before, now=now))
+
+
 def _news(edition: Edition, here: Here, cycle: str) -> tuple[News, ...]:
     view, words = edition.view, edition.words
     before = selections.cycle_before(view, cycle)
@@ -201,16 +224,18 @@ def _news(edition: Edition, here: Here, cycle: str) -> tuple[News, ...]:
         return ()
     names = {"cycle": edition.cycle_name(cycle), "previous": edition.plain(before.name)}
     found = []
+    if moved := _moved(edition, here, cycle):
+        found.append(News(words("home.moved", count=len(moved), **names), bullets(moved)))
+    changes = selections.class_changes(view, cycle)
+    if changes:
+        links = bullets([_class_change(edition, here, each) for each in changes[:5]])
+        found.append(News(words("home.class-changes", count=len(changes), **names), links))
     newcomers = selections.newcomers(view, cycle)
     if newcomers:
         listed = [edition.plain(row.name) for row in newcomers]
         found.append(
             News(words("home.newcomers", count=len(newcomers)), Markup("{}").format(edition.formats.list(listed)))
         )
-    changes = selections.class_changes(view, cycle)
-    if changes:
-        links = bullets([kpi_link(edition, here, each.kpi) for each in changes[:5]])
-        found.append(News(words("home.class-changes", count=len(changes), **names), links))
     dropped = selections.dropped(view, before.cycle)
     if dropped:
         links = bullets([kpi_link(edition, here, each.kpi) for each in dropped])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pmm_site.model import Kpi, SiteKind
-from pmm_site.render import figures, kpi_sections, kpi_values, markdown, overviews, selections, versions
+from pmm_site.render import citing, figures, kpi_sections, kpi_values, markdown, overviews, selections, versions
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
@@ -24,6 +24,7 @@ class KpiPage:
 
     distributions: those of all cycles that have one, the newest first, each with the name of its cycle.
     undistributed: the page's cycle where only others have one.
+    quotes: the world mean in a sentence with its source, on the public site.
     """
 
     title: Markup
@@ -51,6 +52,7 @@ class KpiPage:
     definitions: tuple[Definition, ...]
     downloads: tuple[tuple[str, str], ...]
     citation: str
+    quotes: tuple[str, ...]
     proposal: str
 
 
@@ -117,7 +119,8 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         coverage=kpi_sections.coverage_rows(edition, kpi),
         definitions=kpi_sections.definitions(edition, here, kpi),
         downloads=_downloads(edition, kpi),
-        citation=kpi_sections.citation(edition, here, kpi, cycle) if cycle else "",
+        citation=citing.citation(edition, here, edition.kpi_name(kpi.id), cycle) if cycle else "",
+        quotes=citing.quotes_of_kpi(edition, here, kpi, cycle) if cycle else (),
         proposal=edition.piece(versions.proposal, kpi),
     )
 

@@ -12,7 +12,7 @@ from pmm_site.model import NameStatus
 from pmm_site.render import overviews, pictures, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.named import cycle_link
+from pmm_site.render.named import cycle_link, groups_by_grouping
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import SdgRow
 
@@ -38,7 +38,8 @@ class PreviousGoals(NamedTuple):
 class SdgsPage:
     """What sdgs.html prints: goals served most productively, other goals with an outcome, goals without one.
 
-    illustrative: whether the mapping is a stand-in; previous: earlier cycles, newest first.
+    illustrative: whether the mapping is a stand-in; previous: earlier cycles, newest first; groups: where
+    each group stands by goal, by the name of the grouping.
     """
 
     cycle: str
@@ -49,6 +50,7 @@ class SdgsPage:
     others: tuple[GoalTile, ...]
     unmapped: tuple[GoalTile, ...]
     previous: tuple[PreviousGoals, ...]
+    groups: tuple[tuple[str, tuple[Markup, ...]], ...]
     chart: Markup
     table: Markup
 
@@ -71,6 +73,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         others=tuple(tiles[goal] for goal in selections.GOALS if goal in mapped and goal not in productive),
         unmapped=tuple(tiles[goal] for goal in selections.GOALS if goal not in mapped and goal not in productive),
         previous=tuple(_previous(edition, here)),
+        groups=groups_by_grouping(edition, here, "#goals"),
         chart=pictures.figure(edition, pictures.goals(edition, cycle)),
         table=overviews.goal_table(edition, here, cycle) if cycle else Markup(""),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pmm_site.render import selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.pages import Head, Page, PageKind
@@ -60,10 +61,25 @@ def _sections(edition: Edition, here: Here) -> tuple[SearchSection, ...]:
         )
         for dimension in catalogue.dimensions
     ]  # fmt: skip
+    groups = tuple(
+        SearchLink(
+            here.to("group", f"{grouping.id}/{each.id}"), f"{edition.plain(each.name)} ({edition.plain(grouping.name)})"
+        )
+        for grouping in catalogue.groupings
+        for each in grouping.groups
+    )
+    goals = tuple(
+        SearchLink(here.to("sdg", str(goal)), f"{goal} {edition.goal_name(goal)}") for goal in selections.GOALS
+    )
+    members = {here.to("member", code): edition.member_name(code) for code in edition.view.pages_of_members}
     outcomes = {here.to("outcome", each.id): edition.plain(each.name) for each in catalogue.outcomes}
     instruments = {here.to("instrument", each.id): edition.plain(each.name) for each in catalogue.instruments}
     sections.append(SearchSection(edition.words("search.outcomes"), _sorted(edition, outcomes)))
     sections.append(SearchSection(edition.words("search.instruments"), _sorted(edition, instruments)))
+    if edition.view.latest is not None:
+        sections.append(SearchSection(edition.words("search.groups"), groups))
+    sections.append(SearchSection(edition.words("search.members"), _sorted(edition, members)))
+    sections.append(SearchSection(edition.words("search.goals"), goals))
     return tuple(section for section in sections if section.links)
 
 
