@@ -46,7 +46,7 @@ def group(name: str, mean: str | None, rounding: str = "1") -> GroupMean:
         ([("A", "20", "10"), ("B", "25", "10")], "No group is clearly highest or lowest"),
         ([("A", "10", "10"), ("B", "20", "10")], "No group is clearly highest or lowest"),
         ([("A", "10", "1"), ("B", "20", "1"), ("C", None, "1")],
-         "Highest: B. Lowest: A. (of the 2 groups of 3 with a mean)"),
+         "Highest: B. Lowest: A. (of the groups with a mean: 2 of 3)"),
         ([("A", "10", "1"), ("B", None, "1")], ""),
     ],
 )  # fmt: skip
@@ -142,3 +142,17 @@ def test_a_dossier_counts_who_sees_how_many_values_and_compares_with_each_group(
     page = told(site(package(SiteKind.COUNTRY), tmp_path), "en/dossier.html")
     assert "Values that everyone can see: 1 of 1; WCO Members: 1; our unions: 1; only ourselves: 0." in page
     assert "Compared with the mean of Ahead Level Behind Not comparable World 0 0 1 0 South 0 0 0 1" in page
+
+
+def _axis(*, own: bool, upper: float = 100.0) -> float:
+    """Where the axis of groups of small percentages ends."""
+    measure = Measure("Cost", Unit.PERCENT, lower=0.0, upper=upper)
+    groups = [group("A", "2", "1"), group("B", "5", "5")]
+    return by_group(groups, measure, "Region", WORDS, formats("en"), room_for_own=own).drawing.scale.upper
+
+
+def test_small_percentages_have_an_axis_that_shows_them() -> None:
+    """With room for what roundings leave open; where an own value may lie anywhere, up to the bound of the KPI."""
+    assert 7.5 <= _axis(own=False) <= 10
+    assert _axis(own=True) == 100
+    assert _axis(own=False, upper=10.0) == 10

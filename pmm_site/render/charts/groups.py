@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from pmm_site.model import Unit
 from pmm_site.render.charts.distribution import Measure, OwnValue
 from pmm_site.render.charts.drawing import LINE, Rect, Rule
 from pmm_site.render.charts.layout import (
@@ -28,6 +29,8 @@ from pmm_site.render.formats import Formats
 from pmm_site.render.markup import Cell, Column
 from pmm_site.render.words import Words
 
+ZOOM, LEAST = 0.4, 5.0
+"""Percentages below this part of their bound get an axis of their own, which ends at this at least."""
 # A rounding below this share of the axis cannot be seen.
 VISIBLE_ROUNDING = 0.015
 
@@ -64,7 +67,7 @@ def by_group(
     rows = ([world] if world else []) + list(groups)
     numbers = [float(number) for each in rows for number in (each.mean, each.visible) if number is not None]
     lower = axis_start(numbers, measure.lower)
-    upper = axis_end(numbers, lower, measure.upper)
+    upper = _end(rows, numbers, lower, measure, room_for_own)
     ticks = axis_ticks(lower, upper, measure.unit, formats)
     canvas = Canvas(lower, upper, padding=tick_padding(ticks))
     add_legend(canvas, _legend(rows, world, lower, upper, words))
@@ -84,6 +87,21 @@ def by_group(
         own_label=above + 7, own_spans=tuple((top + above - 3, bottom + above + 3) for top, bottom in bars),
         finding=_finding(groups, words),
     )  # fmt: skip
+
+
+def _end(
+    rows: Sequence[GroupMean], numbers: Sequence[float], lower: float, measure: Measure, room_for_own: bool
+) -> float:
+    """The upper end of the axis. Small percentages would be hairlines on an axis to 100: their axis ends above them.
+
+    Not where an own value is laid over, which may be anywhere up to the bound.
+    """
+    if measure.unit is Unit.PERCENT and measure.upper is not None and numbers and not room_for_own:
+        tops = [float(row.mean) + float(row.rounding or 0) / 2 for row in rows if row.mean is not None]
+        highest = max([LEAST, *numbers, *tops])
+        if highest < ZOOM * measure.upper:
+            return axis_end([highest], lower, None)
+    return axis_end(numbers, lower, measure.upper)
 
 
 def own_mark(figure: Figure, own: OwnValue) -> str:
