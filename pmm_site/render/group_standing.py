@@ -72,11 +72,15 @@ def sentences(edition: Edition, here: Here, key: GroupKey, cycle: str, found: tu
     for each in (*furthest(found, "behind")[:1], *furthest(found, "ahead")[:1]):
         sentence = edition.words(
             "group.quote-text", name=name, kpi=edition.kpi_name(each.kpi.id), cycle=edition.cycle_name(cycle),
-            figure=edition.wording.plain_mean(each.kpi, each.row), members=each.row.contributors,
-            world=edition.wording.plain_mean(each.kpi, each.world), world_members=each.world.contributors,
+            figure=edition.wording.plain_mean(each.kpi, each.row), members=_members(edition, each.row),
+            world=edition.wording.plain_mean(each.kpi, each.world), world_members=_members(edition, each.world),
         )  # fmt: skip
         told.append(citing.with_source(edition, sentence, source))
     return tuple(told)
+
+
+def _members(edition: Edition, row: AggregateRow) -> str:
+    return edition.words("charts.count-members", count=row.contributors)
 
 
 def goals(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Markup:
