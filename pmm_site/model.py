@@ -366,6 +366,23 @@ class ResponseStatus(enum.Enum):
     NOT_AVAILABLE = "not-available"
 
 
+class ObsStatus(enum.Enum):
+    """SDMX CL_OBS_STATUS, the codes used here."""
+
+    SHOWN = "A"
+    NOT_APPLICABLE = "M"
+    NOT_REPORTED = "O"
+    NOT_SHOWN = "Q"
+
+
+class ConfStatus(enum.Enum):
+    """SDMX CL_CONF_STATUS, the codes used here."""
+
+    FREE = "F"
+    NOT_AT_THIS_LEVEL = "N"
+    PROTECTED = "C"
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """The answer of one participant to one KPI in one cycle.

@@ -2,34 +2,16 @@
 
 Columns, types and codes are those of the published data; names are fixed (reference: formats).
 Means, roundings and shares are decimals, so that what is printed is what was decided; None is a blank.
-Status codes follow SDMX: OBS_STATUS and CONF_STATUS.
+Status codes follow SDMX: `ObsStatus` and `ConfStatus` of the vocabulary.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from pmm_site.model import Text
-
-
-class ObsStatus(enum.Enum):
-    """SDMX CL_OBS_STATUS, the codes used here."""
-
-    SHOWN = "A"
-    NOT_APPLICABLE = "M"
-    NOT_REPORTED = "O"
-    NOT_SHOWN = "Q"
-
-
-class ConfStatus(enum.Enum):
-    """SDMX CL_CONF_STATUS, the codes used here."""
-
-    FREE = "F"
-    NOT_AT_THIS_LEVEL = "N"
-    PROTECTED = "C"
+from pmm_site.model import ConfStatus, ObsStatus, Text
 
 
 class CycleRow(NamedTuple):

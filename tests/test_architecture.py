@@ -218,6 +218,13 @@ def _used(node: ast.AST, within: str = "") -> Iterator[str]:
         yield from _used(child, node.name if isinstance(node, ast.FunctionDef) else within)
 
 
+def test_the_vocabulary_is_in_one_module() -> None:
+    """What every stage speaks of is defined in `model`, the codes of SDMX among it."""
+    words = {"Member", "Kpi", "Outcome", "Instrument", "Level", "Readers", "Site", "Cycle", "Observation"}
+    defined = {node.name for node in nodes(PACKAGE / "model.py") if isinstance(node, ast.ClassDef)}
+    assert words | {"ObsStatus", "ConfStatus"} <= defined
+
+
 def test_modules_are_short() -> None:
     """No module has more than 400 lines: what grows longer is more than one thing."""
     long = [

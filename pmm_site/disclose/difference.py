@@ -18,9 +18,8 @@ from pmm_site.disclose.answers import share_of
 from pmm_site.disclose.history import NOBODY, together
 from pmm_site.disclose.records import Record, ValueKey
 from pmm_site.distributions import counted
-from pmm_site.model import Readers, SiteKind, Usage
+from pmm_site.model import ObsStatus, Readers, SiteKind, Usage
 from pmm_site.package import ReleasePackage
-from pmm_site.tables import ObsStatus
 
 DISTRIBUTION, AWARENESS, USE = "distribution", "awareness", "use"
 

@@ -27,6 +27,7 @@ from pmm_site.disclose.questions import CHANGE, CHANGE_SEEN_BEFORE, Changes
 from pmm_site.disclose.steps import rounded
 from pmm_site.distributions import quartile_bins
 from pmm_site.model import (
+    ConfStatus,
     CycleData,
     Dataset,
     Direction,
@@ -34,6 +35,7 @@ from pmm_site.model import (
     GroupKey,
     KpiStatistics,
     Observation,
+    ObsStatus,
     Performance,
     ResponseStatus,
     Statistics,
@@ -42,13 +44,11 @@ from pmm_site.model import (
 from pmm_site.tables import (
     AggregateRow,
     ChangeRow,
-    ConfStatus,
     CoverageRow,
     CycleRow,
     DistributionRow,
     GroupTestRow,
     InstrumentRow,
-    ObsStatus,
     SummaryRow,
     ValueRow,
 )

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.model import ALL, Direction, GroupKey, Kpi
+from pmm_site.model import ALL, Direction, GroupKey, Kpi, ObsStatus
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, safe
-from pmm_site.tables import AggregateRow, ObsStatus, ValueRow
+from pmm_site.tables import AggregateRow, ValueRow
 
 WIDTH, HEIGHT, MARGIN = 132, 16, 7
 BENCHMARK_GROUPINGS = ("region", "income")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pmm_site.model import ALL, GroupKey, Kpi
+from pmm_site.model import ALL, GroupKey, Kpi, ObsStatus
 from pmm_site.render.charts import (
     Bin,
     Chart,
@@ -16,7 +16,7 @@ from pmm_site.render.charts import (
     Series,
 )  # fmt: skip
 from pmm_site.render.edition import Edition
-from pmm_site.tables import AggregateRow, ObsStatus
+from pmm_site.tables import AggregateRow
 
 
 def measure(edition: Edition, kpi: Kpi) -> Measure:

@@ -8,14 +8,14 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from pmm_site.distributions import counted, finest_edges
-from pmm_site.model import ALL, Direction, GroupKey, Instrument, Kpi, SiteKind
+from pmm_site.model import ALL, ConfStatus, Direction, GroupKey, Instrument, Kpi, SiteKind
 from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, Cell, Column, table
 from pmm_site.render.named import area_link, bullets, goal_link, instrument_link, kpi_link, member_link
 from pmm_site.render.wording import Blank
-from pmm_site.tables import CapacityRow, ConfStatus, InstrumentRow, SummaryRow
+from pmm_site.tables import CapacityRow, InstrumentRow, SummaryRow
 
 FEWEST_FOR_A_SHAPE = 5
 """Fewest values shown on the site that a picture of them is drawn for."""

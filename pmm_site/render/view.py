@@ -7,14 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, cast
 
-from pmm_site.model import (
-    ALL,
-    ContentPage,
-    GroupKey,
-    Kpi,
-    KpiVersion,
-    SiteKind,
-)
+from pmm_site.model import ALL, ContentPage, GroupKey, Kpi, KpiVersion, ObsStatus, SiteKind
 from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.columns import Column
 from pmm_site.package.writing import layout_of
@@ -33,7 +26,6 @@ from pmm_site.tables import (
     GroupTestRow,
     InstrumentRow,
     MemberRow,
-    ObsStatus,
     SdgRow,
     SummaryRow,
     ValueRow,

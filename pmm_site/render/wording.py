@@ -14,11 +14,11 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
-from pmm_site.model import Kpi, SiteKind, Unit
+from pmm_site.model import ConfStatus, Kpi, ObsStatus, SiteKind, Unit
 from pmm_site.render.formats import Formats, places
 from pmm_site.render.markup import without_tags
 from pmm_site.render.words import Words
-from pmm_site.tables import AggregateRow, ConfStatus, InstrumentRow, ObsStatus, ValueRow
+from pmm_site.tables import AggregateRow, InstrumentRow, ValueRow
 
 
 class Blank(enum.Enum):

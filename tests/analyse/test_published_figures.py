@@ -14,16 +14,8 @@ import pytest
 
 from pmm_site.analyse import analyse, capacity, contributions, findings, verdict
 from pmm_site.load import load
-from pmm_site.model import GroupKey, Usage
-from pmm_site.tables import (
-    AggregateRow,
-    ConfStatus,
-    CoverageRow,
-    InstrumentRow,
-    MemberRow,
-    ObsStatus,
-    SummaryRow,
-)
+from pmm_site.model import ConfStatus, GroupKey, ObsStatus, Usage
+from pmm_site.tables import AggregateRow, CoverageRow, InstrumentRow, MemberRow, SummaryRow
 
 ROOT = Path(__file__).parents[2]
 CYCLE = "c2022"

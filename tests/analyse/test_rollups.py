@@ -7,17 +7,8 @@ from decimal import Decimal
 import pytest
 
 from pmm_site.analyse import capacity, contributions, findings
-from pmm_site.model import AnalysisPolicy, CapacityArea, Direction
-from pmm_site.tables import (
-    AggregateRow,
-    CapacityRow,
-    ConfStatus,
-    CoverageRow,
-    InstrumentRow,
-    MemberRow,
-    ObsStatus,
-    SummaryRow,
-)
+from pmm_site.model import AnalysisPolicy, CapacityArea, ConfStatus, Direction, ObsStatus
+from pmm_site.tables import AggregateRow, CapacityRow, CoverageRow, InstrumentRow, MemberRow, SummaryRow
 from tests.analyse.worlds import catalogue, instrument, kpi, link
 
 POLICY = AnalysisPolicy()

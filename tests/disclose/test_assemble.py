@@ -11,18 +11,19 @@ from pmm_site.disclose import sites
 from pmm_site.model import (
     Answer,
     Bounds,
+    ConfStatus,
     ContentPage,
     CycleStatus,
     Dataset,
     DisclosurePolicy,
     KpiVersion,
     Level,
+    ObsStatus,
     PeerReview,
     Settings,
     Unit,
     Usage,
 )
-from pmm_site.tables import ConfStatus, ObsStatus
 from tests.disclose.worlds import package, packages, rows
 from tests.factories import MEMBERS, cycle_data, dataset, instrument, kpi, reported, union, unreported
 

@@ -13,12 +13,14 @@ from pmm_site import package
 from pmm_site.model import (
     Bounds,
     Catalogue,
+    ConfStatus,
     ContentPage,
     Dimension,
     Direction,
     Group,
     Grouping,
     Kpi,
+    ObsStatus,
     Outcome,
     SdgLink,
     SiteKind,
@@ -26,15 +28,7 @@ from pmm_site.model import (
 )
 from pmm_site.package import PackageDamaged, PackageInfo, ReleasePackage, UnionName, reading
 from pmm_site.package.columns import columns
-from pmm_site.tables import (
-    AggregateRow,
-    ConfStatus,
-    CycleRow,
-    MemberRow,
-    ObsStatus,
-    SummaryRow,
-    ValueRow,
-)
+from pmm_site.tables import AggregateRow, CycleRow, MemberRow, SummaryRow, ValueRow
 
 A, F = ObsStatus.SHOWN, ConfStatus.FREE
 Q, C = ObsStatus.NOT_SHOWN, ConfStatus.PROTECTED

@@ -16,11 +16,11 @@ import openpyxl
 import pytest
 
 from pmm_site import package
-from pmm_site.model import Bounds, Catalogue, Dimension, Direction, Kpi, Outcome, SiteKind, Unit
+from pmm_site.model import Bounds, Catalogue, ConfStatus, Dimension, Direction, Kpi, ObsStatus, Outcome, SiteKind, Unit
 from pmm_site.package import PackageInfo, ReleasePackage
 from pmm_site.publish.downloads import downloads
 from pmm_site.publish.spreadsheets import sheet, table_sheet, workbook
-from pmm_site.tables import AggregateRow, AnswerRow, ConfStatus, CycleRow, MemberRow, ObsStatus, ValueRow, VisibilityRow
+from pmm_site.tables import AggregateRow, AnswerRow, CycleRow, MemberRow, ValueRow, VisibilityRow
 
 SHOWN = (ObsStatus.SHOWN, ConfStatus.FREE)
 NASTY = '=cmd|"/c calc"!A1, <b>\n& more'

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from pmm_site.model import Bounds, Direction, Kpi, SiteKind, Unit
+from pmm_site.model import Bounds, ConfStatus, Direction, Kpi, ObsStatus, SiteKind, Unit
 from pmm_site.render import packaged_themes
 from pmm_site.render.formats import Formats, formats, places, sort_key
 from pmm_site.render.theme import load_theme, texts
 from pmm_site.render.wording import Blank, Wording
 from pmm_site.render.words import UnknownWord, Words
-from pmm_site.tables import AggregateRow, ConfStatus, ObsStatus, ValueRow
+from pmm_site.tables import AggregateRow, ValueRow
 
 NARROW = "\u202f"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
-from pmm_site.model import Direction, SiteKind
+from pmm_site.model import ConfStatus, Direction, ObsStatus, SiteKind
 from pmm_site.package import ReleasePackage
 from pmm_site.render.comparisons import course, standing, value_standing
-from pmm_site.tables import AggregateRow, ConfStatus, ObsStatus, ValueRow
+from pmm_site.tables import AggregateRow, ValueRow
 from tests.render.report_site import CATALOGUE, package
 from tests.render.test_site import site
 

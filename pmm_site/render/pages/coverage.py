@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pmm_site.model import Kpi
+from pmm_site.model import Kpi, ObsStatus
 from pmm_site.render import glance, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import of_dimension
@@ -17,7 +17,6 @@ from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, Cell, Column, table
 from pmm_site.render.named import bullets, dimension_link, kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
-from pmm_site.tables import ObsStatus
 
 SIGNS = {ObsStatus.SHOWN: "A", ObsStatus.NOT_APPLICABLE: "M", ObsStatus.NOT_REPORTED: "O", ObsStatus.NOT_SHOWN: "Q"}
 
