@@ -114,8 +114,8 @@ def _add_work(command: _Add) -> None:
                       help="seed of the random values (default: 2022)")  # fmt: skip
     command("check")
     build = command("build")
-    build.add_argument("--site", action="append", metavar="ID",
-                       help="only this site, or those of a pattern (country-*); may be repeated")  # fmt: skip
+    build.add_argument("--site", action="extend", nargs="+", metavar="ID",
+                       help="only these sites, or those of a pattern (country-*); may be repeated")  # fmt: skip
     build.add_argument("--release", type=str, metavar="NAME", help="publish under a name; without it: a preview")
     build.add_argument("--jobs", type=_whole_number(1), metavar="N", help="processes at once (default: the cores)")
     build.add_argument(

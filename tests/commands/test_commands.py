@@ -19,6 +19,7 @@ import pytest
 
 from pmm_site import confidential
 from pmm_site.cli import run
+from pmm_site.parsing import parsed
 from pmm_site.problems import counted
 from pmm_site.render import packaged_themes
 from pmm_site.run import SERVICES, is_on_service
@@ -150,6 +151,12 @@ def test_a_misspelt_command_is_told_with_the_nearest(capsys: pytest.CaptureFixtu
             run([word, "--project", "."])
         assert ended.value.code == 2
         assert f"there is no command '{word}' → {advice}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--site", "wco", "country-*"], ["--site", "wco", "--site", "country-*"]])
+def test_several_sites_are_named_at_once_or_one_by_one(words: list[str]) -> None:
+    """`build --site` takes several ids and patterns, after one word or after one each."""
+    assert parsed(["build", *words]).site == ["wco", "country-*"]
 
 
 def test_a_site_that_does_not_exist_is_wrong_usage(project: Path) -> None:
