@@ -15,8 +15,9 @@ from typing import Any
 class Finding:
     """One thing that must not be.
 
-    check: `scan`, `structure`, `missing`, `reconstruct`, `rerender`; site: the site's id, or the reader attacked from;
-    place: the file; key: cycle, KPI and Member or group, joined by `/`; what: the rule that is broken, in words.
+    check: `scan`, `structure`, `missing`, `reconstruct`, `rerender`; site: its id, the name of a bundle, or
+    the reader attacked from; place: the file; key: cycle, KPI and Member or group, joined by `/`; what: the rule
+    that is broken, in words.
     """
 
     check: str

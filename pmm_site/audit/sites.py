@@ -6,7 +6,7 @@ import gc
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -91,12 +91,16 @@ class SiteAuditor:
         return self.audit(Folder(root), site)
 
     def audit_bundle(self, path: Path) -> AuditReport:
-        """`audit` of a bundle: a zip with one site in it, and what was added for readers without a connection."""
+        """`audit` of a bundle: a zip with one site in it, and what was added for readers without a connection.
+
+        What is found is told of the zip: the site that stands may be another than the one that was bundled.
+        """
         try:
             files = Archive(path)
             about = next(name for name in files.names() if name.endswith("data/site.json"))
             site = str(json.loads(files.content(about))["site"])
-            return self.audit(files, site, about.removesuffix("site.json"))
+            report = self.audit(files, site, about.removesuffix("site.json"))
+            return replace(report, findings=in_order(replace(each, site=path.name) for each in report.findings))
         except Damaged as error:
             what = f"a bundle that nobody can check: {error}"
         except (ValueError, KeyError, TypeError, StopIteration):

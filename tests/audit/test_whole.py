@@ -110,7 +110,7 @@ def _places(content: bytearray, mark: bytes) -> Iterator[int]:
 
 
 def test_bundles_are_audited_as_the_sites_that_they_hold(output: Path, project: tuple[Path, Dataset]) -> None:
-    """A zip with a site in a folder: clean as it is, and found when a note is laid beside it."""
+    """A zip with a site in a folder: clean as it is; a note laid beside it is found in that zip, not in the site."""
     kpi, member, number = hidden_value(project[1])
     (output / "bundles").mkdir()
     root = output / "sites" / "wco"
@@ -124,7 +124,7 @@ def test_bundles_are_audited_as_the_sites_that_they_hold(output: Path, project: 
     with zipfile.ZipFile(bundle, "a") as archive:
         archive.writestr("remarks.txt", f"{member}, {kpi}: {number}")
     findings = audit(output, project).findings
-    assert {(each.site, each.place) for each in findings} == {("wco", "remarks.txt")}
+    assert {(each.site, each.place) for each in findings} == {("wco.zip", "remarks.txt")}
 
 
 def test_reports_add_up() -> None:
