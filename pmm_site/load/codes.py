@@ -66,7 +66,8 @@ TABLE_RULES: Mapping[str, Code] = {
     "unknown-column": Code("A column that has no meaning here.", "correct or delete it"),
     "duplicate-column": Code("A column stands twice.", "keep one of the two"),
     "fields": Code(
-        "A row with fewer or more fields than the header.", "check the commas and quotation marks of this row"
+        "A row with fewer or more fields than the header.",
+        "check the commas and quotation marks of this row; in a workbook, clear the cells beside the table",
     ),
     "rows": Code("More rows or columns than such a table can rightly have.", "take out what does not belong"),
     "cell": Code("A cell of the wrong kind, or too long.", "write plain text or a plain number into the cell"),
