@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,6 +195,12 @@ def test_synthetic_cycles_say_so_and_others_do_not() -> None:
     rows = tuple(row._replace(synthetic=False) for row in real.tables["cycles"])
     real.tables["cycles"] = rows  # type: ignore[index]
     assert said("{{ synthetic }}", real) == ""
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("themes/default/content/*/*.md")), ids=lambda path: str(path)[-20:])
+def test_no_page_of_the_theme_counts_on_a_part_of_another(path: Path) -> None:
+    """A project may replace any of them alone: a link to a part that its page lacks would stop the build."""
+    assert re.findall(r"\]\(\S+\.html#\S+\)", path.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("path", [*SHIPPED, *DEFAULTS], ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
