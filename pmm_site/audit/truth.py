@@ -163,11 +163,16 @@ def steps(kpi: Kpi, means: Iterable[Fraction]) -> frozenset[Decimal]:
 
 
 def visible_step(kpi: Kpi, value: Fraction) -> Decimal | None:
-    """The step of a mean over shown values: a tenth of the finest one; quantities to four significant digits."""
+    """The step of a mean over shown values: a decimal more than the finest one; quantities to four digits."""
     if kpi.roundings is None and kpi.unit.is_quantity:
         return Decimal(1).scaleb(_power(value) - 3)
     allowed = steps(kpi, (value,))
-    return min(allowed) / 10 if allowed else None
+    if not allowed:
+        return None
+    step, finest = Decimal("0.1"), min(allowed)
+    while finest % (step * 10):
+        step /= 10
+    return step
 
 
 def _power(value: Fraction) -> int:

@@ -44,7 +44,7 @@ def _digit_step(mean: float, digits: int) -> Decimal:
 
 
 def rounded(value: float | Decimal, step: Decimal) -> Decimal:
-    """The value to the nearest multiple of the step, ties to the even multiple, with the decimals of the step.
+    """The value to the nearest multiple of the step, ties to the even multiple, with no more decimals than the step.
 
     Raises ValueError for a step that is not positive or a value that is not finite.
     """
@@ -60,4 +60,9 @@ def visible_mean(kpi: Kpi, mean: float) -> Decimal | None:
     if kpi.unit.is_quantity and kpi.roundings is None:
         return rounded(mean, _digit_step(mean, VISIBLE_DIGITS))
     allowed = steps(kpi, mean)
-    return rounded(mean, allowed[0] / 10) if allowed else None
+    return rounded(mean, Decimal(1).scaleb(-_decimals(allowed[0]) - 1)) if allowed else None
+
+
+def _decimals(step: Decimal) -> int:
+    """How many decimals a step has, zeros at the end left out: 1 of 0.2, none of 5 or 10."""
+    return len(format(step.normalize(), "f").partition(".")[2])

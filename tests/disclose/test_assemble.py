@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
+from pmm_site.audit.truth import is_rounded, visible_step
 from pmm_site.disclose import sites
 from pmm_site.model import (
     Answer,
@@ -138,7 +140,7 @@ def test_few_contributors_have_a_count_and_no_figure() -> None:
 
 
 def test_the_mean_over_shown_values_has_one_decimal_more() -> None:
-    """`visible_mean` to a tenth of the finest step; of quantities to four significant digits."""
+    """`visible_mean` to one decimal more than the finest step has; of quantities to four significant digits."""
     values = {"k": {"FRA": reported(1.234, "public"), "USA": reported(2.345, "public")}}
     (row,) = rows(package(dataset(values), "public"), "aggregates", grouping="all")
     assert (row.visible_contributors, row.visible_mean) == (2, Decimal("1.79"))
@@ -146,6 +148,18 @@ def test_the_mean_over_shown_values_has_one_decimal_more() -> None:
     values = {"k": {"FRA": reported(12345, "public"), "USA": reported(12356, "public")}}
     (row,) = rows(package(dataset(values, kpis=[counted]), "public"), "aggregates", grouping="all")
     assert format(row.visible_mean, "f") == "12350"
+
+
+@pytest.mark.parametrize(
+    ("finest", "printed"), [("0.1", "-6.25"), ("0.2", "-6.25"), ("0.25", "-6.25"), ("0.50", "-6.25"), ("10", "-6.2")]
+)
+def test_the_mean_over_shown_values_is_no_multiple_of_the_step(finest: str, printed: str) -> None:
+    """Only its decimals follow the finest step: -12.5 and 0 have the mean -6.25, whatever the step of the KPI."""
+    stepped = kpi("k", unit=Unit.VARIATION, bounds=Bounds(None, None), roundings=(Decimal(finest),))
+    world = dataset({"k": {"FRA": reported(-12.5, "public"), "USA": reported(0, "public")}}, kpis=[stepped])
+    (row,) = rows(package(world, "public"), "aggregates", grouping="all")
+    assert format(row.visible_mean, "f") == printed
+    assert is_rounded(row.visible_mean, Fraction(-25, 4), visible_step(stepped, Fraction(-25, 4)) or Decimal(0))
 
 
 def test_union_rows_are_on_the_unions_sites_only() -> None:
