@@ -93,6 +93,9 @@ def _layers(name: str, directories: Sequence[Path]) -> list[Path]:
         if not _NAME.fullmatch(wanted):
             raise ThemeProblem(f"'{wanted}' is no name of a theme → use the name of a folder in themes/")
         candidates = [directory / wanted for directory in directories]
+        for each in candidates:
+            if each.is_dir() and not (each / "theme.yml").is_file():  # passed over, what is in it would be for nothing
+                raise ThemeProblem(f"no theme '{wanted}': {each} has no theme.yml → write it: extends: default")
         folder = next((each for each in candidates if (each / "theme.yml").is_file() and each not in found), None)
         if folder is None:
             places = ", ".join(map(str, directories))

@@ -63,6 +63,17 @@ def test_check_tells_a_folder_that_is_no_theme(tmp_path: Path) -> None:
         theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
 
 
+def test_a_folder_over_the_default_theme_needs_its_settings_too(tmp_path: Path) -> None:
+    """`themes/default` of a project wins over the packaged theme; without theme.yml it is told, not passed over."""
+    own = tmp_path / "default"
+    (own / "i18n/en").mkdir(parents=True)
+    (own / "i18n/en/own.yml").write_text("nav: {home: Start}\n")
+    with pytest.raises(ThemeProblem, match=r"default has no theme\.yml → "):
+        load_theme("default", [tmp_path, packaged_themes()])
+    (own / "theme.yml").write_text("extends: default\n")
+    assert load_theme("default", [tmp_path, packaged_themes()]).words("en")("nav.home") == "Start"
+
+
 def test_a_text_that_asks_for_a_value_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:
     """A misspelt placeholder names its text, its language and the values that it could print."""
     themes = theme(
