@@ -128,10 +128,10 @@ def _hash_of(*parts: str) -> str:
 
 
 SERVICES = (
-    "CI", "CF_PAGES", "CODEBUILD_BUILD_ID", "JENKINS_URL", "NETLIFY", "READTHEDOCS", "RENDER", "TEAMCITY_VERSION",
-    "TF_BUILD", "VERCEL",
+    "CI", "BUILDKITE", "CF_PAGES", "CIRCLECI", "CODEBUILD_BUILD_ID", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL",
+    "NETLIFY", "READTHEDOCS", "RENDER", "TEAMCITY_VERSION", "TF_BUILD", "TRAVIS", "VERCEL",
 )  # fmt: skip
-"""Variables by which services that build for others can be known; most set `CI`."""
+"""Variables by which services that build for others can be known; most set `CI` too, which a job may take away."""
 
 
 def is_on_service() -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def pmm_site(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, outside any continuous-integration service."""
-    clean = {name: value for name, value in os.environ.items() if name not in ("CI", "PMM_SITE_ALLOW_CI")}
+    clean = {name: value for name, value in os.environ.items() if name not in (*SERVICES, "PMM_SITE_ALLOW_CI")}
     command = [sys.executable, "-m", "pmm_site", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env={**clean, **environment})
 
@@ -186,9 +186,10 @@ def test_confidential_data_stay_away_from_services(project: Path) -> None:
     assert allowed.returncode == 0, allowed.stderr
 
 
-@pytest.mark.parametrize("name", ["CI", "NETLIFY", "TF_BUILD", "JENKINS_URL", "CODEBUILD_BUILD_ID", "VERCEL"])
+@pytest.mark.parametrize("name", ["CI", "NETLIFY", "TF_BUILD", "JENKINS_URL", "CODEBUILD_BUILD_ID", "GITHUB_ACTIONS",
+                                  "GITLAB_CI"])  # fmt: skip
 def test_services_are_known_by_their_variables(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that sets no `CI` is known by its own variable; a variable that says no is none."""
+    """A service is known by its own variable, with `CI` or without; a variable that says no is none."""
     for each in SERVICES:
         monkeypatch.delenv(each, raising=False)
     assert not is_on_service()
