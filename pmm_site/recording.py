@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from pmm_site.confidential import Project
 from pmm_site.model import PREVIEW
 from pmm_site.problems import DisclosureRefused, UsageProblem, counted
-from pmm_site.publish.downloads import CSVW
-from pmm_site.publish.staging import alone, replace_folder, writing
+from pmm_site.publish.downloads import names_in_package
+from pmm_site.publish.staging import alone, copy_files, replace_folder, writing
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly
@@ -101,8 +101,8 @@ def write_record(project: Project, assembly: Assembly, staging: Path) -> None:
         aside.mkdir(parents=True)
         (aside / disclose.RECORD_FILE).write_bytes(disclose.to_json(record))
         for site in project.sites:
-            packed = aside / "packages" / site.id
-            shutil.copytree(staging / site.id / "data", packed, ignore=shutil.ignore_patterns(Path(CSVW).name))
+            package = staging / site.id / "data"
+            copy_files(package, names_in_package(package), aside / "packages" / site.id)
     if not place.exists():
         replace_folder(aside, place)
         return

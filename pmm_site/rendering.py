@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pmm_site.problems import BrokenLinks, UsageProblem, counted
 from pmm_site.progress import Progress, silent
 from pmm_site.publish import MANIFEST, WebRoot, paths_below
-from pmm_site.publish.staging import replace_folder, writing
+from pmm_site.publish.staging import copy_files, replace_folder, writing
 from pmm_site.workers import Workers, give_back
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> 
     try:
         with writing(output):
             shutil.rmtree(staged, ignore_errors=True)
-            _copy(package, names, staged / "data")
+            copy_files(package, names, staged / "data")
         count = _render((staged, None, themes, None))
         replace_folder(staged, output)
     finally:
@@ -91,12 +91,6 @@ def _names_of(package: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _copy(package: Path, names: Iterable[str], target: Path) -> None:
-    for name in names:
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(package / name, target / name)
-
-
 def draft(root: Path, path: str, *, themes: tuple[Path, ...], charts: Path, workers: Workers) -> bytes | None:
     """A page or static file as it would be rendered now from the package of the web root that stands; None for others.
 
@@ -109,9 +103,11 @@ def draft(root: Path, path: str, *, themes: tuple[Path, ...], charts: Path, work
 def copy_package(standing: Path, staged: Path) -> None:
     """Stage the release package of a web root that stands, without narrative pages and what was made for downloads."""
     from pmm_site.package import CONTENT
-    from pmm_site.publish.downloads import CSVW
+    from pmm_site.publish.downloads import names_in_package
 
-    shutil.copytree(standing / "data", staged / "data", ignore=shutil.ignore_patterns(Path(CSVW).name, CONTENT))
+    package = standing / "data"
+    names = (name for name in names_in_package(package) if not name.startswith(f"{CONTENT}/"))
+    copy_files(package, names, staged / "data")
 
 
 def packaged_themes() -> Path:

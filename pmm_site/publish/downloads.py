@@ -16,6 +16,7 @@ from typing import Any
 from pmm_site.model import SiteKind
 from pmm_site.publish.archives import archive
 from pmm_site.publish.facts import SiteFacts, site_facts
+from pmm_site.publish.manifest import paths_below
 from pmm_site.publish.sdmx import sdmx_aggregates, sdmx_values
 from pmm_site.publish.spreadsheets import Sheet, sheet, table_rows, table_sheet, workbook
 from pmm_site.publish.words import filled, words
@@ -25,6 +26,11 @@ FOLDER = "downloads"
 CSVW = "data/csv-metadata.json"
 _SHEET_NAMES = {"aggregates": "groups", "answers": "answers", "visibility": "visibility"}
 _OF_A_KPI = ("values", "aggregates", "changes", "summary", "distribution", "coverage")
+
+
+def names_in_package(folder: Path) -> Iterator[str]:
+    """The files of the release package in `data` of a web root, by path; not what was made from it for downloads."""
+    return (name for name, _ in paths_below(folder) if f"data/{name}" != CSVW)
 
 
 def downloads(root: Path) -> dict[str, bytes]:

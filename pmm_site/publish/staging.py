@@ -166,6 +166,13 @@ def put_back(place: Path) -> None:
         aside.rename(place)
 
 
+def copy_files(source: Path, names: Iterable[str], target: Path) -> None:
+    """Copy files by their path below `source` to the same below `target`; OSError that says which kind."""
+    for name in names:  # shutil.copytree collects errors into one of no kind
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / name, target / name)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file so that whoever looks finds the old content or the new one, never a part; raises OSError."""
     beside = path.with_name(f".{path.name}{_UNFINISHED}")
