@@ -187,7 +187,6 @@ def test_nothing_is_there_for_its_tests_alone() -> None:
     used |= {"custom_property", "preprocess"}  # what charts.css must spell, and a hook of Jinja's
     used |= {"__all__", "KIND"}  # what Python reads, and what finds the page kinds
     used |= {"date"}  # what docs/how-to/own-theme.md promises to themes
-    used |= {"members_map"}  # drawn and tested, and on no page yet
     alone = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in FILES

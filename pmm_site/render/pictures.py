@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pmm_site.model import Instrument
 from pmm_site.render import selections
-from pmm_site.render.charts import Chart, ClassBar, GoalBar, UsageBar
+from pmm_site.render.charts import Chart, ClassBar, GoalBar, MapMember, UsageBar
 from pmm_site.render.edition import Edition
 from pmm_site.render.markup import without_tags
 from pmm_site.tables import InstrumentRow
@@ -34,6 +34,18 @@ def classes(edition: Edition, cycle: str) -> Chart | None:
             name = edition.plain(dimension.name)
             bars.append(ClassBar(dimension.id, name, *(counts[each] for each in selections.PERFORMANCES)))
     return edition.charts.classes(bars)
+
+
+def participation(edition: Edition, cycle: str) -> Chart | None:
+    """Who takes part in a cycle: a tile for each Member."""
+    said = {each: edition.words(f"charts.map.{'takes-part' if each else 'takes-no-part'}") for each in (True, False)}
+    return edition.charts.members_map(
+        [
+            MapMember(code, edition.member_name(code), said[row.participates], participates=row.participates,
+                      own=code == edition.view.own)
+            for code, row in sorted(edition.view.members(cycle).items())
+        ]
+    )  # fmt: skip
 
 
 def goals(edition: Edition, cycle: str) -> Chart | None:

@@ -143,9 +143,23 @@ def test_coverage_is_that_of_the_table() -> None:
 
 
 def test_the_grid_is_on_restricted_sites_only() -> None:
-    """The public site gives coverage in counts: it has no sign for any Member."""
-    assert 'class="grid"' not in page_of("coverage")
-    assert "Kenya" not in spoken(page_of("coverage"))
+    """The public site gives coverage in counts: of a Member it says no more than that it takes part."""
+    html = page_of("coverage")
+    assert 'class="grid"' not in html
+    assert "Kenya" not in spoken(re.sub(r"<figure.*?</figure>", " ", html, flags=re.DOTALL))
+
+
+def test_the_map_shows_who_takes_part() -> None:
+    """The picture and its table tell of every Member in members.csv whether it takes part."""
+    for site in (SiteKind.PUBLIC, SiteKind.COUNTRY):
+        html = page_of("coverage", site)
+        drawn = re.search(r"<figure.*?</figure>", html, flags=re.DOTALL)
+        assert drawn is not None
+        members = [row for row in package(site).tables["members"] if row.cycle == "c2"]
+        assert members
+        for row in members:
+            words = f"{row.name['en']} {'takes part' if row.participates else 'does not take part'}"
+            assert words in rows_of(drawn.group()), row.member
 
 
 def test_the_grid_has_the_status_of_each_row() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from pmm_site.model import Kpi, ObsStatus
-from pmm_site.render import glance, selections
+from pmm_site.render import glance, pictures, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
@@ -42,12 +42,14 @@ class LegendEntry(NamedTuple):
 class CoveragePage:
     """What coverage.html prints.
 
-    lead: how much was reported in all; dimensions: a table each; grid: participants x KPIs, empty on the public
-    site; legend: its signs; key: the KPIs by the number of their column; elsewhere: KPIs without figures here.
+    lead: how much was reported in all; participation: the map of those who take part; dimensions: a table each; grid:
+    participants x KPIs, empty on the public site; legend: its signs; key: the KPIs by the number of their column;
+    elsewhere: KPIs without figures here.
     """
 
     cycle: str
     lead: str
+    participation: Markup
     dimensions: tuple[CoveragePart, ...]
     grid: Markup
     legend: tuple[LegendEntry, ...]
@@ -68,6 +70,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     context = CoveragePage(
         cycle=edition.cycle_name(cycle) if cycle else "",
         lead=lead,
+        participation=pictures.figure(edition, pictures.participation(edition, cycle), "h2"),
         dimensions=tuple(_parts(edition, here, cycle)),
         grid=_grid(edition, here, cycle, in_grid) if in_grid else Markup(""),
         legend=tuple(
