@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -70,6 +71,9 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "": set(),
 }
+
+DISTRIBUTIONS = {"pyyaml": "yaml", "vl-convert-python": "vl_convert"}
+"""Names under which packages are imported, where they are others than those under which they are installed."""
 
 HOMES = {
     "yaml": {"load", "render"},
@@ -157,6 +161,15 @@ def test_third_parties_stay_at_home() -> None:
             if top not in ours and part_of(path) not in HOMES.get(top, set()):
                 wrong.append(f"{path.relative_to(ROOT)} imports {name}")
     assert wrong == []
+
+
+def test_every_package_that_is_installed_is_imported() -> None:
+    """Nothing is asked of a user's machine that the program does not need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
+    names = {re.split(r"[^\w-]", each)[0] for each in needed}
+    imported = {name.split(".")[0] for path in FILES for name in imports(path)}
+    assert {name for name in names if DISTRIBUTIONS.get(name, name) not in imported} == set()
 
 
 def test_render_has_never_seen_confidential_data() -> None:
