@@ -22,6 +22,9 @@ _MARGIN = 1e-7
 """Worlds keep this far from the edges of their bins, in units of R: no rounding error moves a value to the next bin."""
 
 _SPARING = 1e-3
+_ANY = np.inf
+"""Gap of a program of which any solution will do: the first that is found is taken."""
+_HEURISTICS = ("feasibility_jump", "rens", "rins", "root_reduced_cost")
 _NEAR = 1.0
 """Ways of so many times the target's own are tried first."""
 _LARGE = 2_000
@@ -165,7 +168,9 @@ class Assignment:
         for option, value in (
             ("output_flag", False), ("threads", 1), ("mip_abs_gap", 1e-7),
             ("mip_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9),
-            ("mip_heuristic_run_feasibility_jump", False),
+            # Nearly all programs are decided at their root: what looks for better solutions before is time lost.
+            *((f"mip_heuristic_run_{each}", False) for each in _HEURISTICS),
+            ("mip_allow_restart", False),
         ):  # fmt: skip
             self._solver.setOptionValue(option, value)
         self._load(distributions)
@@ -238,13 +243,13 @@ class Assignment:
         only one where the whole would be too large.
         """
         self._allow(_NEAR * aim)
-        near = self._solve(target, direction, aim, _SPARING * prices, 0.5, node_limit)
+        near = self._solve(target, direction, aim, _SPARING * prices, _ANY, node_limit)
         self._allow(np.inf)
         if near.world is not None:
             return near
         if self._is_large:
             return near._replace(decided=False)
-        found = self._solve(target, direction, aim, _SPARING * prices, 0.5, node_limit)
+        found = self._solve(target, direction, aim, _SPARING * prices, _ANY, node_limit)
         return found._replace(nodes=near.nodes + found.nodes)
 
     def _allow(self, way: float) -> None:
