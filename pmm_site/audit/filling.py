@@ -20,8 +20,10 @@ from pmm_site.audit.worlds import Component, Floats, bits, flags_of
 _OPEN = 1e3
 """What stands for an infinite bound, in units of R."""
 _NODES = 20_000
-_CHANGE, _ENOUGH = 0.01, 0.5
-"""What it costs beside its price that a value changes bins, and by which part of the least cost a way may miss it."""
+_CHANGE, _ENOUGH = 0.01, math.inf
+"""What it costs beside its price that a value changes bins; the gap of a program of which any solution will do."""
+_HEURISTICS = ("feasibility_jump", "rens", "rins", "root_reduced_cost")
+"""Of the solver, left out: they look for ways that nobody asks for."""
 
 
 class Filling:
@@ -80,7 +82,10 @@ class Filling:
         solver = solver_of(matrix, np.zeros(self._columns), lower, upper)
         whole = np.arange(2 * self.number, self._columns, dtype=np.int32)
         solver.changeColsIntegrality(len(whole), whole, np.array([highspy.HighsVarType.kInteger] * len(whole)))
-        for option, value in (("solver", "choose"), ("mip_max_nodes", _NODES)):
+        for option, value in (
+            ("solver", "choose"), ("mip_max_nodes", _NODES), ("mip_allow_restart", False),
+            *((f"mip_heuristic_run_{each}", False) for each in _HEURISTICS),
+        ):  # fmt: skip
             solver.setOptionValue(option, value)
         return solver
 
