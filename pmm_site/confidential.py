@@ -133,7 +133,7 @@ def assembled(
     progress("analyse", 1, 1)
     kept = FolderCache(cache / "decisions")
     with workers.opened("disclose") as processes:
-        run = _told(processes, "disclose", progress)
+        run = _with_progress(processes, "disclose", progress)
         decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=kept)
     kept.trim()
     roll_up = partial(_roll_up, dataset.settings.analysis)
@@ -240,7 +240,7 @@ def _roll_up(
     }
 
 
-def _told(
+def _with_progress(
     processes: Executor, stage: str, progress: Progress
 ) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]:
     """The pool's `map`, in order, telling how far it is."""
