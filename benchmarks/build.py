@@ -171,9 +171,10 @@ def written(
     lines += [
         "",
         "*analyse* is loading and statistics, *disclose* the choice of roundings, *packages* the release packages, "
-        "*render* the pages with their charts, downloads, search index, link check and manifest, *audit* the proof on "
-        "the built bytes; *other* is putting the sites in place and starting Python. Pages are made while the packages "
-        "of the last sites are still written, so that the two stages are told by their sum below.",
+        "*render* the pages with their charts, downloads, search index, link check and manifest, *audit* the search of "
+        "the built bytes; *other* is the attack on all sites together, putting them in place, and starting Python. "
+        "Pages are made while the packages of the last sites are still written, so that the two stages are told by "
+        "their sum below.",
         "",
         *_typeset_table(others, sites, render, ours),
     ]

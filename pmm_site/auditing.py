@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pmm_site.confidential import Project
 from pmm_site.problems import DisclosureRefused
-from pmm_site.progress import Progress, silent
+from pmm_site.progress import Progress, silent, telling
 from pmm_site.publish.staging import replace_file, writing
 from pmm_site.verdicts import Verdicts
 from pmm_site.workers import Workers, give_back
@@ -52,13 +52,13 @@ def audit_roots(
         for done, scan in enumerate(processes.map(_scan, tasks), 1):
             report += scan
             progress("audit", done, len(tasks))
-    report += _attacked_together(project, {**(beside or {}), **roots}, verdicts, workers)
+    report += _attacked_together(project, {**(beside or {}), **roots}, verdicts, workers, progress)
     short = SiteAuditor(project.dataset).too_short()
     return report + AuditReport(unscanned={"values of one or two significant digits": short} if short else {})
 
 
 def _attacked_together(
-    project: Project, roots: Mapping[str, Path], verdicts: Verdicts | None, workers: Workers
+    project: Project, roots: Mapping[str, Path], verdicts: Verdicts | None, workers: Workers, progress: Progress
 ) -> AuditReport:
     """What can be worked out from all sites together and every recorded release."""
     from pmm_site.audit.reconstruct import reconstruct
@@ -66,7 +66,8 @@ def _attacked_together(
 
     def attack() -> AuditReport:
         with workers.opened("attack") as processes:  # those who scanned remember much that is of no use here
-            run = processes.map if verdicts is None else verdicts.attacking(processes.map)
+            run = telling(processes.map, "attack", progress)
+            run = run if verdicts is None else verdicts.attacking(run)
             earlier = earlier_releases(project.folder / "releases")
             return reconstruct(roots, project.dataset, earlier=earlier, run=run)
 

@@ -6,8 +6,7 @@ Everything here has seen confidential values. It hands the open side nothing but
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -26,7 +25,7 @@ from pmm_site.problems import (
     in_order,
     nearest,
 )
-from pmm_site.progress import Progress, silent
+from pmm_site.progress import Progress, silent, telling
 from pmm_site.publish.staging import writing
 from pmm_site.workers import Workers, give_back
 
@@ -133,7 +132,7 @@ def assembled(
     progress("analyse", 1, 1)
     kept = FolderCache(cache / "decisions")
     with workers.opened("disclose") as processes:
-        run = _with_progress(processes, "disclose", progress)
+        run = telling(processes.map, "disclose", progress)
         decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=kept)
     kept.trim()
     roll_up = partial(_roll_up, dataset.settings.analysis)
@@ -238,17 +237,3 @@ def _roll_up(
         "sdgs": contributions(catalogue, summary, coverage, policy),
         "capacity": capacity(catalogue, summary, coverage, tables["aggregates"], tables["members"], policy),
     }
-
-
-def _with_progress(
-    processes: Executor, stage: str, progress: Progress
-) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]:
-    """The pool's `map`, in order, telling how far it is."""
-
-    def run(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
-        asked = list(questions)
-        for done, answer in enumerate(processes.map(function, asked), 1):
-            progress(stage, done, len(asked))
-            yield answer
-
-    return run

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of the stage, what is done and what there is to do."""
 
+Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""The built-in map, or that of a pool of processes: answers in the order of the questions."""
+
 
 def silent(stage: str, done: int, total: int) -> None:
     """Say nothing."""
+
+
+def telling(run: Map, stage: str, progress: Progress) -> Map:
+    """The same map, which begins at once and tells how many of its answers are there each time that one is."""
+
+    def told(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
+        asked = list(questions)
+        return counted(run(function, asked), len(asked))
+
+    def counted(answers: Iterable[Any], total: int) -> Iterator[Any]:
+        for done, answer in enumerate(answers, 1):
+            progress(stage, done, total)
+            yield answer
+
+    return told
 
 
 @contextlib.contextmanager
