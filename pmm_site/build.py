@@ -113,7 +113,7 @@ def _built(run: Run, project: Project, sites: Sequence[str]) -> BuildResult:
             f"{' …' if len(others) > 5 else ''} were built, and two states of the figures side by side can tell what "
             "neither tells alone → build all sites, or remove those"
         )
-    if all(map(run.is_decided, chosen)):
+    if chosen and all(map(run.is_decided, chosen)):
         assembly = None
         staged = _stage_standing_packages(run, project, chosen)
     else:

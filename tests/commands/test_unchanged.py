@@ -145,6 +145,23 @@ def test_a_narrative_page_that_is_gone_is_on_no_site(project: Path) -> None:
     assert not list((project / "build" / "sites").glob("*/data/content/*/about.md"))
 
 
+@pytest.mark.parametrize("options", [(), ("--release", "first")], ids=["preview", "release"])
+def test_a_project_without_sites_is_decided_all_the_same(options: tuple[str, ...], project: Path) -> None:
+    """Where no site stands to be taken over, none counts as decided: what is refused and what is recorded stays so."""
+    settings = project / "site.yml"
+    text = settings.read_text()
+    for asked, none in (("public: true", "public: false"), ("wco: true", "wco: false"), ("unions: all", "unions: []"),
+                        ("countries: participants", "countries: []")):  # fmt: skip
+        assert asked in text
+        text = text.replace(asked, none)
+    settings.write_text(text)
+    report = project / "build" / "reports" / "disclosure.json"
+    report.unlink()
+    assert made(project, *options) == []
+    assert report.exists()
+    assert (project / "releases" / "first" / "record.json").exists() == bool(options)
+
+
 def test_sites_left_out_of_a_build_get_its_narrative_pages_later(project: Path) -> None:
     """After a build of one site, a build of all brings the others up to date too."""
     path = change_narrative(project)
