@@ -13,22 +13,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site import auditing, confidential, recording, rendering, reports, standing
-from pmm_site.cache import FolderCache
-from pmm_site.confidential import Project
 from pmm_site.model import PREVIEW
 from pmm_site.problems import DisclosureRefused, Problem, UsageProblem, counted, nearest
-from pmm_site.progress import Progress, silent
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
-from pmm_site.run import Run, is_on_service
-from pmm_site.standing import Standing, Standings
-from pmm_site.verdicts import Verdicts
-from pmm_site.workers import HERE, Workers
+from pmm_site.stages import auditing, confidential, recording, rendering, reports, standing
+from pmm_site.stages.cache import FolderCache
+from pmm_site.stages.confidential import Project
+from pmm_site.stages.progress import Progress, silent
+from pmm_site.stages.run import Run, is_on_service
+from pmm_site.stages.standing import Standing, Standings
+from pmm_site.stages.verdicts import Verdicts
+from pmm_site.stages.workers import HERE, Workers
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
-    from pmm_site.confidential import Assembly
+    from pmm_site.stages.confidential import Assembly
 
 
 @dataclass(frozen=True)

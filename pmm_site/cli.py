@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pmm_site.parsing import ON_THE_SERVER, parsed
+from pmm_site.commands.parsing import ON_THE_SERVER, parsed
 from pmm_site.problems import (
     ExitCode,
     InputProblems,
@@ -80,11 +80,11 @@ def _demo(options: argparse.Namespace) -> ExitCode:
 
 
 def _check(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.confidential import checked
+    from pmm_site.stages.confidential import checked
 
     settings, problems = checked(options.project)
     if settings is not None:
-        from pmm_site.theming import theme_problems
+        from pmm_site.commands.theming import theme_problems
 
         problems = (*problems, *theme_problems(options.project, settings))
     errors = _errors(problems)
@@ -97,8 +97,8 @@ def _check(options: argparse.Namespace) -> ExitCode:
 
 def _build(options: argparse.Namespace) -> ExitCode:
     from pmm_site.build import build
-    from pmm_site.progress import progress_bar
-    from pmm_site.workers import Workers
+    from pmm_site.stages.progress import progress_bar
+    from pmm_site.stages.workers import Workers
 
     with progress_bar(options.format == "text") as progress:
         result = build(
@@ -115,7 +115,7 @@ def _build(options: argparse.Namespace) -> ExitCode:
 
 
 def _render(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.rendering import render_package, theme_directories
+    from pmm_site.stages.rendering import render_package, theme_directories
 
     output = _output(options) if options.output else Path("build") / "site"
     pages = render_package(options.package, output, themes=theme_directories(options.project))
@@ -149,9 +149,9 @@ def _hosting(options: argparse.Namespace) -> ExitCode:
 
 
 def _probe(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.progress import progress_bar
     from pmm_site.publish.facts import site_root
     from pmm_site.publish.probe import probe
+    from pmm_site.stages.progress import progress_bar
 
     root = site_root(_output(options), options.site)
     with progress_bar(options.format == "text") as progress:
@@ -183,8 +183,8 @@ def _verify(options: argparse.Namespace) -> ExitCode:
 
 def _audit(options: argparse.Namespace) -> ExitCode:
     from pmm_site.build import audit
-    from pmm_site.progress import progress_bar
-    from pmm_site.workers import Workers
+    from pmm_site.stages.progress import progress_bar
+    from pmm_site.stages.workers import Workers
 
     workers = Workers(options.jobs)
     with progress_bar(options.format == "text") as progress:
@@ -194,7 +194,7 @@ def _audit(options: argparse.Namespace) -> ExitCode:
 
 
 def _explain(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.confidential import explained
+    from pmm_site.stages.confidential import explained
 
     steps = explained(
         options.project, _output(options), options.member.upper(), options.kpi, cycle=options.cycle, site=options.site
@@ -204,7 +204,7 @@ def _explain(options: argparse.Namespace) -> ExitCode:
 
 
 def _i18n(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.translations import statuses
+    from pmm_site.commands.translations import statuses
 
     found = statuses(options.project, tuple(options.language or ()))
     _say(options, {"languages": [each.as_json() for each in found]}, "\n".join(each.in_words() for each in found))
@@ -212,7 +212,7 @@ def _i18n(options: argparse.Namespace) -> ExitCode:
 
 
 def _theme(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.theming import eject
+    from pmm_site.commands.theming import eject
 
     written, left = eject(options.project, options.template)
     said = f"{written}: change it; it stands in the place of the default theme's"
@@ -221,7 +221,7 @@ def _theme(options: argparse.Namespace) -> ExitCode:
 
 
 def _diff(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.confidential import differences
+    from pmm_site.stages.confidential import differences
 
     found = differences(options.project, options.old, options.new)
     _say(options, found.as_json(), found.in_words())

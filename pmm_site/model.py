@@ -64,6 +64,11 @@ class Readers:
         return others.members <= self.members
 
 
+EVERYONE = Readers(everyone=True)
+NOBODY = Readers()
+"""Nobody but the Secretariat."""
+
+
 class SiteKind(enum.Enum):
     """The four kinds of disclosure tier."""
 

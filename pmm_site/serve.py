@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from pmm_site.build import build, drafted, site_ids, stands_but_for_themes
 from pmm_site.problems import PmmSiteError, UsageProblem, unforeseen
-from pmm_site.workers import Workers
+from pmm_site.stages.workers import Workers
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import pmm_site
-from pmm_site import cache as caching
-from pmm_site.cache import FolderCache
+from pmm_site.stages import cache as caching
+from pmm_site.stages.cache import FolderCache
 
 PROGRAM = Path(pmm_site.__file__).parent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pmm_site.inputs import files_below
-from pmm_site.standing import data_of
+from pmm_site.stages.standing import data_of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pmm_site.progress import telling
+from pmm_site.stages.progress import telling
 
 
 def test_work_begins_when_it_is_asked_for_and_is_told_answer_by_answer() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pmm_site.package import PackageDamaged
-from pmm_site.rendering import render_package, theme_directories
+from pmm_site.stages.rendering import render_package, theme_directories
 
 if TYPE_CHECKING:
     from tests.conftest import Built

@@ -15,10 +15,10 @@ from itertools import groupby
 from typing import Any
 
 from pmm_site.disclose.answers import share_of
-from pmm_site.disclose.history import NOBODY, together
+from pmm_site.disclose.history import together
 from pmm_site.disclose.records import Record, ValueKey
 from pmm_site.distributions import counted
-from pmm_site.model import ObsStatus, Readers, SiteKind, Usage
+from pmm_site.model import NOBODY, ObsStatus, Readers, SiteKind, Usage
 from pmm_site.package import ReleasePackage
 
 DISTRIBUTION, AWARENESS, USE = "distribution", "awareness", "use"

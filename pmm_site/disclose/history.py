@@ -13,9 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pmm_site.disclose.records import Record, RecordedDistribution, RecordedMean, RecordedShares
-from pmm_site.model import Readers
-
-NOBODY = Readers()
+from pmm_site.model import NOBODY, Readers
 
 
 class Version(NamedTuple):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from pmm_site.disclose.history import NOBODY, Past, Version
+from pmm_site.disclose.history import Past, Version
 from pmm_site.disclose.levels import has_value, value_readers
-from pmm_site.model import Catalogue, CycleData, Dataset, Readers
+from pmm_site.model import NOBODY, Catalogue, CycleData, Dataset, Readers
 
 NOTHING_PAST = Past()
 PUBLIC = "public"

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pmm_site.model import (
+    EVERYONE,
+    NOBODY,
     Cycle,
     Dataset,
     Kpi,
@@ -23,9 +25,6 @@ from pmm_site.model import (
     SiteKind,
     Union,
 )
-
-EVERYONE = Readers(everyone=True)
-NOBODY = Readers()
 
 
 class Grade(enum.Enum):

@@ -12,9 +12,10 @@ from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, MeanCan
 from pmm_site.disclose.figures import value_range
 from pmm_site.disclose.history import History, Past
 from pmm_site.disclose.knowledge import is_tied, knowledge, older_versions
-from pmm_site.disclose.levels import EVERYONE, union_members, wco_readers
+from pmm_site.disclose.levels import union_members, wco_readers
 from pmm_site.disclose.steps import steps
 from pmm_site.model import (
+    EVERYONE,
     Catalogue,
     CycleData,
     Dataset,

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from pmm_site import auditing
 from pmm_site.audit.findings import AuditReport, Finding
 from pmm_site.audit.published import TABLES
 from pmm_site.audit.reconstruct import Attacked, attack_component
 from pmm_site.audit.scan import Scanner
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.worlds import Component
-from pmm_site.cache import FolderCache
 from pmm_site.model import Dataset
-from pmm_site.verdicts import Verdicts
+from pmm_site.stages import auditing
+from pmm_site.stages.cache import FolderCache
+from pmm_site.stages.verdicts import Verdicts
 from tests.audit.test_brute_force import random_component
 from tests.audit.worlds import VALUES, put
 

@@ -16,7 +16,7 @@ from pmm_site.audit.findings import AuditReport, Finding
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.load import load
 from pmm_site.model import Dataset
-from pmm_site.workers import Workers
+from pmm_site.stages.workers import Workers
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from distributed import LocalCluster
 
-from pmm_site import workers
 from pmm_site.build import build
 from pmm_site.problems import UsageProblem
-from pmm_site.workers import Workers
+from pmm_site.stages import workers
+from pmm_site.stages.workers import Workers
 from tests.commands.test_commands import contents
 
 if TYPE_CHECKING:

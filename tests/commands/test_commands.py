@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pmm_site import confidential
 from pmm_site.cli import run
-from pmm_site.parsing import parsed
+from pmm_site.commands.parsing import parsed
 from pmm_site.problems import counted
 from pmm_site.render import packaged_themes
-from pmm_site.run import SERVICES, is_on_service
+from pmm_site.stages import confidential
+from pmm_site.stages.run import SERVICES, is_on_service
 
 if TYPE_CHECKING:
     from tests.conftest import Built

@@ -16,9 +16,9 @@ import pytest
 
 from pmm_site import serve
 from pmm_site.problems import InputProblems, Problem, UsageProblem
-from pmm_site.progress import Progress
 from pmm_site.serve import Preview
-from pmm_site.workers import Workers
+from pmm_site.stages.progress import Progress
+from pmm_site.stages.workers import Workers
 from tests.gates.servers import free_port, stop
 from tests.publish.web_roots import SITES, canary, write_sites
 

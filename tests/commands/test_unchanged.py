@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pmm_site import rendering
 from pmm_site.build import build
 from pmm_site.problems import DisclosureRefused
 from pmm_site.publish import Output
-from pmm_site.standing import Standings, read_standings
+from pmm_site.stages import rendering
+from pmm_site.stages.standing import Standings, read_standings
 from tests.commands.test_commands import contents, pmm_site
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.workers import ProcessLost, Workers
+from pmm_site.stages.workers import ProcessLost, Workers
 
 _seen: list[str] = []
 
@@ -90,7 +90,7 @@ def test_processes_are_silent_at_an_interrupt() -> None:
     """Ctrl+C reaches every process of a terminal: those that work, and the one that starts them, say nothing."""
     script = (
         "import signal, sys, time\n"
-        "from pmm_site.workers import Workers\n"
+        "from pmm_site.stages.workers import Workers\n"
         "if __name__ == '__main__':\n"
         "    with Workers(2).opened('disclose') as processes:\n"
         "        print(processes.submit(int).result(), flush=True)\n"
@@ -113,7 +113,7 @@ def test_processes_end_with_the_one_that_they_work_for() -> None:
     """A preview or build that is killed leaves nobody behind, who would hold memory and confidential values."""
     script = (
         "import os, time\n"
-        "from pmm_site.workers import Workers\n"
+        "from pmm_site.stages.workers import Workers\n"
         "if __name__ == '__main__':\n"
         "    workers = Workers(1, keep=True)\n"
         "    with workers.opened('disclose') as processes:\n"

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from pmm_site.disclose.history import Past, PastMean, Version
 from pmm_site.disclose.knowledge import Attacker, Knowledge, attackers, knowledge
-from pmm_site.disclose.levels import EVERYONE
-from pmm_site.model import Dataset, Membership, Readers
+from pmm_site.model import EVERYONE, Dataset, Membership, Readers
 from tests.factories import cycle_data, dataset, kpi, reported, union
 
 EAC = union("eac", "KEN", "UGA")

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.pictures import PICTURES
 from benchmarks.shape import figures
-from pmm_site.parsing import parser
+from pmm_site.commands.parsing import parser
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

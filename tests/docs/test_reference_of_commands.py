@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pmm_site.parsing import parser
+from pmm_site.commands.parsing import parser
 from pmm_site.problems import ExitCode
 
 ROOT = Path(__file__).parents[2]

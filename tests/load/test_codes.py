@@ -58,13 +58,13 @@ def test_every_expected_message_has_a_declared_code() -> None:
 
 def test_codes_of_themes_are_declared_and_told() -> None:
     """What `check` tells of a theme is in the reference too, and nothing else is."""
-    source = (ROOT / "pmm_site/theming.py").read_text("utf-8")
+    source = (ROOT / "pmm_site/commands/theming.py").read_text("utf-8")
     assert set(re.findall(r'Problem\("([\w-]+)"', source)) == THEME.keys()
 
 
 def test_codes_of_records_are_declared_and_told() -> None:
     """What `check` tells of the records of releases is in the reference too, and nothing else is."""
-    source = (ROOT / "pmm_site/confidential.py").read_text("utf-8")
+    source = (ROOT / "pmm_site/stages/confidential.py").read_text("utf-8")
     assert set(re.findall(r'Problem\("([\w-]+)"', source)) == RECORDS.keys()
 
 

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pmm_site import build, recording, rendering
+from pmm_site import build
 from pmm_site.demo import write_new
 from pmm_site.disclose import read_history
 from pmm_site.publish import Output, WebRoot, mismatches
+from pmm_site.stages import recording, rendering
 from tests.publish.web_roots import write_sites
 
 CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "shutil.copytree", "ctypes.dlsym"}

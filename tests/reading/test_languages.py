@@ -14,11 +14,11 @@ import pytest
 from babel import Locale
 
 from pmm_site.cli import run
+from pmm_site.commands.translations import Place, statuses
 from pmm_site.model import SiteKind
 from pmm_site.render import packaged_themes
 from pmm_site.render.theme import load_theme, texts
 from pmm_site.render.words import END, ISOLATE
-from pmm_site.translations import Place, statuses
 from tests.render.report_site import main, spoken
 
 if TYPE_CHECKING:

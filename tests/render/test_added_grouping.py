@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from pmm_site.confidential import opened
+from pmm_site.stages.confidential import opened
 from tests.disclose.worlds import package
 from tests.load.projects import copy_of_valid
 from tests.render.report_site import edition, html_of, main, spoken

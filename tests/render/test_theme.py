@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from pmm_site.commands.theming import theme_problems
 from pmm_site.model import Settings
 from pmm_site.package import write
 from pmm_site.problems import PmmSiteError, has_errors
 from pmm_site.render import packaged_themes, render
 from pmm_site.render.contrast import contrast, low_contrasts
 from pmm_site.render.theme import ThemeProblem, load_theme, token_stylesheet
-from pmm_site.theming import theme_problems
 from tests.render.report_site import package
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site.cache import FolderCache
+from pmm_site.stages.cache import FolderCache
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport

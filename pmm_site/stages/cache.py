@@ -73,6 +73,6 @@ def code_digest() -> str:
 
 def sources_of_figures() -> tuple[Path, ...]:
     """The modules that read values, compute and decide, sorted."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
     stages = (path for stage in _STAGES for path in here.glob(f"{stage}/*.py"))
     return tuple(sorted((*stages, *(here / f"{name}.py" for name in _VOCABULARY))))

@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.confidential import Project
 from pmm_site.problems import DisclosureRefused
-from pmm_site.progress import Progress, silent, telling
 from pmm_site.publish.staging import replace_file, writing
-from pmm_site.verdicts import Verdicts
-from pmm_site.workers import Workers, give_back
+from pmm_site.stages.confidential import Project
+from pmm_site.stages.progress import Progress, silent, telling
+from pmm_site.stages.verdicts import Verdicts
+from pmm_site.stages.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport

@@ -10,13 +10,13 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from pmm_site import confidential, rendering, standing
-from pmm_site.confidential import Project
 from pmm_site.model import PREVIEW
-from pmm_site.progress import Progress
 from pmm_site.publish import Output
-from pmm_site.standing import Standings
-from pmm_site.workers import Workers
+from pmm_site.stages import confidential, rendering, standing
+from pmm_site.stages.confidential import Project
+from pmm_site.stages.progress import Progress
+from pmm_site.stages.standing import Standings
+from pmm_site.stages.workers import Workers
 
 _projects: dict[tuple[Path, str | None, str], Project] = {}
 """The project loaded last, for whoever builds it again and again."""

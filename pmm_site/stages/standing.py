@@ -140,7 +140,7 @@ def fingerprint(root: Path) -> str:
 
 def program() -> str:
     """A hash of the program's files and of the versions of the packages that it needs."""
-    return _program(Path(__file__).parent)
+    return _program(Path(__file__).parent.parent)
 
 
 _programs: dict[Path, str] = {}

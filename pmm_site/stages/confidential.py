@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site.cache import FolderCache, code_digest
 from pmm_site.model import PREVIEW, AnalysisPolicy, Catalogue, CycleStatus, Dataset, Settings, Site
 from pmm_site.problems import (
     DisclosureRefused,
@@ -25,9 +24,10 @@ from pmm_site.problems import (
     in_order,
     nearest,
 )
-from pmm_site.progress import Progress, silent, telling
 from pmm_site.publish.staging import writing
-from pmm_site.workers import Workers, give_back
+from pmm_site.stages.cache import FolderCache, code_digest
+from pmm_site.stages.progress import Progress, silent, telling
+from pmm_site.stages.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly as Assembly  # the build hands it from stage to stage, unopened

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.confidential import Project
 from pmm_site.model import PREVIEW
 from pmm_site.problems import DisclosureRefused, UsageProblem, counted
 from pmm_site.publish.downloads import names_in_package
 from pmm_site.publish.staging import alone, copy_files, replace_folder, writing
+from pmm_site.stages.confidential import Project
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly

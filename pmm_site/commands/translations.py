@@ -45,8 +45,8 @@ class Status:
 
 def statuses(project: Path, languages: Sequence[str] = ()) -> tuple[Status, ...]:
     """The state of each language: those named, or those of the site. InputProblems, ThemeProblem as in a build."""
-    from pmm_site.confidential import opened
     from pmm_site.load.words import is_language
+    from pmm_site.stages.confidential import opened
 
     unknown = [each for each in languages if not is_language(each)]
     if unknown:
@@ -56,8 +56,8 @@ def statuses(project: Path, languages: Sequence[str] = ()) -> tuple[Status, ...]
 
 
 def _status(project: Path, dataset: Dataset, language: str) -> Status:
-    from pmm_site.render.translations import theme_texts
-    from pmm_site.rendering import theme_directories
+    from pmm_site.render.theme_texts import theme_texts
+    from pmm_site.stages.rendering import theme_directories
 
     missing: list[Place] = []
     count = 0

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.confidential import Project
 from pmm_site.inputs import files_below, is_closed
 from pmm_site.publish.staging import replace_file, writing
+from pmm_site.stages.confidential import Project
 
 if TYPE_CHECKING:
     from pmm_site.disclose import Assembly

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmm_site.problems import BrokenLinks, UsageProblem, counted
-from pmm_site.progress import Progress, silent
 from pmm_site.publish import MANIFEST, WebRoot, paths_below
 from pmm_site.publish.staging import copy_files, replace_folder, writing
-from pmm_site.workers import Workers, give_back
+from pmm_site.stages.progress import Progress, silent
+from pmm_site.stages.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.render.charts import ChartStore

@@ -20,7 +20,7 @@ def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
     """Colours of the project's own theme that cannot be read, what it misspells. ThemeProblem if it is broken."""
     from pmm_site.render import packaged_themes
     from pmm_site.render.theme import load_theme
-    from pmm_site.rendering import theme_directories
+    from pmm_site.stages.rendering import theme_directories
 
     theme = load_theme(settings.theme, theme_directories(project))
     if not theme.layers[0].is_relative_to((project / "themes").resolve()):
@@ -149,8 +149,8 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 def eject(project: Path, template: str) -> tuple[Path, str]:
     """Copy a template of the default theme into the project's theme; its path, and what is left to do (or nothing)."""
-    from pmm_site.confidential import opened
     from pmm_site.render import packaged_themes
+    from pmm_site.stages.confidential import opened
 
     templates = packaged_themes() / "default" / "templates"
     known = {path.relative_to(templates).as_posix(): path for path in templates.rglob("*.html")}
