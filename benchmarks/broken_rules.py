@@ -38,14 +38,14 @@ run until one fails. *Noticed by* names that test; there are often more.
 """
 
 
-class Outcome(NamedTuple):
+class Trial(NamedTuple):
     """A rule that was broken, and the test that noticed; blank when none did."""
 
     broken: Break
     test: str
 
 
-def outcomes(chosen: list[Break], noticed: dict[str, str]) -> Iterator[Outcome]:
+def trials(chosen: list[Break], noticed: dict[str, str]) -> Iterator[Trial]:
     """Break each rule in turn in one copy of the project; `noticed`: the tests that did last time, by rule and how."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
@@ -56,7 +56,7 @@ def outcomes(chosen: list[Break], noticed: dict[str, str]) -> Iterator[Outcome]:
             elif place.exists():
                 shutil.copy(place, copy / name)
         for each in chosen:
-            yield Outcome(each, _noticed(copy, each, noticed.get(_name(each), "")))
+            yield Trial(each, _noticed(copy, each, noticed.get(_name(each), "")))
 
 
 def _name(broken: Break) -> str:
@@ -95,7 +95,7 @@ def _limited() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
 
 
-def table(found: list[Outcome]) -> str:
+def table(found: list[Trial]) -> str:
     """What was found, as Markdown."""
     lines = ["| rule | broken by | noticed by |", "| --- | --- | --- |"]
     for each in found:
@@ -119,12 +119,12 @@ def main() -> int:
     found = []
     before = noticed_before(asked.write)
     chosen = [each for each in BREAKS if asked.only in f"{each.rule} {each.how}"]
-    for each in outcomes(chosen, before):
+    for each in trials(chosen, before):
         print(f"{each.broken.rule}: {each.broken.how}: {each.test or 'NOBODY NOTICED'}", flush=True)
         found.append(each)
     if asked.write is not None:
         told = {each.broken: each for each in found}
-        kept = [told.get(each) or Outcome(each, before.get(_name(each), "")) for each in BREAKS]
+        kept = [told.get(each) or Trial(each, before.get(_name(each), "")) for each in BREAKS]
         asked.write.write_text(f"{INTRODUCTION}\n{table(kept)}", encoding="utf-8")
     return 0 if all(each.test for each in found) else 1
 

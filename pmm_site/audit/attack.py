@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pmm_site.audit.exchanges import Exchanges
-from pmm_site.audit.intervals import Asked, Intervals, Outcome
+from pmm_site.audit.intervals import Asked, Interval, Intervals
 from pmm_site.audit.judging import Breach, Effort, Reader, targets
 from pmm_site.audit.programs import Box, Nearby, SolverFailed
 from pmm_site.audit.reach import Crowd, Need, Reach
@@ -30,7 +30,7 @@ _ENOUGH = 12
 _SAMPLE = 20
 """Of so many values one is attacked by a second solver as well."""
 
-_NOTHING = Outcome(False, (0.0, 0.0))
+_NOTHING = Interval(False, (0.0, 0.0))
 
 Goals = tuple[float, float]
 """How far witnesses of a value are to lie below (negative) and above the truth."""
@@ -111,14 +111,14 @@ class Attack:
         while (reader := reach.unsafe()) is not None and found < _ENOUGH:
             if self._serve(number, goals, reader, reach):
                 continue
-            cause, outcome = self._judge(number, reader)
-            for world in outcome.worlds:
+            cause, interval = self._judge(number, reader)
+            for world in interval.worlds:
                 self._keep(number, world, reach)
             if cause:
                 found += 1
                 yield Breach(reader.name, self.component.unknowns[number].key, cause)
             elif not reach.is_safe(reader):
-                goals = self._share(number, outcome.interval)
+                goals = self._share(number, interval.ends)
                 self._serve(number, goals, reader, reach)
             reach.settle(reader, lost=bool(cause))
 
@@ -173,17 +173,17 @@ class Attack:
             _union(self.types[at].bins for at in bits(reader.types)),
         )
 
-    def _judge(self, number: int, reader: Reader) -> tuple[str, Outcome]:
+    def _judge(self, number: int, reader: Reader) -> tuple[str, Interval]:
         """The cause of a breach, or nothing; and the reader's interval, which is wide enough although no witness is."""
         known = self._knows(reader)
         facts, seen = self._sees(reader)
-        outcome = self.intervals.of(Asked(number, known, facts, seen))
-        if outcome.wide:
-            return "", outcome if seen == self.bins else outcome._replace(worlds=())
+        interval = self.intervals.of(Asked(number, known, facts, seen))
+        if interval.is_wide:
+            return "", interval if seen == self.bins else interval._replace(worlds=())
         for cause, kinds in (("identity", ("identity",)), ("earlier", ("identity", "earlier"))):
             some = _union(1 << row for row in bits(facts) if self.component.facts[row].kind in kinds)
             some_bins = _union(1 << which for which in bits(seen) if self.component.bins[which].kind in kinds)
-            if not self.intervals.of(Asked(number, known, some, some_bins)).wide:
+            if not self.intervals.of(Asked(number, known, some, some_bins)).is_wide:
                 return cause, _NOTHING
         return "figure", _NOTHING
 

@@ -29,11 +29,15 @@ class Asked(NamedTuple):
     bins: int
 
 
-class Outcome(NamedTuple):
-    """Whether an interval is wide enough, the interval or a part of it that is, and worlds found beside bins."""
+class Interval(NamedTuple):
+    """How far a value gets for a reader.
 
-    wide: bool
-    interval: Box
+    is_wide: whether that is far enough; ends: lowest and highest value, or those of a part that is wide enough;
+    worlds: those found on the way that keep the published bins.
+    """
+
+    is_wide: bool
+    ends: Box
     worlds: tuple[Floats, ...] = ()
 
 
@@ -52,7 +56,7 @@ class Intervals:
         """Programs solved so far."""
         return self.extremes.solved + sum(each.solved for each in self._fillings.values())
 
-    def of(self, asked: Asked) -> Outcome:
+    def of(self, asked: Asked) -> Interval:
         """The interval of a value for a reader."""
         self._worlds.clear()
         low, high = self.extremes.interval(asked.number, asked.known, asked.facts)
@@ -63,7 +67,7 @@ class Intervals:
             low, high = (
                 own if is_wide(self.component, asked.number, *own) else self._beside_bins(asked, own, (low, high))
             )
-        return Outcome(is_wide(self.component, asked.number, low, high), (low, high), tuple(self._worlds))
+        return Interval(is_wide(self.component, asked.number, low, high), (low, high), tuple(self._worlds))
 
     def _beside_bins(self, asked: Asked, own: Box, sums: Box) -> Box:
         """The interval beside distributions, at least `own` and at most `sums`; first where there is most room."""

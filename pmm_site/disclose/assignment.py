@@ -63,7 +63,7 @@ def _bins(edges: Floats, values: Floats) -> NDArray[np.int64]:
     return np.minimum(np.maximum(found, 0), len(edges) - 2)
 
 
-class Outcome(NamedTuple):
+class Solution(NamedTuple):
     """What an integer program found: a world or none, whether it searched to the end, and its nodes."""
 
     world: Floats | None
@@ -236,7 +236,7 @@ class Assignment:
         if rows:
             self._solver.changeRowsBounds(rows, np.arange(rows, dtype=np.int32), lows, highs)
 
-    def reach(self, target: int, direction: int, aim: float, prices: Floats, node_limit: int) -> Outcome:
+    def reach(self, target: int, direction: int, aim: float, prices: Floats, node_limit: int) -> Solution:
         """A world in which the target moves at least as far as `aim`, others little, by their prices; none if none is.
 
         Sought first among those in which nobody else changes bins over a longer way: a much smaller program, and the
@@ -259,13 +259,13 @@ class Assignment:
             upper = np.where(apart <= way, possible, 0.0).ravel()
             self._solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), upper)
 
-    def furthest(self, target: int, direction: int, aim: float, node_limit: int) -> Outcome:
+    def furthest(self, target: int, direction: int, aim: float, node_limit: int) -> Solution:
         """The world in which the target moves furthest towards the aim; undecided where the program is too large."""
         if self._is_large:
-            return Outcome(None, decided=False, nodes=0)
+            return Solution(None, decided=False, nodes=0)
         return self._solve(target, direction, -aim, np.zeros(self._size), 0.0, node_limit)
 
-    def _solve(self, target: int, direction: int, aim: float, sparing: Floats, gap: float, node_limit: int) -> Outcome:
+    def _solve(self, target: int, direction: int, aim: float, sparing: Floats, gap: float, node_limit: int) -> Solution:
         column, other = target, target + self._size
         if direction < 0:
             column, other = other, column
@@ -280,19 +280,19 @@ class Assignment:
         self._solver.setOptionValue("mip_max_nodes", max(node_limit, 0))
         self._solver.clearSolver()
         self._solver.run()
-        outcome = self._outcome()
+        solution = self._solution()
         for each in (column, other):
             self._solver.changeColBounds(each, 0.0, self._upper[each])
-        return outcome
+        return solution
 
-    def _outcome(self) -> Outcome:
+    def _solution(self) -> Solution:
         status, nodes = self._solver.getModelStatus(), max(int(self._solver.getInfo().mip_node_count), 1)
         if status != highspy.HighsModelStatus.kOptimal:
-            return Outcome(None, status == highspy.HighsModelStatus.kInfeasible, nodes)
+            return Solution(None, status == highspy.HighsModelStatus.kInfeasible, nodes)
         parts = np.array(self._solver.getSolution().col_value)
         world = parts[: self._size] - parts[self._size : 2 * self._size]
         world[np.abs(world) < _NOISE] = 0.0
-        return Outcome(world, True, nodes)
+        return Solution(world, True, nodes)
 
 
 def even_groups(bins: int, wanted: int) -> tuple[int, ...]:

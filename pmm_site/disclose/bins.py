@@ -308,10 +308,10 @@ class _Search:
         hidden = ~self._system.knowledge[reader, : self._system.size]
         self._program.set_reader(hidden, *self._seen(reader))
         if exactly:
-            outcome = self._program.furthest(target, direction, aim, _NODES)
+            solution = self._program.furthest(target, direction, aim, _NODES)
         else:
-            outcome = self._program.reach(target, direction, aim, self._witnesses.prices(target, direction), _NODES)
-        self.nodes += outcome.nodes
-        self.undecided |= not outcome.decided
-        if outcome.world is not None:
-            self._witnesses.add(outcome.world)
+            solution = self._program.reach(target, direction, aim, self._witnesses.prices(target, direction), _NODES)
+        self.nodes += solution.nodes
+        self.undecided |= not solution.decided
+        if solution.world is not None:
+            self._witnesses.add(solution.world)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pmm_site.disclose.decisions import ComparisonCandidate, KpiProblem, Outcome
+from pmm_site.disclose.decisions import CEILING, UNPROTECTABLE, ComparisonCandidate, KpiProblem, Ruling
 from pmm_site.disclose.knowledge import Attacker, attackers
 from pmm_site.disclose.steady import is_steady
 
@@ -24,13 +24,11 @@ FEWEST_FOR_CLASS = 5
 MOST_SKEWED = 0.9
 """Of the greatest skewness that so many values can have, the share above which the figure is not told."""
 
-SAFE = Outcome(True, "hidden-contributors")
-ALL_ALIKE = Outcome(False, "all-alike")
-AS_INCONCLUSIVE = Outcome(True, "as-inconclusive")
-UNSTEADY = Outcome(False, "hangs-on-few")
-NO_RANGE = Outcome(False, "no-protection")
-TOO_FEW = Outcome(False, "contributors")
-NO_FIGURE = Outcome(False, "ceiling")
+SAFE = Ruling(True, "hidden-contributors")
+ALL_ALIKE = Ruling(False, "all-alike")
+AS_INCONCLUSIVE = Ruling(True, "as-inconclusive")
+UNSTEADY = Ruling(False, "hangs-on-few")
+TOO_FEW_VALUES = Ruling(False, "contributors")
 
 
 class HiddenContributors:
@@ -53,41 +51,41 @@ class HiddenContributors:
         members = np.array([self._flags(mask) for mask in sets], dtype=np.float32).T
         return np.asarray(self._hidden @ members)
 
-    def outcome(self, sets: Sequence[int], fewest: int) -> Outcome:
+    def ruling(self, sets: Sequence[int], fewest: int) -> Ruling:
         """Whether for every reader the hidden contributors of each set are none or at least so many."""
         if not self.names or not sets:
-            return NO_FIGURE
+            return CEILING
         found = self.of(sets)
         wrong = np.flatnonzero(((found > 0) & (found < fewest)).any(axis=1))
-        return Outcome(False, SAFE.rule, tuple(self.names[row] for row in wrong[:3])) if len(wrong) else SAFE
+        return Ruling(False, SAFE.rule, tuple(self.names[row] for row in wrong[:3])) if len(wrong) else SAFE
 
 
-def class_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
+def class_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
     """Whether the performance class may be over all submitted values.
 
     Where they are all equal it is told as inconclusive: anything that only happens to equal values would tell of them.
     """
-    outcome = _shape(part, hidden, FEWEST_FOR_CLASS, 1.0)
-    return AS_INCONCLUSIVE if outcome is ALL_ALIKE else outcome
+    ruling = _shape(part, hidden, FEWEST_FOR_CLASS, 1.0)
+    return AS_INCONCLUSIVE if ruling is ALL_ALIKE else ruling
 
 
-def skewness_outcome(part: KpiProblem, hidden: HiddenContributors) -> Outcome:
+def skewness_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
     """Whether the figure of skewness may be told."""
     return _shape(part, hidden, max(part.policy.moments_contributors, FEWEST_FOR_CLASS), MOST_SKEWED)
 
 
-def _shape(part: KpiProblem, hidden: HiddenContributors, fewest: int, most: float) -> Outcome:
+def _shape(part: KpiProblem, hidden: HiddenContributors, fewest: int, most: float) -> Ruling:
     if part.audience is None:
-        return NO_FIGURE
+        return CEILING
     if part.scale <= 0:
-        return NO_RANGE
+        return UNPROTECTABLE
     if len(part.values) < part.policy.performance_contributors:
-        return TOO_FEW
+        return TOO_FEW_VALUES
     everybody = (1 << len(part.values)) - 1
-    outcome = hidden.outcome([everybody], fewest)
-    if outcome.published and hidden.of([everybody]).any() and _lopsided(part.values) > most:
+    ruling = hidden.ruling([everybody], fewest)
+    if ruling.published and hidden.of([everybody]).any() and _lopsided(part.values) > most:
         return ALL_ALIKE
-    return outcome
+    return ruling
 
 
 def _lopsided(values: Sequence[float]) -> float:
@@ -101,25 +99,25 @@ def _lopsided(values: Sequence[float]) -> float:
     return float(abs(plain) * np.sqrt(number - 1) / max(number - 2, 1))
 
 
-def comparison_outcomes(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Outcome]:
+def comparison_rulings(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Ruling]:
     """Which tests may be told, by test and factor."""
     return {(each.test, each.factor): _comparison(part, hidden, each) for each in part.tests}
 
 
-def _comparison(part: KpiProblem, hidden: HiddenContributors, test: ComparisonCandidate) -> Outcome:
+def _comparison(part: KpiProblem, hidden: HiddenContributors, test: ComparisonCandidate) -> Ruling:
     """Whether a test may be told: over enough hidden values, and steady; or over values that all its readers know.
 
     Of users and others of an instrument nobody knows who they are: their number tells nothing, both together count.
     """
     if part.scale <= 0:
-        return NO_RANGE
+        return UNPROTECTABLE
     fewest = part.policy.moments_contributors
     if test.test == BETWEEN_USERS:
         if sum(map(len, test.samples)) < 2 * fewest:
-            return TOO_FEW
+            return TOO_FEW_VALUES
         users, others = test.members
-        outcome, is_known = hidden.outcome([users | others], fewest), False
+        ruling, is_known = hidden.ruling([users | others], fewest), False
     else:
-        outcome = hidden.outcome(test.members, fewest)
-        is_known = outcome.published and not hidden.of(test.members).any()
-    return UNSTEADY if outcome.published and not is_known and not is_steady(test) else outcome
+        ruling = hidden.ruling(test.members, fewest)
+        is_known = ruling.published and not hidden.of(test.members).any()
+    return UNSTEADY if ruling.published and not is_known and not is_steady(test) else ruling

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import pmm_site
 from pmm_site.disclose.bins import Distribution, means_beside
-from pmm_site.disclose.counts import HiddenContributors, class_outcome, comparison_outcomes, skewness_outcome
+from pmm_site.disclose.counts import HiddenContributors, class_ruling, comparison_rulings, skewness_ruling
 from pmm_site.disclose.decisions import (
     VISIBLE,
     Decisions,
@@ -22,7 +22,7 @@ from pmm_site.disclose.decisions import (
     Question,
     Search,
 )
-from pmm_site.disclose.distribution import Bins, distribution_of
+from pmm_site.disclose.distribution import BinsDecision, distribution_of
 from pmm_site.disclose.history import History
 from pmm_site.disclose.means import (
     Means,
@@ -98,7 +98,7 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     return tuple(decided)
 
 
-def _kpi_decision(part: KpiProblem, means: Means, bins: Bins, search: Search) -> KpiDecision:
+def _kpi_decision(part: KpiProblem, means: Means, bins: BinsDecision, search: Search) -> KpiDecision:
     hidden = HiddenContributors(part)
     return KpiDecision(
         cycle=part.cycle,
@@ -106,10 +106,10 @@ def _kpi_decision(part: KpiProblem, means: Means, bins: Bins, search: Search) ->
         means=means,
         edges=bins.edges,
         counts=bins.counts,
-        distribution=bins.outcome,
-        performance=class_outcome(part, hidden),
-        skewness=skewness_outcome(part, hidden),
-        tests=comparison_outcomes(part, hidden),
+        distribution=bins.ruling,
+        performance=class_ruling(part, hidden),
+        skewness=skewness_ruling(part, hidden),
+        tests=comparison_rulings(part, hidden),
         search=search,
     )
 

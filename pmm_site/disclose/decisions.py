@@ -96,8 +96,8 @@ class Question:
         return bool(self.identities) or any(part.past.means or part.past.distributions for part in self.parts)
 
 
-class Outcome(NamedTuple):
-    """What became of a figure: published or not, by which rule, and the readers who limited it."""
+class Ruling(NamedTuple):
+    """Whether a figure is published, by which rule (a code of `log.RULES`), and the readers who limited it, by name."""
 
     published: bool
     rule: str
@@ -109,7 +109,7 @@ class MeanDecision(NamedTuple):
 
     mean: Decimal | None
     step: Decimal | None
-    outcome: Outcome
+    ruling: Ruling
 
 
 class Search(NamedTuple):
@@ -126,7 +126,10 @@ class Search(NamedTuple):
     exposed: tuple[tuple[str, str], ...] = ()
 
 
-NOT_PUBLISHED = Outcome(False, "not-candidate")
+NOT_PUBLISHED = Ruling(False, "not-candidate")
+TOO_FEW = Ruling(False, "minimum-contributors")
+CEILING = Ruling(False, "ceiling")
+UNPROTECTABLE = Ruling(False, "no-protection")
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,10 @@ class KpiDecision:
     means: Mapping[MeanKey, MeanDecision]
     edges: tuple[float, ...] = ()
     counts: tuple[int, ...] = ()
-    distribution: Outcome = NOT_PUBLISHED
-    performance: Outcome = NOT_PUBLISHED
-    skewness: Outcome = NOT_PUBLISHED
-    tests: Mapping[tuple[str, str], Outcome] = field(default_factory=dict)
+    distribution: Ruling = NOT_PUBLISHED
+    performance: Ruling = NOT_PUBLISHED
+    skewness: Ruling = NOT_PUBLISHED
+    tests: Mapping[tuple[str, str], Ruling] = field(default_factory=dict)
     search: Search | None = None
 
 
@@ -179,8 +182,8 @@ class RateDecision:
     planned: Decimal | None
     not_planned: Decimal | None
     step: Decimal | None
-    awareness: Outcome = NOT_PUBLISHED
-    use: Outcome = NOT_PUBLISHED
+    awareness: Ruling = NOT_PUBLISHED
+    use: Ruling = NOT_PUBLISHED
 
 
 @dataclass(frozen=True)

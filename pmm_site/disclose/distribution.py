@@ -5,41 +5,39 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pmm_site.disclose.bins import Distribution, choose_bins
-from pmm_site.disclose.decisions import KpiProblem, Outcome
+from pmm_site.disclose.decisions import CEILING, TOO_FEW, KpiProblem, Ruling
 from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
 from pmm_site.disclose.means import variables_of
 from pmm_site.distributions import merged
 
-TOO_FEW = Outcome(False, "minimum-contributors")
-NO_BINS = Outcome(False, "no-bins")
-CEILING = Outcome(False, "ceiling")
+NO_BINS = Ruling(False, "no-bins")
 
 
-class Bins(NamedTuple):
+class BinsDecision(NamedTuple):
     """Edges and counts as they may be published, both empty where they may not, and why."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
-    outcome: Outcome
+    ruling: Ruling
 
 
 def distribution_of(
     part: KpiProblem, problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...]
-) -> Bins:
+) -> BinsDecision:
     """The finest safe bins of one KPI beside the chosen means and the distributions published of KPIs tied to it."""
     refused = _refusal(part)
     if refused is not None:
-        return Bins((), (), refused)
+        return BinsDecision((), (), refused)
     chosen = choose_bins(problem, choice, variables_of(part), part.edges, published)
     if chosen.groups is None:
-        return Bins((), (), Outcome(False, "protected", chosen.limiting))
+        return BinsDecision((), (), Ruling(False, "protected", chosen.limiting))
     edges, counts = merged(part.edges, part.counts, chosen.groups)
     if len(counts) == len(part.counts):
-        return Bins(edges, counts, Outcome(True, "finest-bins"))
-    return Bins(edges, counts, Outcome(True, "merged-bins", chosen.limiting))
+        return BinsDecision(edges, counts, Ruling(True, "finest-bins"))
+    return BinsDecision(edges, counts, Ruling(True, "merged-bins", chosen.limiting))
 
 
-def _refusal(part: KpiProblem) -> Outcome | None:
+def _refusal(part: KpiProblem) -> Ruling | None:
     """Why there is no distribution at all; None when there may be one."""
     if part.audience is None:
         return CEILING

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from pmm_site.disclose.decisions import Decisions, KpiDecision, Outcome, RateDecision
+from pmm_site.disclose.decisions import Decisions, KpiDecision, RateDecision, Ruling
 from pmm_site.disclose.questions import CHANGE_SEEN_BEFORE
 
 RULES = {
@@ -104,19 +104,19 @@ def _kpi_rows(decision: KpiDecision) -> Iterator[LogRow]:
     for key, mean in decision.means.items():
         figure = "mean" if key.other is None else "change"
         group = f"{key.group.grouping}/{key.group.group}"
-        yield _row(decision, figure, mean.outcome, group, key.other or "", mean.step, search)
+        yield _row(decision, figure, mean.ruling, group, key.other or "", mean.step, search)
     yield _row(decision, "distribution", decision.distribution)
     yield _row(decision, "performance", decision.performance)
     yield _row(decision, "skewness", decision.skewness)
-    for (test, factor), outcome in decision.tests.items():
+    for (test, factor), ruling in decision.tests.items():
         if test != CHANGE_SEEN_BEFORE:
-            yield _row(decision, test, outcome, factor)
+            yield _row(decision, test, ruling, factor)
 
 
 def _row(
     decision: KpiDecision,
     figure: str,
-    outcome: Outcome,
+    ruling: Ruling,
     group: str = "",
     other: str = "",
     step: Decimal | None = None,
@@ -128,17 +128,17 @@ def _row(
         figure,
         group,
         other,
-        outcome.published,
+        ruling.published,
         step,
-        outcome.rule,
-        outcome.readers,
+        ruling.rule,
+        ruling.readers,
         search,
     )
 
 
 def _rate_rows(rates: RateDecision) -> Iterator[LogRow]:
-    for figure, outcome in (("awareness", rates.awareness), ("use", rates.use)):
-        step = rates.step if outcome.published else None
+    for figure, ruling in (("awareness", rates.awareness), ("use", rates.use)):
+        step = rates.step if ruling.published else None
         yield LogRow(
-            rates.cycle, rates.instrument, figure, "", "", outcome.published, step, outcome.rule, outcome.readers, ""
+            rates.cycle, rates.instrument, figure, "", "", ruling.published, step, ruling.rule, ruling.readers, ""
         )

@@ -9,12 +9,14 @@ from decimal import Decimal
 from pmm_site.disclose.bins import Distribution
 from pmm_site.disclose.decisions import (
     GLOBAL,
+    TOO_FEW,
+    UNPROTECTABLE,
     KpiProblem,
     MeanCandidate,
     MeanDecision,
     MeanKey,
-    Outcome,
     Question,
+    Ruling,
 )
 from pmm_site.disclose.figures import (
     Cell,
@@ -33,10 +35,8 @@ from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import cell_mean
 from pmm_site.model import Identity, Readers
 
-TOO_FEW = Outcome(False, "minimum-contributors")
-NO_STEPS = Outcome(False, "no-steps")
-UNPROTECTABLE = Outcome(False, "no-protection")
-FINEST = Outcome(True, "finest-step")
+NO_STEPS = Ruling(False, "no-steps")
+FINEST = Ruling(True, "finest-step")
 
 Means = Mapping[MeanKey, MeanDecision]
 
@@ -127,7 +127,7 @@ def mean_of(part: KpiProblem, candidate: MeanCandidate) -> float:
     return sum(inside) / len(inside)
 
 
-def _refusal(part: KpiProblem, candidate: MeanCandidate) -> Outcome | None:
+def _refusal(part: KpiProblem, candidate: MeanCandidate) -> Ruling | None:
     """Why a mean is no candidate at all; None when it is one."""
     if candidate.contributors.bit_count() < max(part.policy.minimum_contributors, 1):
         return TOO_FEW
@@ -290,5 +290,5 @@ def _decision(part: KpiProblem, candidate: MeanCandidate, choice: RoundingChoice
     limiting = choice.limiting.get(key, ())
     if step is None or mean is None:
         closed = choice.method == "closed"
-        return MeanDecision(None, None, UNPROTECTABLE if closed else Outcome(False, "protected", limiting))
-    return MeanDecision(mean, step, FINEST if step == candidate.steps[0] else Outcome(True, "coarser-step", limiting))
+        return MeanDecision(None, None, UNPROTECTABLE if closed else Ruling(False, "protected", limiting))
+    return MeanDecision(mean, step, FINEST if step == candidate.steps[0] else Ruling(True, "coarser-step", limiting))

@@ -15,7 +15,7 @@ from pmm_site.disclose.answers import (
     safe_steps,
     shares_of,
 )
-from pmm_site.disclose.decisions import Outcome, RateDecision, RateProblem
+from pmm_site.disclose.decisions import TOO_FEW, RateDecision, RateProblem, Ruling
 from pmm_site.disclose.figures import Reader
 from pmm_site.disclose.knowledge import Knowledge, attackers
 from pmm_site.disclose.records import RecordedShares
@@ -23,7 +23,6 @@ from pmm_site.model import Readers, Usage
 
 AWARENESS = ("yes", "no")
 USES = (Usage.IN_USE.value, Usage.PLANNED.value, Usage.NOT_PLANNED.value)
-TOO_FEW = Outcome(False, "minimum-contributors")
 
 
 def decide_rates(problem: RateProblem) -> RateDecision:
@@ -40,8 +39,8 @@ def decide_rates(problem: RateProblem) -> RateDecision:
     enough = [len(each.respondents) >= max(problem.policy.minimum_contributors, 1) for each in asked]
     choices = [_safe_steps(problem, each) if ok else AnswersChoice(()) for each, ok in zip(asked, enough, strict=True)]
     step, published = common_step(*choices)
-    outcomes = [
-        _outcome(choice, step if shown else None, ok)
+    rulings = [
+        _ruling(choice, step if shown else None, ok)
         for choice, shown, ok in zip(choices, published, enough, strict=True)
     ]
     shares = [
@@ -58,8 +57,8 @@ def decide_rates(problem: RateProblem) -> RateDecision:
         planned=planned,
         not_planned=not_planned,
         step=step if aware or uses else None,
-        awareness=outcomes[0],
-        use=outcomes[1],
+        awareness=rulings[0],
+        use=rulings[1],
     )
 
 
@@ -109,9 +108,9 @@ def _readers(problem: RateProblem, given: Mapping[str, str], shares: list[frozen
     return tuple(alike.values())
 
 
-def _outcome(choice: AnswersChoice, step: Decimal | None, enough: bool) -> Outcome:
+def _ruling(choice: AnswersChoice, step: Decimal | None, enough: bool) -> Ruling:
     if not enough:
         return TOO_FEW
     if step is None:
-        return Outcome(False, "protected", choice.limiting)
-    return Outcome(True, "finest-step") if step == STEPS[0] else Outcome(True, "coarser-step", choice.limiting)
+        return Ruling(False, "protected", choice.limiting)
+    return Ruling(True, "finest-step") if step == STEPS[0] else Ruling(True, "coarser-step", choice.limiting)

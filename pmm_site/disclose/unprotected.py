@@ -10,27 +10,27 @@ from dataclasses import replace
 
 from pmm_site.disclose.decisions import (
     NOT_PUBLISHED,
+    TOO_FEW,
     VISIBLE,
     Decisions,
     KpiDecision,
     MeanDecision,
     MeanKey,
-    Outcome,
+    Ruling,
 )
 from pmm_site.disclose.questions import CHANGE, CHANGE_SEEN_BEFORE, Changes
 from pmm_site.disclose.shared import Key, mean_of
 from pmm_site.disclose.steps import rounded, steps
 from pmm_site.model import Catalogue, Dataset, GroupKey, KpiStatistics, Statistics
 
-FREE = Outcome(True, VISIBLE)
-TOO_FEW = Outcome(False, "minimum-contributors")
+FREE = Ruling(True, VISIBLE)
 
 
 def open_decisions(dataset: Dataset, visible: Statistics, changes: Changes) -> Decisions:
     """Decisions that publish everything over shown values at its finest step; shares of answers are shown nowhere."""
     least = max(dataset.settings.disclosure.minimum_contributors, 1)
     means = _means(dataset.catalogue, visible, changes, least)
-    tests: dict[Key, dict[tuple[str, str], Outcome]] = {key: {} for key in visible.kpis}
+    tests: dict[Key, dict[tuple[str, str], Ruling]] = {key: {} for key in visible.kpis}
     for test in visible.tests:
         tests[test.cycle, test.kpi][test.test, test.factor] = FREE
         if test.test == CHANGE:

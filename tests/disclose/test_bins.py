@@ -13,7 +13,7 @@ from hypothesis import given
 from scipy.optimize import linprog
 
 from pmm_site.disclose import assignment
-from pmm_site.disclose.assignment import Assignment, Outcome, Places, binned, even_groups
+from pmm_site.disclose.assignment import Assignment, Places, Solution, binned, even_groups
 from pmm_site.disclose.attack import Attack
 from pmm_site.disclose.bins import BinsChoice, Distribution, candidates, choose_bins, means_beside
 from pmm_site.disclose.figures import CellKey, Fact, Reader, RoundingChoice, RoundingProblem
@@ -199,8 +199,8 @@ def test_a_program_that_is_too_large_is_undecided(monkeypatch: pytest.MonkeyPatc
         program = Assignment(system, (counted,))
         program.set_reader(np.ones(system.size, dtype=bool), np.empty(0), np.empty(0))
         found[large] = program.furthest(0, 1, 0.8, 100), program.reach(0, 1, 0.1, np.ones(system.size), 100)
-    assert all(outcome.decided for outcome in found[False])
-    assert found[True][0] == Outcome(None, False, 0)
+    assert all(solution.decided for solution in found[False])
+    assert found[True][0] == Solution(None, False, 0)
     assert found[True][1].decided is (found[True][1].world is not None)
 
 
@@ -209,7 +209,7 @@ def test_undecided_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = problem_of({"A": 12.0, "B": 33.0, "C": 51.0, "D": 78.0}, {"all": "ABCD"}, [Reader("d", frozenset("D"))])
     choice = choose_roundings(problem)
     monkeypatch.setattr(Attack, "_optimal", lambda self: False)
-    monkeypatch.setattr(Assignment, "_outcome", lambda self: Outcome(None, False, 1))
+    monkeypatch.setattr(Assignment, "_solution", lambda self: Solution(None, False, 1))
     bins = choose_bins(problem, choice, frozenset("ABCD"), EDGES)
     assert bins.undecided or bins.groups is not None
     edges = merged(EDGES, (0,) * 5, bins.groups)[0] if bins.groups else None
@@ -222,7 +222,7 @@ def test_a_world_the_solver_claims_is_checked(monkeypatch: pytest.MonkeyPatch) -
     choice = choose_roundings(problem)
     fine = tuple(float(edge) for edge in range(0, 101, 5))
     far = np.array([0.0, 0.0, 0.4])
-    monkeypatch.setattr(Assignment, "_outcome", lambda self: Outcome(far, True, 1))
+    monkeypatch.setattr(Assignment, "_solution", lambda self: Solution(far, True, 1))
     groups = choose_bins(problem, choice, frozenset("ABC"), fine).groups
     assert groups != (1,) * 20
 

@@ -13,9 +13,9 @@ import pytest
 
 from pmm_site.analyse import analyse, matched
 from pmm_site.disclose import Decisions, decide, exposed
-from pmm_site.disclose.counts import AS_INCONCLUSIVE, NO_RANGE
+from pmm_site.disclose.counts import AS_INCONCLUSIVE, UNPROTECTABLE
 from pmm_site.disclose.decide import content_key
-from pmm_site.disclose.decisions import GLOBAL, MeanKey, Outcome
+from pmm_site.disclose.decisions import GLOBAL, MeanKey, Ruling
 from pmm_site.disclose.questions import questions, tied_kpis
 from pmm_site.model import (
     Answer,
@@ -187,7 +187,7 @@ def test_few_contributors_are_no_candidates() -> None:
     """Below the least number of contributors there is no figure, whatever could be safe."""
     found = single({code: reported(5.0 * number, "public") for number, code in enumerate(CODES[:2])})
     decision = found.kpis["c2024", "k"]
-    assert decision.means[GLOBAL].outcome.rule == "minimum-contributors"
+    assert decision.means[GLOBAL].ruling.rule == "minimum-contributors"
     assert decision.distribution.rule == "minimum-contributors"
 
 
@@ -241,7 +241,7 @@ def test_without_a_range_there_is_no_figure() -> None:
     measured = kpi("k", unit=Unit.COUNT, bounds=Bounds(0.0, None))
     decision = single({code: reported(7.0, "country") for code in CODES}, measured).kpis["c2024", "k"]
     assert all(mean.step is None for mean in decision.means.values())
-    assert decision.means[GLOBAL].outcome.rule == "no-protection"
+    assert decision.means[GLOBAL].ruling.rule == "no-protection"
 
 
 def test_a_mean_at_a_bound_says_nothing_of_anybody() -> None:
@@ -298,7 +298,7 @@ def test_that_all_values_are_one_is_told_by_no_class(bounds: Bounds) -> None:
     """`not-evaluable` would say that the hidden ones are what the shown ones are; so would a class over shown ones."""
     values = {code: reported(40.0, "country" if number < 13 else "public") for number, code in enumerate(CODES)}
     decision = single(values, kpi("k", bounds=bounds)).kpis["c2024", "k"]
-    assert decision.performance in (AS_INCONCLUSIVE, NO_RANGE)
+    assert decision.performance in (AS_INCONCLUSIVE, UNPROTECTABLE)
     assert not decision.skewness.published
 
 
@@ -365,7 +365,7 @@ def test_a_test_does_not_say_who_uses_an_instrument(level: str) -> None:
     assert told["mixed"].published
 
 
-def between_regions(*, hidden: int, apart: int, members: int) -> Outcome:
+def between_regions(*, hidden: int, apart: int, members: int) -> Ruling:
     """What becomes of the test between two regions, one `apart` from the other, with so many hidden values in each."""
     codes = MANY[:members]
     groups = {code: {"region": "esa" if at % 2 else "rest"} for at, code in enumerate(codes)}
