@@ -48,8 +48,19 @@ MAY_IMPORT = {
     | {"stages.progress", "stages.workers", "stages.confidential", "audit", "publish", "stages.verdicts"},
     "stages.verdicts": {"stages.cache", "audit"},
     "stages.standing": VOCABULARY | {"publish"},
+    "stages.services": {"model", "problems"},
     "stages.run": VOCABULARY
-    | {"stages.progress", "stages.workers", "stages.confidential", "stages.rendering", "stages.standing", "publish"},
+    | {
+        "stages.progress",
+        "stages.workers",
+        "stages.confidential",
+        "stages.rendering",
+        "stages.services",
+        "stages.standing",
+        "publish",
+    },
+    "stages.publishing": VOCABULARY | {"stages.confidential", "stages.run", "stages.standing"},
+    "stages.result": {"model", "problems"},
     "build": VOCABULARY
     | {
         "stages.progress",
@@ -57,8 +68,11 @@ MAY_IMPORT = {
         "stages.recording",
         "stages.reports",
         "stages.confidential",
+        "stages.publishing",
         "stages.rendering",
+        "stages.result",
         "stages.run",
+        "stages.services",
         "stages.standing",
         "publish",
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pmm_site.inputs import files_below
-from pmm_site.stages.standing import data_of
+from pmm_site.stages.standing import hash_of_data
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def project(tmp_path: Path) -> Path:
 
 def test_what_is_behind_a_link_counts(project: Path) -> None:
     """A level made stricter in a linked folder is a change, as it is for loading, which follows the link."""
-    before = data_of(project)
+    before = hash_of_data(project)
     (project / "archive" / "c2024" / "values.csv").write_text("country\n")
-    assert data_of(project) != before
+    assert hash_of_data(project) != before
 
 
 def test_no_link_leads_out_of_the_folder(project: Path, tmp_path: Path) -> None:
@@ -36,9 +36,9 @@ def test_no_link_leads_out_of_the_folder(project: Path, tmp_path: Path) -> None:
     outside.mkdir()
     (outside / "values.csv").write_text("one\n")
     (project / "data" / "more").symlink_to(outside)
-    before = data_of(project)
+    before = hash_of_data(project)
     (outside / "values.csv").write_text("two\n")
-    assert data_of(project) == before
+    assert hash_of_data(project) == before
     assert [path for path, _ in files_below(project, "data")] == ["data/cycles/c2024/values.csv", "data/more"]
 
 
@@ -49,7 +49,7 @@ def test_links_in_a_circle_end(project: Path) -> None:
     names = [path for path, _ in files_below(project, "data")]
     again = ["data/up/archive/c2024/values.csv", "data/up/data", "data/up/site.yml"]
     assert names == ["data/cycles/c2024/values.csv", "data/nothing", "data/self", *again]
-    assert data_of(project) == data_of(project)
+    assert hash_of_data(project) == hash_of_data(project)
 
 
 def test_a_folder_that_cannot_be_read_stops_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

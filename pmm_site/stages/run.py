@@ -1,33 +1,41 @@
-"""One run of a build: where it works, what it reads, and what stood before it."""
+"""One run of a build: what it reads, where it writes, and which of the sites that stand it may leave as they are.
+
+Every hash here answers one question of the form "would this come out the same again?"; what goes into each is in
+`standing`.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
 from pmm_site.model import PREVIEW
+from pmm_site.problems import UsageProblem, nearest
 from pmm_site.publish import Output
-from pmm_site.stages import confidential, rendering, standing
+from pmm_site.stages import confidential, rendering, services, standing
 from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress
 from pmm_site.stages.standing import Standings
 from pmm_site.stages.workers import Workers
 
 _projects: dict[tuple[Path, str | None, str], Project] = {}
-"""The project loaded last, for whoever builds it again and again."""
+"""The one project that was loaded last: `serve` builds it again and again in one process."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One build: where it works, what it reads, and what stood before it."""
+    """One build of the project in `folder` into `output`.
+
+    release: the name to publish under, None for a preview without a name. preview: nobody else reads the output.
+    """
 
     folder: Path
-    place: Output
+    output: Output
     release: str | None
     workers: Workers
     progress: Progress
@@ -41,28 +49,31 @@ class Run:
 
     @cached_property
     def standings(self) -> Standings:
-        """What the last build left."""
-        return standing.read_standings(self.place)
+        """What is noted of the sites that the last build left."""
+        return standing.read_standings(self.output)
 
     @cached_property
-    def data(self) -> str:
-        """Hash of what figures and levels are read from: all that the confidential side reads but narrative pages."""
-        return standing.data_of(self.folder)
+    def data_hash(self) -> str:
+        """Of the data and the program: all that figures and levels come from."""
+        return standing.hash_of_data(self.folder)
 
     @cached_property
-    def decided(self) -> str:
-        """Hash of what release packages are made from but narrative pages."""
-        return standing.decided_of(self.data, self.name)
+    def decision_hash(self) -> str:
+        """Of all that release packages are made from but narrative pages."""
+        return standing.hash_of_decisions(self.data_hash, self.name)
 
     @cached_property
-    def sources(self) -> str:
-        """Hash of what the confidential side reads."""
-        return standing.sources_of(self.folder, self.decided)
+    def source_hash(self) -> str:
+        """Of all that the confidential side reads, narrative pages included."""
+        return standing.hash_of_sources(self.folder, self.decision_hash)
 
     @cached_property
     def project(self) -> Project:
-        """The project as loaded; read again only when a file of it has changed, or the clock published a cycle."""
-        key = (self.folder, self.release, self.sources)
+        """The loaded project; read again only when a file of it has changed, or the clock has published a cycle.
+
+        Raises InputProblems.
+        """
+        key = (self.folder, self.release, self.source_hash)
         if key not in _projects or not self.reads_the_same:
             loaded = confidential.opened(self.folder, self.release)
             _projects.clear()
@@ -71,69 +82,83 @@ class Run:
 
     @cached_property
     def themes(self) -> tuple[Path, ...]:
-        """Where themes are looked for."""
+        """The folders in which themes are looked for; the first that has a theme wins."""
         return rendering.theme_directories(self.folder)
 
     @cached_property
-    def theme(self) -> str:
-        """Hash of what pages are made from beside their package."""
-        return standing.theme_of(self.themes)
+    def theme_hash(self) -> str:
+        """Of all that pages are made from beside their package: themes and program."""
+        return standing.hash_of_themes(self.themes)
 
-    def figures(self, project: Project) -> str:
-        """Hash of all that figures are held against; the clock, too, publishes cycles."""
-        return _hash_of(self.data, *project.dataset.published_cycles)
+    def figures_hash(self, project: Project) -> str:
+        """Of all that the audit holds figures against: the data, and which cycles the clock has published."""
+        return _hash_of(self.data_hash, *project.dataset.published_cycles)
 
-    def question(self, project: Project, theme_files: Mapping[str, str]) -> str:
-        """Hash of all that the audit of a file depends on beside its bytes and the package of its site.
+    def question_hash(self, project: Project, theme_files: Mapping[str, str]) -> str:
+        """Of all that the audit's verdict on a file depends on, beside its bytes and the package of its site.
 
         theme_files: hashes of the static files of the program's own themes, by path.
         """
-        return _hash_of(self.figures(project), *chain.from_iterable(sorted(theme_files.items())))
+        return _hash_of(self.figures_hash(project), *chain.from_iterable(sorted(theme_files.items())))
 
     @property
     def may_reuse(self) -> bool:
-        """Whether what stands may be taken over where it was made from the same. A release is always decided anew."""
-        return self.release is None and self.standings.are_of_today and not is_on_service()
+        """Whether what stands may stay where it was made from the same.
+
+        Never for a release, which is decided anew, and never on a continuous-integration service.
+        """
+        return self.release is None and self.standings.are_of_today and not services.is_on_service()
 
     @property
     def reads_the_same(self) -> bool:
-        """Whether the confidential side would read what it read last time."""
-        return self.may_reuse and self.standings.sources == self.sources
+        """Whether what stands may stay, and the confidential side would read what it read last time."""
+        return self.may_reuse and self.standings.sources == self.source_hash
+
+    def is_up_to_date(self, chosen: Sequence[str]) -> bool:
+        """Whether the chosen sites stand as they would be made, and where they are all sites, no other site stands."""
+        is_all = set(chosen) == set(self.standings.sites)
+        nothing_to_remove = not is_all or set(self.output.standing()) == set(chosen)
+        return nothing_to_remove and all(map(self.is_current, chosen))
+
+    def are_decided(self, chosen: Sequence[str]) -> bool:
+        """Whether there are chosen sites, and every one `is_decided`."""
+        return bool(chosen) and all(map(self.is_decided, chosen))
 
     def is_whole(self, site: str) -> bool:
-        """Whether a site stands as a build left it."""
-        known = self.standings.by_site.get(site)
+        """Whether a site stands with all files as the build left them."""
+        noted = self.standings.by_site.get(site)
         if site not in self._fingerprints:
-            self._fingerprints[site] = standing.fingerprint(self.place.sites / site)
-        return known is not None and known.fingerprint == self._fingerprints[site]
+            self._fingerprints[site] = standing.fingerprint(self.output.sites / site)
+        return noted is not None and noted.fingerprint == self._fingerprints[site]
 
     def is_decided(self, site: str) -> bool:
-        """Whether a site stands whole with the figures that would be decided now; its narrative pages may be others."""
-        known = self.standings.by_site.get(site)
-        return self.may_reuse and known is not None and known.decided == self.decided and self.is_whole(site)
+        """Whether a site stands whole with the figures that would be decided now; narrative pages may have changed."""
+        noted = self.standings.by_site.get(site)
+        return self.may_reuse and noted is not None and noted.decided == self.decision_hash and self.is_whole(site)
 
     def is_made_from(self, site: str, package: str) -> bool:
-        """Whether a site stands as it would be made from a package."""
-        known, theme = self.standings.by_site.get(site), self.theme  # the theme as it is before anything is drawn by it
-        return known is not None and (known.package, known.theme) == (package, theme) and self.is_whole(site)
+        """Whether a site stands whole as the themes would make it from a package, which is given by its hash."""
+        made_from = package, self.theme_hash  # read now, before anything is drawn by the theme
+        noted = self.standings.by_site.get(site)
+        return noted is not None and (noted.package, noted.theme) == made_from and self.is_whole(site)
 
     def is_current(self, site: str) -> bool:
-        """Whether a site stands as it would be made from the sources."""
-        known = self.standings.by_site.get(site)
-        return known is not None and known.sources == self.sources and self.is_made_from(site, known.package)
+        """Whether a site stands whole as it would be made from all that is read now."""
+        noted = self.standings.by_site.get(site)
+        return noted is not None and noted.sources == self.source_hash and self.is_made_from(site, noted.package)
+
+
+def matching(sites: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...]:
+    """The ids of sites that match any pattern (`country-*`), all when there is no pattern.
+
+    UsageProblem for a pattern that matches nothing.
+    """
+    for pattern in patterns:
+        if not fnmatch.filter(sites, pattern):
+            advice = nearest(pattern, sites) or "see `sites` in site.yml"
+            raise UsageProblem(f"--site {pattern}: no site of the project matches → {advice}")
+    return tuple(site for site in sites if not patterns or any(fnmatch.fnmatchcase(site, each) for each in patterns))
 
 
 def _hash_of(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-SERVICES = (
-    "CI", "BUILDKITE", "CF_PAGES", "CIRCLECI", "CODEBUILD_BUILD_ID", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL",
-    "NETLIFY", "READTHEDOCS", "RENDER", "TEAMCITY_VERSION", "TF_BUILD", "TRAVIS", "VERCEL",
-)  # fmt: skip
-"""Variables by which services that build for others can be known; most set `CI` too, which a job may take away."""
-
-
-def is_on_service() -> bool:
-    """Whether this is a continuous-integration service."""
-    return any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in SERVICES)

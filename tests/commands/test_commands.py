@@ -22,7 +22,7 @@ from pmm_site.commands.parsing import parsed
 from pmm_site.problems import counted
 from pmm_site.render import packaged_themes
 from pmm_site.stages import confidential
-from pmm_site.stages.run import SERVICES, is_on_service
+from pmm_site.stages.services import SERVICES, is_on_service
 
 if TYPE_CHECKING:
     from tests.conftest import Built
