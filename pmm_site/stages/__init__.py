@@ -1,4 +1,7 @@
-"""What `build` calls, in its order: the confidential side, the open side, the audit, the record of a release.
+"""What `build` calls: each module runs stages over many sites and processes, and leaves to them how they work.
 
-Each module runs a stage over many sites and processes, and knows nothing of how the stage does its work.
+In the order of a build: `run` (what stands and may stay), `confidential` (load, analyse, disclose, release packages),
+`rendering` (release packages to pages), `auditing` with `verdicts`, `recording` (the record of a release), `publishing`
+with `standing` (the note of what each site was made from), `reports`, `result`. `workers`, `progress`, `cache` and
+`services` serve them all.
 """

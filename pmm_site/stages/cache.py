@@ -1,7 +1,8 @@
-"""Answers kept between builds by the content of their questions, on the confidential side of the output folder.
+"""A cache of answers between builds, on the confidential side of the output folder; nothing of it goes to a site.
 
-An entry's key holds all that the answer depends on; the folder's name holds the code that gave it. A damaged
-entry is no entry: whoever reads it computes again. Nothing here is ever copied to a site.
+The key of an entry is a hash of all that the answer depends on; the name of the folder is a hash of the code that gave
+it, so that no entry outlives the code. An entry begins with the hash of its content: a damaged one counts as absent,
+and the answer is computed again.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ _SOLVERS = ("highspy", "numpy", "scipy")
 
 _STAGES = ("load", "analyse", "disclose", "package")
 _VOCABULARY = ("distributions", "model", "placeholders", "problems", "ranks", "recent", "tables")
-"""What figures come from, with the modules that all of it speaks in; a test holds that none is missing."""
+"""The modules below the stages that figures come from; a test holds that none is missing."""
 
 
 class FolderCache:
-    """Bytes by key in a folder, at most `limit` entries: the ones read or written longest ago go first."""
+    """Bytes by key in a folder; `trim` leaves at most `limit` entries, those read or written last."""
 
     def __init__(self, directory: Path, *, limit: int = 20_000) -> None:
         self.directory = directory / code_digest()
@@ -38,7 +39,7 @@ class FolderCache:
         return kept if digest == hashlib.sha256(kept).hexdigest().encode() else None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep bytes under a key; a disk that is full keeps nothing and stops nothing."""
+        """Keep bytes under a key; where they cannot be written nothing is kept, and no error raised."""
         with contextlib.suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
             aside = self.directory / f".{key}.{os.getpid()}"
@@ -49,7 +50,7 @@ class FolderCache:
                 aside.unlink(missing_ok=True)
 
     def trim(self) -> None:
-        """Take away what other versions of the code left, and the oldest entries above the limit."""
+        """Delete what other versions of the code left, and the entries above the limit that were used longest ago."""
         with contextlib.suppress(OSError):
             for other in self.directory.parent.iterdir():
                 if other != self.directory:
@@ -63,12 +64,12 @@ class FolderCache:
 
 def code_digest() -> str:
     """A hash of the code that figures come from and of the solvers that it calls."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sources_of_figures():
-        found.update(path.read_bytes())
+        digest.update(path.read_bytes())
     for name in _SOLVERS:
-        found.update(f"{name} {metadata.version(name)}".encode())
-    return found.hexdigest()[:16]
+        digest.update(f"{name} {metadata.version(name)}".encode())
+    return digest.hexdigest()[:16]
 
 
 def sources_of_figures() -> tuple[Path, ...]:

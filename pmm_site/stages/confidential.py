@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder, loaded without errors. `release`: the name under which it is being published, if it is."""
+    """A project folder, loaded without errors.
+
+    release: the name under which it is being published; None for a preview.
+    """
 
     folder: Path
     dataset: Dataset
@@ -81,7 +84,10 @@ class Project:
 
 
 def checked(folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
-    """The settings of a project, None when its inputs have errors, and all problems of inputs and earlier releases."""
+    """The settings of a project, None when its inputs have errors; and all problems, those of release records included.
+
+    The problems are sorted; warnings are among them.
+    """
     from pmm_site.load import load
 
     dataset, problems = load(folder)
@@ -90,7 +96,7 @@ def checked(folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
 
 
 def _lost_records(folder: Path) -> Iterator[Problem]:
-    """What a build would find wrong with the records of earlier releases."""
+    """The problem of the first record of an earlier release that cannot be read."""
     releases = folder / "releases"
     if not os.path.lexists(releases):
         return
@@ -104,13 +110,13 @@ def _lost_records(folder: Path) -> Iterator[Problem]:
 
 
 def refuse_missing(folder: Path) -> None:
-    """InputProblems for a folder without settings: no output folder is made in a place that is no project."""
+    """InputProblems for a folder without site.yml, so that no output folder is made in a place that is no project."""
     if not (folder / "site.yml").exists():
         raise InputProblems(checked(folder)[1])
 
 
 def opened(folder: Path, release: str | None = None) -> Project:
-    """The project in a folder, to be published under a name; InputProblems when its inputs have errors."""
+    """Load the project in a folder, to be published under the name `release`; InputProblems when inputs have errors."""
     from pmm_site.load import load
 
     dataset, problems = load(folder)
@@ -122,7 +128,11 @@ def opened(folder: Path, release: str | None = None) -> Project:
 def assembled(
     project: Project, cache: Path, *, release: str = PREVIEW, workers: Workers, progress: Progress = silent
 ) -> Assembly:
-    """Analyse, and decide once for all sites what may be published beside everything published before."""
+    """Analyse the project, and decide once for all sites what may be published beside everything published before.
+
+    cache: the folder of decisions kept between builds. Raises DisclosureRefused for ids that releases name and the
+    data have lost.
+    """
     from pmm_site import analyse, disclose
 
     dataset = project.dataset
@@ -130,11 +140,11 @@ def assembled(
     submitted = analyse.analyse(dataset)
     changes = analyse.matched(dataset, submitted)
     progress("analyse", 1, 1)
-    kept = FolderCache(cache / "decisions")
+    decisions_kept = FolderCache(cache / "decisions")
     with workers.opened("disclose") as processes:
         run = telling(processes.map, "disclose", progress)
-        decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=kept)
-    kept.trim()
+        decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=decisions_kept)
+    decisions_kept.trim()
     roll_up = partial(_roll_up, dataset.settings.analysis)
     return disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
 
@@ -142,7 +152,7 @@ def assembled(
 def write_packages(
     assembly: Assembly, chosen: Sequence[str], staging: Path, *, progress: Progress = silent
 ) -> Iterator[str]:
-    """Write the release package of each chosen site into `staging`/<site>/data; the site's id when it is there."""
+    """Write the release package of each chosen site into `staging`/<site>/data; yields a site's id once it is there."""
     from pmm_site import analyse, disclose, package
 
     sites = [site for site in disclose.sites(assembly.dataset) if site.id in set(chosen)]
@@ -158,15 +168,15 @@ def write_packages(
 
 
 def write_narrative_pages(project: Project, site: str, directory: Path) -> None:
-    """Write the narrative pages that are meant for a site into its release package without any; OSError."""
+    """Write a site's narrative pages into the release package in `directory`, which has none yet; OSError."""
     from pmm_site import disclose, package
 
-    (found,) = (each for each in project.sites if each.id == site)
-    package.write_pages(tuple(disclose.narrative_pages(project.dataset, found)), directory)
+    site_of_id = {each.id: each for each in project.sites}
+    package.write_pages(tuple(disclose.narrative_pages(project.dataset, site_of_id[site])), directory)
 
 
 def refuse_forgotten(project: Project) -> None:
-    """Ids that releases name and the data no longer have: what was published under them would not be protected."""
+    """DisclosureRefused for ids in release records that the data lost: their figures would count as unpublished."""
     from pmm_site import disclose
 
     names = disclose.forgotten(project.history, project.dataset)
@@ -180,7 +190,7 @@ def refuse_forgotten(project: Project) -> None:
 
 
 def refuse_exposed(assembly: Assembly) -> None:
-    """Values that what was published before gives away already: no choice of figures can mend that, a person must."""
+    """DisclosureRefused for values that earlier releases give away: no choice of figures mends that, a person must."""
     from pmm_site import disclose
 
     keys = disclose.exposed(assembly.decisions)
@@ -196,7 +206,10 @@ def refuse_exposed(assembly: Assembly) -> None:
 def explained(
     folder: Path, output: Path, member: str, kpi: str, *, cycle: str | None = None, site: str | None = None
 ) -> tuple[Step, ...]:
-    """Every rule that decided where a value appears and how the aggregates that it is in were decided."""
+    """Every rule that decided where a Member's value of a KPI appears, and how the aggregates over it were decided.
+
+    cycle: the latest published one when None; site: all sites when None. output: where decisions are kept.
+    """
     from pmm_site.disclose import explain
 
     project = opened(folder)
@@ -205,7 +218,7 @@ def explained(
 
 
 def differences(folder: Path, old: str, new: str) -> Difference:
-    """What `new` shows beyond `old`; each the name of a release of the project or an output folder."""
+    """What `new` shows that `old` does not; each is the name of a release of the project, or an output folder."""
     from pmm_site.disclose import difference
 
     return difference(_showing(folder, old), _showing(folder, new))
@@ -220,7 +233,8 @@ def _showing(folder: Path, name: str) -> Showing:
     places = sorted(Path(name).glob("sites/*/data"))
     if not places:
         known = [place.name for place in (folder / "releases").glob("*") if place.is_dir()]
-        advice = f" → {told}" if (told := nearest(name, known)) else ""
+        proposal = nearest(name, known)
+        advice = f" → {proposal}" if proposal else ""
         raise UsageProblem(f"{name}: neither a release of the project nor a folder with built sites{advice}")
     return disclose.showing_of_packages([package.read(place) for place in places])
 
@@ -228,7 +242,7 @@ def _showing(folder: Path, name: str) -> Showing:
 def _roll_up(
     policy: AnalysisPolicy, catalogue: Catalogue, tables: Mapping[str, tuple[Any, ...]]
 ) -> dict[str, tuple[Any, ...]]:
-    """Findings, contributions to goals and capacity needs, from the rows that a site shows and nothing else."""
+    """The rows of `findings`, `sdgs` and `capacity`, computed from the rows that a site shows and nothing else."""
     from pmm_site.analyse import capacity, contributions, findings
 
     summary, coverage = tables["summary"], tables["coverage"]

@@ -1,4 +1,4 @@
-"""A progress bar on long work: on a terminal, on stderr, and nowhere else."""
+"""Progress of long work: how stages report it, and the bar that shows it on a terminal (stderr, nothing elsewhere)."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Progress = Callable[[str, int, int], None]
-"""Called with the name of the stage, what is done and what there is to do."""
+"""Called with the name of the stage, the number of parts that are done, and the number of all parts."""
 
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """The built-in map, or that of a pool of processes: answers in the order of the questions."""
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Say nothing."""
+    """Report nothing."""
 
 
 def telling(run: Map, stage: str, progress: Progress) -> Map:
-    """The same map, which begins at once and tells how many of its answers are there each time that one is."""
+    """The map `run` that also reports progress each time that an answer has arrived.
 
-    def told(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
-        asked = list(questions)
-        return counted(run(function, asked), len(asked))
+    All questions are handed to `run` when the map is called, not when its first answer is asked for.
+    """
 
-    def counted(answers: Iterable[Any], total: int) -> Iterator[Any]:
+    def run_and_report(function: Callable[[Any], Any], questions: Iterable[Any]) -> Iterator[Any]:
+        all_questions = list(questions)
+        return reported(run(function, all_questions), len(all_questions))
+
+    def reported(answers: Iterable[Any], total: int) -> Iterator[Any]:
         for done, answer in enumerate(answers, 1):
             progress(stage, done, total)
             yield answer
 
-    return told
+    return run_and_report
 
 
 @contextlib.contextmanager
 def progress_bar(wanted: bool = True) -> Iterator[Progress]:
-    """A function that draws progress, silent when stderr is no terminal."""
+    """A progress that is drawn as a bar; `silent` when it is not wanted or stderr is no terminal."""
     if not wanted or not sys.stderr.isatty():
         yield silent
         return

@@ -1,7 +1,7 @@
-"""Writing down releases: who was shown what, in `releases/<name>/`, before anybody can see it.
+"""The record of a release: who was shown what, written to `releases/<name>/` before anybody can see it.
 
-A release is recorded once and whole. Making it again gives the same record and the same packages, or is refused:
-so a build that was stopped while it published is finished by the same command.
+A release is recorded once, and whole. Making it again has to give the same record and the same packages, else it is
+refused. So a build that was stopped while it published is finished by giving the same command again.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _UNFINISHED = ".staging"
 
 @contextlib.contextmanager
 def recording(project: Project, sites: Sequence[str]) -> Iterator[None]:
-    """Hold the project's releases alone while one is made of it; a preview holds nothing.
+    """Lock the folder `releases` of the project while a release is made; nothing is locked for a preview.
 
-    Raises UsageProblem (part of the sites, no plain name, the name of a release that later ones came after) or
-    WriteFailed (another release of the project is being made).
+    Raises UsageProblem when only some sites are asked for, when the name is no plain one, and when it is that of a
+    release after which others were made; WriteFailed when another release of the project is being made.
     """
     if project.release is None:
         yield
@@ -53,7 +53,7 @@ def recording(project: Project, sites: Sequence[str]) -> Iterator[None]:
 
 
 def refuse_name(release: str) -> None:
-    """UsageProblem for what is no plain name of a release."""
+    """UsageProblem unless the name is made of small letters, digits and hyphens and no system refuses such a folder."""
     from pmm_site.load.codelists import RESERVED_NAMES
 
     if release == PREVIEW:
@@ -67,7 +67,7 @@ def refuse_name(release: str) -> None:
 
 
 def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
-    """A release that makes values more visible than the last one needs a person's word for each of them."""
+    """DisclosureRefused for values that become more visible than in the last release, unless a person agreed."""
     from pmm_site import disclose
     from pmm_site.load import read_acknowledgement
 
@@ -87,10 +87,11 @@ def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:
 
 
 def write_record(project: Project, assembly: Assembly, staging: Path) -> None:
-    """Write down what the release shows to whom, with its packages, before anybody can see it.
+    """Record what the release shows to whom, with a copy of its packages from `staging`.
 
-    Told too early is safe: what is recorded counts as known. The folder appears whole or not at all. A record that
-    stands already is left alone; UsageProblem when the release would now be another one.
+    Recorded before it is published, since what is recorded counts as known: a record without a release is safe, the
+    reverse is not. The folder appears whole or not at all. A record that exists is left as it is; UsageProblem when it
+    is not equal to what would be recorded now.
     """
     from pmm_site import disclose
 

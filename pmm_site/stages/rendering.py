@@ -1,6 +1,7 @@
 """The open side of a build: release packages → pages.
 
-Its processes are given folders of release packages and of themes, and nothing else.
+The processes that render get paths of release packages and of themes, and nothing else: they have seen no confidential
+value.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pmm_site.render.charts import ChartStore
 
 Task = tuple[Path, Path | None, tuple[Path, ...], Path | None]
-"""A staged web root, the web root that stands, themes and drawn charts."""
+"""A staged web root, the web root that stands, the folders of themes, and that of drawn charts."""
 
 
 def render_sites(
@@ -33,10 +34,12 @@ def render_sites(
     workers: Workers,
     progress: Progress = silent,
 ) -> dict[str, int]:
-    """Render every staged web root that holds its package in `data`; the number of files by name of the root.
+    """Render staged web roots, each of which holds its release package in `data`; the number of files by site id.
 
-    roots: each staged root, with the web root that stands as it was built, whose files are shared where they are the
-    same. The first are rendered while the last are still on their way.
+    roots: each staged web root with the one of the same site that stands (None where it is not as a build left it),
+    whose files are shared where their content is equal. It may be a generator: the first are rendered while the last
+    are still being staged. charts: the folder in which drawn charts are kept between sites and builds.
+    Raises BrokenLinks, ThemeProblem, PackageDamaged or WriteFailed.
     """
     with writing(charts):
         charts.mkdir(parents=True, exist_ok=True)
@@ -54,10 +57,10 @@ def render_sites(
 
 
 def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> int:
-    """Render one site from its release package alone; `output` becomes the web root. Gives the number of files.
+    """Render one site from its release package alone into the web root `output`; the number of its files.
 
-    What else lies in the folder is left there. Raises UsageProblem where `package` is none, or something other than a
-    web root stands at `output`; PackageDamaged.
+    Of the folder `package` only the files of a release package are read. Raises UsageProblem where it holds none, or
+    where something other than a web root stands at `output`; PackageDamaged.
     """
     if not (package / "datapackage.json").is_file():
         raise UsageProblem(f"{package}: no release package stands here")
@@ -78,30 +81,31 @@ def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> 
 
 
 def _names_of(package: Path) -> tuple[str, ...]:
-    """The files of a release package that are known as such; PackageDamaged where one is missing or not as it was."""
+    """The names of the files of a release package; PackageDamaged where one is missing or does not fit the others."""
     from pmm_site.package import PackageDamaged, files, read
 
-    for name, content in (found := files(read(package))).items():
+    expected = files(read(package))
+    for name, content in expected.items():
         if not (package / name).is_file():
             raise PackageDamaged(f"{package / name}: missing → copy data/ of the built site again")
         if name.startswith("kpi/") and (package / name).read_bytes() != content:
             raise PackageDamaged(
                 f"{package / name}: these are not the rows of values.csv → copy data/ of the built site again"
             )
-    return tuple(found)
+    return tuple(expected)
 
 
 def draft(root: Path, path: str, *, themes: tuple[Path, ...], charts: Path, workers: Workers) -> bytes | None:
-    """A page or static file as it would be rendered now from the package of the web root that stands; None for others.
+    """The page or static file at `path`, rendered from the package of a web root that stands; None for other files.
 
-    Raises ThemeProblem and what else rendering raises. Nothing is written, and nothing is proven on these bytes.
+    Raises ThemeProblem and what else rendering raises. Nothing is written, and nothing audits these bytes.
     """
     with workers.opened("draft") as processes:
         return processes.submit(_draft, root, path, themes, charts).result()
 
 
 def copy_package(standing: Path, staged: Path) -> None:
-    """Stage the release package of a web root that stands, without narrative pages and what was made for downloads."""
+    """Copy the release package of a web root that stands, without narrative pages and without downloads."""
     from pmm_site.package import CONTENT
     from pmm_site.publish.downloads import names_in_package
 
@@ -124,7 +128,7 @@ def theme_directories(project: Path) -> tuple[Path, ...]:
 
 
 def _render(task: Task) -> int:
-    """Render one site without looking for garbage on the way: what is kept for other sites is not worth a look."""
+    """Render one site with the garbage collector off: it would look again and again through what is kept for others."""
     gc.disable()
     try:
         return _rendered(*task)
@@ -152,16 +156,16 @@ def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], chart
         with writing(root):
             web_root.write(path, content)
     with writing(root):
-        made = downloads(root)
-    for path, content in made.items():
+        further_files = downloads(root)
+    for path, content in further_files.items():
         links.add(path, content)
         with writing(root):
             web_root.write(path, content)
     findings = links.findings()
     if findings:
-        told = "\n".join(_with_source(finding, package) for finding in findings[:20])
+        first = "\n".join(_with_source(finding, package) for finding in findings[:20])
         raise BrokenLinks(
-            f"{counted(len(findings), 'broken link')}: nothing was published → mend the page or theme\n{told}"
+            f"{counted(len(findings), 'broken link')}: nothing was published → mend the page or theme\n{first}"
         )
     with writing(root):
         return web_root.finish()
@@ -177,7 +181,7 @@ def _draft(root: Path, path: str, themes: tuple[Path, ...], charts: Path) -> byt
 
 
 def _with_source(finding: str, package: Container[str]) -> str:
-    """A finding under the name of the narrative page that was written by hand, where its page is one."""
+    """A finding on a page that was written by hand, with the name of its source; any other as it is."""
     page, separator, what = finding.partition(".html: ")
     return f"content/{page}.md: {what}" if separator and f"data/content/{page}.md" in package else finding
 
@@ -190,7 +194,7 @@ def _trim(charts: Path) -> None:
 
 @functools.cache
 def _store(directory: Path | None) -> ChartStore:
-    """Drawn charts, kept in memory for all sites of a process and in the folder for all processes."""
+    """The store of drawn charts of this process; the folder, if there is one, is shared by all processes."""
     from pmm_site.render.charts import ChartStore
 
     return ChartStore(directory)

@@ -1,4 +1,4 @@
-"""build/reports: what a build was made from and what it decided. For the Secretariat; never in a web root."""
+"""The folder `reports` of the output: what a build was made from and what it decided, for the Secretariat only."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _INPUTS = ("site.yml", "data", "content", "themes")
 
 
 def write_inputs(project: Project, reports: Path) -> None:
-    """Write validation.json and inputs.json: what was warned of, and a hash of every input."""
+    """Write validation.json (the warnings) and inputs.json (sha256 of every input, by path)."""
     with writing(reports):
         _write_json(reports / "validation.json", [problem.as_json() for problem in project.warnings])
         _write_json(reports / "inputs.json", _input_hashes(project.folder))
 
 
 def write_decisions(assembly: Assembly, reports: Path) -> None:
-    """Write suppression.csv and disclosure.json; keys and rules, no values."""
+    """Write suppression.csv (what became of each figure, and why) and disclosure.json; no value stands in either."""
     from pmm_site import disclose
 
     exposed, unproven = disclose.exposed(assembly.decisions), disclose.unproven(assembly.decisions)

@@ -1,7 +1,7 @@
-"""Where work is done: processes of this machine, or the workers of a Dask cluster.
+"""Where work is done: in processes of this machine, or by the workers of a Dask cluster.
 
-Stages ask for `Executor.map` and know nothing of where it runs; answers come in the order of the questions, so that
-the bytes are the same wherever they were made. A cluster's workers share the file system with the one who builds.
+Stages get an `Executor` and do not know where it runs. They take its answers in the order of the questions, so that the
+bytes of a build are the same wherever it ran. The workers of a cluster see the same file system as who builds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ProcessLost(PmmSiteError):
 
 
 class _Kept(NamedTuple):
-    """Processes of a stage that wait for the next build, and what they were prepared with."""
+    """Processes of a stage that wait for the next build, and the `prepare` that they were started with."""
 
     prepared: tuple[Any, ...]
     processes: ProcessPoolExecutor
@@ -40,9 +40,11 @@ class _Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Workers:
-    """`jobs` processes here (None: one for each core), or a cluster whose scheduler listens at `tcp://host:port`.
+    """Processes of this machine, or a cluster.
 
-    keep: processes wait for the next build, with what they have read and drawn, until `close`.
+    jobs: how many processes at once (None: one for each core). scheduler: the address of a cluster's scheduler
+    (`tcp://host:port`), None for this machine. keep: the processes wait for the next build, with all that they have
+    read and drawn in memory, until `close`.
     """
 
     jobs: int | None = None
@@ -52,12 +54,11 @@ class Workers:
 
     @contextlib.contextmanager
     def opened(self, stage: str, prepare: Prepare | None = None, *given: Any) -> Iterator[Executor]:
-        """Processes for one stage, each prepared by `prepare(*given)`; UsageProblem when there is no such cluster.
+        """Processes for one stage, each of which first calls `prepare(*given)`.
 
-        Raises ProcessLost when a process was ended from outside.
-
-        Here they begin empty and serve this stage alone: a forked one would inherit what its parent has seen, and the
-        charts' threads. On a cluster a worker may serve one stage after the other.
+        On this machine they start empty and serve this stage alone: a forked process would inherit what its parent has
+        seen, and the threads of the chart renderer. A worker of a cluster may serve several stages.
+        Raises UsageProblem when there is no such cluster, ProcessLost when a process was ended from outside.
         """
         if self.scheduler is not None:
             with _cluster(self.scheduler) as client:
@@ -109,23 +110,23 @@ class Workers:
 
 
 def give_back() -> None:
-    """Give the memory that was freed back to the machine, where the C library can: between sites it is of no use."""
+    """Return freed memory to the operating system, where the C library can; called between sites."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Processes(ProcessPoolExecutor):
-    """Processes whose start no Ctrl+C cuts in two: one that nobody knows of yet would outlive what it works with."""
+    """A pool whose processes Ctrl+C never interrupts while they start: one that is half known would never be ended."""
 
     def submit(self, *task: Any, **named: Any) -> Future[Any]:
-        """Ask a process, started if need be; KeyboardInterrupt when that is done."""
+        """Submit a task, and raise a KeyboardInterrupt that came meanwhile only afterwards."""
         with _uninterrupted():
             return super().submit(*task, **named)
 
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Put Ctrl+C off to the end; where it is ignored, as in the background of a shell, it stays so."""
+    """Put Ctrl+C off to the end of the block; where it is ignored, as in the background of a shell, it stays so."""
     is_main = threading.current_thread() is threading.main_thread()  # only there it arrives
     if not is_main or signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
         yield
@@ -141,7 +142,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _start_fork_server() -> None:
-    """Start what starts the processes, deaf to Ctrl+C: it, and each that it starts, would end in a traceback."""
+    """Start the fork server with Ctrl+C ignored: it and its children would otherwise end in a traceback."""
     if threading.current_thread() is not threading.main_thread():  # only there may signals be set
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -152,9 +153,9 @@ def _start_fork_server() -> None:
 
 
 def _begin(prepare: Prepare | None, given: tuple[Any, ...]) -> None:
-    """Begin a process of this machine, which ends with the one that it works for, however that one ends.
+    """Begin a process of this machine, which ends when its parent ends, however that ends.
 
-    Ctrl+C ends it at once and without a word: nobody waits for what it was doing.
+    Ctrl+C ends it at once and without a message: nobody waits for what it was doing.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     boss = parent_process()
