@@ -1,7 +1,18 @@
 """From statistics and policy to what each site may publish: the only stage that decides who sees what.
 
-`decide` answers every question once, for all sites; an `Assembly` makes each site's release package from it.
-`record_of` writes down what a release showed; with the `History` of all of them the next one is decided.
+In the order in which it is used:
+
+1. `levels` says who may read each value; `sites` says who reads each site.
+2. `decide` takes all submitted values and decides once, for all sites together, which aggregates are published and how
+   coarsely they are rounded, so that no reader can work out a value that they may not see. Its answer, `Decisions`,
+   holds no confidential value.
+3. `Assembly.package` makes the release package of one site: the values that its readers may see, and the aggregates as
+   they were decided.
+4. `record_of` records what a release showed to whom. The `History` of all records is what readers know already, and the
+   next release is decided beside it.
+
+For people: `explain` (why a value or figure appears as it does), `difference` (what one release shows beyond another),
+`suppression_log` (what became of every figure).
 """
 
 from pmm_site.disclose.about import narrative_pages

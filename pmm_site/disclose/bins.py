@@ -1,15 +1,18 @@
-"""The distribution of a KPI beside its published means: the finest safe merge of its bins.
+"""Choose the bins of a KPI's distribution: the finest ones that are safe beside the means already chosen.
 
 Contract
-    `choose_bins(problem, choice, members, edges, earlier)` decides, for the roundings already chosen, into how many
-    groups of neighbouring bins the distribution over `members` may be published. Candidates come in a fixed order
-    that does not depend on the values: the finest bins, then 10, 5, 4, 3, 2 groups as even as can be. The first is
-    taken under which every reader's interval of every hidden value, given the means, the bins and `earlier`
-    distributions, is as wide as for roundings. Distributions are seen by all readers. None of the candidates safe, or
-    no means of finding out: no distribution. `means_beside(problem, choice, earlier)` coarsens means until they are
-    safe beside distributions published before; what these give away alone is `exposed`.
+    `choose_bins(problem, choice, members, edges, earlier)` decides into how many groups the bins between `edges` are
+    merged before the distribution over the variables `members` is published. The candidates, always tried in this
+    order whatever the values are: the finest bins, then 10, 5, 4, 3 and 2 groups of neighbouring bins, as even as can
+    be. The first is taken beside which every reader's interval of every variable hidden from them is still as wide as
+    `roundings` requires, given the means, these bins and the distributions published `earlier`. All readers see
+    distributions. Where no candidate is safe, or it cannot be found out, there is no distribution.
 
-Safe is what explicit worlds show; an integer program that is not decided within its limit counts as unsafe.
+    `means_beside(problem, choice, earlier)` coarsens the chosen means until they are safe beside the distributions
+    published earlier. Values that these give away by themselves are added to `exposed`.
+
+Only worlds that keep all published figures show that anything is safe. An integer program that is not decided within
+its limit of nodes counts as unsafe.
 """
 
 from __future__ import annotations
@@ -39,9 +42,11 @@ from pmm_site.disclose.witnesses import Witnesses, aims
 from pmm_site.distributions import merged
 
 FEWER = (10, 5, 4, 3, 2)
+"""Numbers of groups that are tried after the finest bins."""
 _MOST_EXCHANGES = 8
+"""Pairs of values changing places that are tried for one target before an integer program is."""
 _NODES = 500
-"""Nodes of one integer program; past it the question is undecided, and the figure unsafe."""
+"""Limit of nodes of one integer program; past it the question is undecided, and the figure unsafe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Distribution:
 class BinsChoice:
     """How many of the finest bins each published bin holds; None: no distribution.
 
-    `limiting`: the readers who stood against finer bins, by name. `undecided`: some program ended at its limit.
+    limiting: the names of the readers because of whom finer bins are not safe. undecided: an integer program ended at
+    its limit. linear_programs, nodes: the work that it took.
     """
 
     groups: tuple[int, ...] | None
@@ -67,7 +73,7 @@ class BinsChoice:
 
 
 def candidates(bins: int) -> tuple[tuple[int, ...], ...]:
-    """Groups of bins to try, finest first: a fixed order."""
+    """The groups of bins to try, finest first; each a tuple of how many neighbouring bins every group holds."""
     return tuple(even_groups(bins, wanted) for wanted in (bins, *(fewer for fewer in FEWER if fewer < bins)))
 
 
@@ -78,7 +84,7 @@ def choose_bins(
     edges: Sequence[float],
     earlier: tuple[Distribution, ...] = (),
 ) -> BinsChoice:
-    """The finest safe merge of the bins with these edges; see the module's contract."""
+    """The finest safe merge of the bins between these edges, as the module's contract says."""
     if choice.method == "closed" or not members or not ascending(tuple(edges)) or len(edges) < 3:
         return BinsChoice(None)
     gate = _Gate(problem, choice)
@@ -87,13 +93,13 @@ def choose_bins(
         fewer, _ = merged(edges, (0,) * (len(edges) - 1), groups)
         violated = gate.violation((*earlier, Distribution(members, fewer)))
         if violated is None:
-            return gate.told(groups, limiting)
+            return gate.bins_choice(groups, limiting)
         limiting.append(violated[0])
-    return gate.told(None, limiting)
+    return gate.bins_choice(None, limiting)
 
 
 def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...]) -> RoundingChoice:
-    """The choice itself where it is safe beside distributions published before, else a coarser one, called greedy."""
+    """The choice itself where it is safe beside distributions published earlier, else a coarser one (`greedy`)."""
     if choice.method == "closed" or not earlier:
         return choice
     while (violated := (gate := _Gate(problem, choice)).violation(earlier)) is not None:
@@ -124,7 +130,10 @@ def _coarsened(problem: RoundingProblem, choice: RoundingChoice, cell: Cell, rea
 
 
 class _Gate:
-    """Attacks on the chosen means together with distributions."""
+    """Attacks the chosen means together with one set of distributions after the other.
+
+    Worlds found and values given away are kept from one to the next: they are the first to be tried.
+    """
 
     def __init__(self, problem: RoundingProblem, choice: RoundingChoice) -> None:
         self._system = compile_problem(problem)
@@ -143,26 +152,28 @@ class _Gate:
         self._nodes = 0
         self.is_undecided = False
 
-    def told(self, groups: tuple[int, ...] | None, limiting: list[str]) -> BinsChoice:
-        """The choice with the work that it took."""
+    def bins_choice(self, groups: tuple[int, ...] | None, limiting: list[str]) -> BinsChoice:
+        """The choice of these groups, with the work that it took."""
         readers = tuple(dict.fromkeys(limiting))
         return BinsChoice(groups, readers, self.is_undecided, self._attack.programs, self._nodes)
 
     def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
-        """A reader and a variable that the means and these distributions together give away; None: all is safe."""
+        """The names of a reader and of a variable that is given away to them; None where all is safe."""
         system = self._system
-        counted = tuple(_binned(system, each) for each in distributions)
-        search = _Search(system, counted, self._attack, self._lows, self._highs, self._worlds)
+        all_binned = tuple(_binned(system, distribution) for distribution in distributions)
+        search = _Search(system, all_binned, self._attack, self._lows, self._highs, self._worlds)
         if not search.start(self._exposed):
             self.is_undecided = True
             return next(iter(self._exposed))
-        found = search.run(self._suspects)
+        violation = search.run(self._suspects)
         self._worlds = search.worlds
-        if found is not None:
-            self._suspects.append(found)
         self._nodes += search.nodes
         self.is_undecided |= search.undecided
-        return None if found is None else (system.reader_names[found[0]], system.columns[found[1]])
+        if violation is None:
+            return None
+        self._suspects.append(violation)
+        reader, target = violation
+        return system.reader_names[reader], system.columns[target]
 
 
 def _binned(system: System, distribution: Distribution) -> Binned:
@@ -172,7 +183,7 @@ def _binned(system: System, distribution: Distribution) -> Binned:
 
 
 class _Search:
-    """The attack of all readers on one set of distributions, ended by the first violation."""
+    """The attack of all readers on one set of distributions; it ends with the first violation."""
 
     def __init__(
         self,
@@ -196,7 +207,10 @@ class _Search:
         self.undecided = False
 
     def start(self, exposed: tuple[tuple[str, str], ...]) -> bool:
-        """Set what is asked for; False when an exposed value could be narrowed without anybody knowing."""
+        """Set what protection has to reach.
+
+        False where the solver fails for an exposed value: nobody would notice if a distribution narrowed it further.
+        """
         self._witnesses.set_rows(self._lows, self._highs)
         for reader, variable in exposed:
             position = self._system.positions[variable]
@@ -210,7 +224,10 @@ class _Search:
         return True
 
     def run(self, suspects: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
-        """The first reader and value without enough witnesses: the plain ones, then suspects, then all in order."""
+        """The first reader and target that are not protected; None where all are.
+
+        In the order of the work that it takes: values outside their bins, then suspects, then all readers in turn.
+        """
         if (plain := self._outside_bins()) is not None:
             return plain
         for reader, target in suspects:
@@ -227,7 +244,10 @@ class _Search:
         return None
 
     def _outside_bins(self) -> tuple[int, int] | None:
-        """A hidden value that would have to leave all bins with hidden values in them: no world does that."""
+        """A reader and hidden value for whose protection it would have to leave all bins that hold hidden values.
+
+        No world does that, so it needs no program to know that the value is not protected.
+        """
         system = self._system
         for each in self._distributions:
             hidden = ~system.knowledge[:, each.columns]
@@ -248,9 +268,10 @@ class _Search:
         return None
 
     def _protected(self, reader: int, target: int) -> bool:
-        """Whether worlds show enough of an interval: at the aim that served other readers, else wherever it has room.
+        """Whether worlds show that the interval of a value is wide enough.
 
-        How far it gets exactly is asked last: that takes longest.
+        Tried first is the distance that was enough for other readers, then any for which there is room. The exact end
+        of the interval is asked for last, since that takes longest.
         """
         need_down, need_up, width = self._witnesses.needs(reader, target)
         need = {-1: need_down, 1: need_up}
@@ -276,7 +297,7 @@ class _Search:
         return self._witnesses.is_safe(reader, target)
 
     def _towards(self, reader: int, target: int, direction: int, aim: float) -> None:
-        """Look for a world as far as the aim."""
+        """Look for a world in which the target lies as far off as `aim`."""
         self._by_places(reader, target, direction, aim)
         if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
             self._by_assignment(reader, target, direction, aim, exactly=False)
@@ -291,7 +312,7 @@ class _Search:
         return np.where(opened, self._lows, -np.inf), np.where(opened, self._highs, np.inf)
 
     def _by_places(self, reader: int, target: int, direction: int, aim: float) -> None:
-        """Linear programs: everybody in their own bins, then with the target and one other changing places."""
+        """Look for one by linear programs: all values in their own bins, then two of them changing places."""
         hidden = ~self._system.knowledge[reader, : self._system.size]
         prices = self._witnesses.prices(target, direction)
         exchanges = islice(self._places.exchanges(target, direction, hidden), _MOST_EXCHANGES)
@@ -303,7 +324,7 @@ class _Search:
                 return
 
     def _by_assignment(self, reader: int, target: int, direction: int, aim: float, exactly: bool) -> None:
-        """The integer program: any world as far as the aim, or the furthest."""
+        """Look for one by the integer program: any as far off as `aim`, or `exactly` the furthest."""
         self._program = self._program or Assignment(self._system, self._distributions)
         hidden = ~self._system.knowledge[reader, : self._system.size]
         self._program.set_reader(hidden, *self._seen(reader))

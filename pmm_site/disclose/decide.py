@@ -1,4 +1,8 @@
-"""One table of decisions for all sites: each question answered once, in any process, kept by its content."""
+"""Decide every aggregate once, for all sites together.
+
+A question is one KPI in one cycle, or several KPIs that an identity ties; or one instrument in one cycle. It holds all
+that its answer depends on, so it can be answered in any process, and its answer be kept under a hash of its content.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +41,11 @@ from pmm_site.disclose.rates import decide_rates
 from pmm_site.model import Dataset, Statistics
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-"""Anything that maps a function over questions in order: the built-in map, or that of a pool of processes."""
+"""Maps a function over questions and gives the answers in their order: the built-in `map`, or that of processes."""
 
 
 class Cache(Protocol):
-    """Keeps answers by the content of their question; confidential, like everything beside the data."""
+    """Keeps answers under a hash of their question. Confidential: it stays beside the data and reaches no site."""
 
     def get(self, key: str) -> bytes | None:
         """The bytes kept under a key, None where there are none."""
@@ -61,41 +65,46 @@ def decide(
 ) -> Decisions:
     """Decide every figure over all submitted values, once for all sites.
 
-    changes: the Members that two cycles share, by (cycle, previous, KPI, group). history: what was published
-    before and stays known. run: maps a function over questions, here or in other processes. cache: keeps answers
-    between builds.
-    With the basis `visible` there is no figure over hidden values and nothing to decide, but what values that are shown
-    give away beside earlier figures and identities is told all the same.
+    submitted: statistics over all submitted values. changes: the Members that reported in two cycles, by (cycle,
+    previous cycle, KPI, group). history: what was published before and stays known. run: maps a function over
+    questions, in this process or in others. cache: keeps answers between builds.
+
+    With the basis `visible` no figure is over hidden values, so there is nothing to decide. Values that readers can
+    work out from shown values, earlier figures and identities are reported all the same, as `exposed` of the search.
     """
     basis = dataset.settings.disclosure.basis
     asked = list(questions(dataset, submitted, changes, history))
     if basis == VISIBLE:
-        known = [without_figures(question) for question in asked if question.is_of_something_known]
-        told = (answer for answers in _answers(decide_question, known, run, cache) for answer in answers)
-        exposed = {(each.cycle, each.kpi): each for each in told if each.search and each.search.exposed}
-        return Decisions(exposed, {}, VISIBLE)
-    found = _answers(decide_question, asked, run, cache)
+        asked = [without_figures(question) for question in asked if question.is_of_something_known]
+    decisions = [decision for parts in _answers(decide_question, asked, run, cache) for decision in parts]
+    if basis == VISIBLE:
+        exposing = [decision for decision in decisions if decision.search and decision.search.exposed]
+        return Decisions({(decision.cycle, decision.kpi): decision for decision in exposing}, {}, VISIBLE)
     rates = _answers(decide_rates, list(rate_problems(dataset, submitted, history)), run, cache)
     return Decisions(
-        {(answer.cycle, answer.kpi): answer for answers in found for answer in answers},
-        {(answer.cycle, answer.instrument): answer for answer in rates},
+        {(decision.cycle, decision.kpi): decision for decision in decisions},
+        {(rate.cycle, rate.instrument): rate for rate in rates},
         basis,
     )
 
 
 def decide_question(question: Question) -> tuple[KpiDecision, ...]:
-    """Decide every figure of the KPIs of a question: means, then bins beside them, then shape; a pure function."""
+    """Decide every figure of a question's KPIs; a pure function, with one decision per KPI in the question's order.
+
+    Means come first. The bins of each KPI's distribution are chosen beside them and beside the distributions of the
+    KPIs before it. Class, skewness and tests depend on no other figure.
+    """
     problem = rounding_problem(question)
     published = tuple(each for part in question.parts for each in past_distributions(part))
     choice = means_beside(problem, choose_means(problem), published)
     search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
-    decided = []
+    decisions = []
     for part in question.parts:
         bins = distribution_of(part, problem, choice, published)
         if bins.edges:
             published = (*published, Distribution(variables_of(part), bins.edges))
-        decided.append(_kpi_decision(part, mean_decisions(part, choice), bins, search))
-    return tuple(decided)
+        decisions.append(_kpi_decision(part, mean_decisions(part, choice), bins, search))
+    return tuple(decisions)
 
 
 def _kpi_decision(part: KpiProblem, means: Means, bins: BinsDecision, search: Search) -> KpiDecision:
@@ -115,20 +124,20 @@ def _kpi_decision(part: KpiProblem, means: Means, bins: BinsDecision, search: Se
 
 
 def _answers(function: Callable[[Any], Any], questions: list[Any], run: Run, cache: Cache | None) -> list[Any]:
-    """The answers in the order of the questions; only those not kept are asked."""
+    """The answers in the order of the questions; `function` is asked only those that are not in the cache."""
     if cache is None:
         return list(run(function, questions))
     keys = [content_key(function.__name__, question) for question in questions]
-    kept = [_kept(cache, key) for key in keys]
-    missing = [position for position, answer in enumerate(kept) if answer is None]
-    found = run(function, [questions[position] for position in missing])
-    for position, answer in zip(missing, found, strict=True):
-        kept[position] = answer
+    answers = [_cached(cache, key) for key in keys]
+    missing = [position for position, answer in enumerate(answers) if answer is None]
+    new_answers = run(function, [questions[position] for position in missing])
+    for position, answer in zip(missing, new_answers, strict=True):
+        answers[position] = answer
         cache.put(keys[position], pickle.dumps(answer))
-    return kept
+    return answers
 
 
-def _kept(cache: Cache, key: str) -> Any:
+def _cached(cache: Cache, key: str) -> Any:
     """The answer kept under a key; None where there is none or it cannot be read."""
     content = cache.get(key)
     if content is None:
@@ -140,12 +149,13 @@ def _kept(cache: Cache, key: str) -> Any:
 
 
 def content_key(kind: str, question: Any) -> str:
-    """A hash of all that an answer depends on, the same whatever the order of sets and of hashing."""
+    """A hash of all that an answer depends on: the same in every process, whatever the order of sets in it."""
     text = json.dumps([kind, pmm_site.__version__, _canonical(question)], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _canonical(value: Any) -> Any:
+    """A value as lists and plain JSON values: equal values, and only these, give the same text."""
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, float):

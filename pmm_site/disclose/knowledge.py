@@ -1,7 +1,7 @@
-"""What each reader to protect against knows of one KPI in one cycle (reference: disclosure, section 2.2).
+"""What each reader knows of one KPI in one cycle, before any figure of it is published (reference: disclosure, 2.2).
 
-Members' values are numbered, and a set of values is an integer with one bit per value: pairs of Members
-are many, and their knowledge is the union of two sets.
+The values of a KPI are numbered. A set of values is an integer whose bit i stands for value i: there are thousands of
+pairs of Members, and what a pair knows is then one `|` of two integers.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ WCO = "wco"
 
 
 class Attacker(NamedTuple):
-    """Readers with the same knowledge: a name, the numbers of the values they know, the audiences they belong to.
+    """A reader or coalition to protect against; it stands for all with the same knowledge and the same sites.
 
-    `knows` has bit i where the value of contributor i is known; `opens` bit j where they may open
-    a site of audience j.
+    name: `public`, `wco`, a Member, `union <id>`, or two Members joined by `+`. knows: bit i where value i is known.
+    opens: bit j where they may open a site of audience j.
     """
 
     name: str
@@ -36,11 +36,11 @@ class Attacker(NamedTuple):
 class Knowledge:
     """Who knows which values of a KPI in a cycle.
 
-    contributors: the Members with a value, sorted, then the names of versions of values that only earlier figures
-    tell of; their positions number the values.
-    public, wco: the values known to everyone and to every WCO user. members: what each Member knows in
-    all, `wco` included; a Member that knows no more than `wco` is absent. unions: the Members of each union
-    in the cycle's reference year. everybody: all Members, whatever they know.
+    contributors: their positions number the values. First the Members with a value, sorted; then the names of older
+    versions of values, of which only figures published earlier tell.
+    public, wco: bits of the values known to everyone, and to every WCO user (`public` is among them).
+    members: bits of all that a Member knows, `wco` included, by Member; without those who know no more than `wco`.
+    unions: the Members of each union in the cycle's reference year. everybody: all Members, sorted.
     """
 
     contributors: tuple[str, ...]
@@ -51,15 +51,15 @@ class Knowledge:
     everybody: tuple[str, ...]
 
     def of(self, member: str) -> int:
-        """The values that a Member knows."""
+        """The bits of the values that a Member knows."""
         return self.members.get(member, self.wco)
 
 
 def knowledge(dataset: Dataset, data: CycleData, kpi: str, past: Past = NOTHING_PAST) -> Knowledge:
-    """Who knows which values of the KPI by right, and from what earlier releases showed.
+    """Who knows which values of a KPI: by right, and because earlier releases showed them.
 
-    Every reader of a value is taken to know it, whether or not a site of theirs is built, so that a choice of
-    sites changes no decision.
+    Every reader of a value is taken to know it, whether or not a site is built for them, so that decisions do not
+    depend on which sites a project has.
     """
     public = wco = 0
     extra: dict[str, int] = {}
@@ -82,7 +82,10 @@ def knowledge(dataset: Dataset, data: CycleData, kpi: str, past: Past = NOTHING_
 
 
 def _values(dataset: Dataset, data: CycleData, kpi: str, past: Past) -> Iterator[tuple[str, str, tuple[Readers, ...]]]:
-    """Name, Member and readers of every value: the current ones, then versions that earlier figures are over."""
+    """Name, Member and sets of readers of every value: first the current ones, then the older versions.
+
+    A current value has the readers that it has by right, and those whom an earlier release showed the same value.
+    """
     shown = {(version.member, version.value): version.readers for version in past.versions}
     reported = sorted((each for each in data.by_kpi.get(kpi, ()) if has_value(each)), key=lambda each: each.member)
     for observation in reported:
@@ -100,9 +103,9 @@ def is_tied(catalogue: Catalogue, kpi: str) -> bool:
 
 
 def older_versions(past: Past, current: Mapping[str, float | None], tied: bool) -> tuple[Version, ...]:
-    """Versions that earlier figures are over and that are no current value, by name.
+    """Versions of values that earlier figures are over and that are not the current value, sorted by name.
 
-    tied: all that earlier releases had, for figures of other KPIs tell of them.
+    tied: whether an identity ties the KPI to others; figures of those tell of every version that was ever shown.
     """
     figures = [figure.versions for figure in past.means] + [figure.versions for figure in past.distributions]
     behind = {version for versions in figures for version in versions} | set(past.versions if tied else ())
@@ -111,16 +114,20 @@ def older_versions(past: Past, current: Mapping[str, float | None], tied: bool) 
 
 
 def attackers(known: Knowledge, audiences: tuple[Readers, ...], coalitions: str) -> tuple[Attacker, ...]:
-    """Every reader and coalition with distinct knowledge and distinct sites, those who know most first.
+    """The readers and coalitions to protect against, one for each combination of knowledge and sites.
 
-    audiences: the distinct readers of the KPI's figures. coalitions: `none`, `unions` or `pairs`.
-    Anything but `none` and `unions` means pairs: an unknown word protects most.
+    Sorted: those who know most first. audiences: the distinct sets of readers of the KPI's figures. coalitions:
+    `none`, `unions` or `pairs`; any other word means pairs, so that a mistyped one protects most.
     """
-    found: dict[tuple[int, int], str] = {}
+    names: dict[tuple[int, int], str] = {}
     for name, knows, opens in _candidates(known, audiences, coalitions):
-        found.setdefault((knows, opens), name)
-    ordered = sorted(found.items(), key=lambda item: (-item[0][0].bit_count(), -item[0][1].bit_count(), item[0]))
-    return tuple(Attacker(name, knows, opens) for (knows, opens), name in ordered)
+        names.setdefault((knows, opens), name)
+    distinct = (Attacker(name, knows, opens) for (knows, opens), name in names.items())
+    return tuple(sorted(distinct, key=_best_informed_first))
+
+
+def _best_informed_first(attacker: Attacker) -> tuple[int, int, int, int]:
+    return -attacker.knows.bit_count(), -attacker.opens.bit_count(), attacker.knows, attacker.opens
 
 
 def _candidates(known: Knowledge, audiences: tuple[Readers, ...], coalitions: str) -> Iterator[tuple[str, int, int]]:

@@ -1,27 +1,33 @@
-"""The choice of roundings: every mean at the finest step at which nobody can close in on anybody, exactly optimal.
+"""Choose the roundings of means: each as fine as can be, without any reader closing in on a value hidden from them.
 
 Contract
-    `choose_roundings(problem)` is a pure function of its argument; problem and choice can be pickled.
-    Keeping choices is the caller's affair.
-    - A variable is hidden from a reader unless the reader's `known` holds its key. For every reader and hidden
-      variable the interval of the values consistent with the chosen figures, the facts, the bounds and what the
-      reader knows reaches at least `side` below and above the value (or the bound), and is at least `width` wide;
-      tolerance 1e-6 R.
-    - A reader sees the cells and facts without an audience, and those of the audiences that they open.
-    - A cell is published as `means[key]`, rounded to `levels[key]`; both are None where it must not be. Any figure
-      may be published at a coarser step than chosen, or not at all, without another search: intervals are nested by
-      construction. Two matched means of a change may so take the coarser of their two steps.
-    - Cells over the same variables with the same steps and audience are one figure.
-    - A value that cannot be protected (not finite, beyond its bounds, no range) closes the problem: no figure.
-    - Where facts and knowledge alone say too much, nothing can mend it: the pair is in `exposed` and no figure
-      may narrow that interval any further.
+    `choose_roundings(problem)` is a pure function; problem and choice can be pickled.
+    - A variable (the value of one Member) is hidden from a reader unless its key is in the reader's `known`. For every
+      reader and every variable hidden from them, take the interval of the values that agree with the chosen figures,
+      the facts, the bounds and all that the reader knows. It reaches at least `side` below and above the true value
+      (or up to the bound), and is at least `width` wide. Tolerance: 1e-6 of the range R of the KPI's values.
+    - A reader sees the cells and facts that have no audience, and those of the audiences that they belong to.
+    - The mean of a cell is published as `means[key]`, rounded to the step `levels[key]`; both are None where it must
+      not be published. Any figure may then be published at a coarser step, or not at all, without another search:
+      every coarser interval holds the finer one. So the two means of a change may both take the coarser of their steps.
+    - Cells over the same variables with the same steps and the same audience are one figure, with one rounding.
+    - A value that cannot be protected (not finite, beyond its bounds, or of a KPI without range) closes the problem:
+      nothing is published.
+    - Where the facts and a reader's knowledge alone give a value away, no rounding can mend that. The pair of
+      reader and variable is in `exposed`, and no figure may narrow the interval further.
 
-Method: implicit hitting set. A sweep attacks every reader's every hidden value (witnesses first, linear programs for
-the rest); a violation is shrunk to a minimal certificate, which is forbidden for good, and the sweep coarsens the
-cheapest of its cells and goes on, so that each sweep ends with safe levels. The master (an integer program) proposes
-the best levels that respect all certificates; when a sweep finds nothing against a proposal, or safe levels are worth
-as much, they are optimal. Past a limit of work the best safe levels so far stand, named `greedy`. Only witnesses,
-explicit worlds checked by arithmetic, make anything safe: a solver that fails makes a figure unsafe.
+Method: implicit hitting set (Moreno-Centeno and Karp, "The Implicit Hitting Set Approach", Operations Research, 2013).
+    Levels number the steps of each cell, 0 for the finest, up to one past the last: not published.
+    1. The master, an integer program, proposes the levels of greatest worth that no certificate forbids.
+    2. A sweep attacks every hidden value for every reader. It looks for witnesses first: worlds that the reader cannot
+       tell from the truth and in which the value lies far off. Where it has none, linear programs give the interval.
+    3. When a value is given away, the cells that are to blame, with their levels, are shrunk to a minimal certificate.
+       Certificates are forbidden for good. The sweep coarsens the cell of the certificate that costs least and goes on,
+       so each sweep ends with levels that are safe.
+    4. Safe levels that are worth as much as the proposal are optimal. Otherwise begin again with 1.
+    When a limit of work is reached, the best safe levels so far are taken, and the choice is called `greedy`.
+
+Only witnesses make anything safe, since arithmetic can check them: a solver that fails makes a figure unsafe.
 """
 
 from __future__ import annotations
@@ -45,13 +51,16 @@ from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System, cell_mean
 from pmm_site.disclose.witnesses import Witnesses, aims
 
 _SALT_RANGE = 0.1
+"""Weights are changed by at most this part of themselves."""
 _MOST_LIMITING = 5
+"""Readers who limited a figure that are named at most."""
 
 Levels = NDArray[np.int64]
+"""The position of the chosen step of each cell, finest first; as many as there are steps where it is not published."""
 
 
 def choose_roundings(problem: RoundingProblem) -> RoundingChoice:
-    """The finest safe steps of all cells of a problem; see the module's contract."""
+    """The finest safe steps of all cells of a problem, as the module's contract says."""
     if not all(variable.is_sound for variable in problem.variables.values()) or not _rows_are_sound(problem):
         nothing = {cell.key: None for cell in problem.cells}
         return RoundingChoice(nothing, nothing, proven=True, method="closed")
@@ -60,7 +69,7 @@ def choose_roundings(problem: RoundingProblem) -> RoundingChoice:
 
 
 def _rows_are_sound(problem: RoundingProblem) -> bool:
-    """Whether every cell and fact speaks of known variables in numbers."""
+    """Whether all cells and facts are over variables of the problem, with finite numbers and ordered bounds."""
     known = problem.variables.keys()
     cells = all(
         cell.members <= known
@@ -77,7 +86,10 @@ def _rows_are_sound(problem: RoundingProblem) -> bool:
 
 
 def _salted(problem: RoundingProblem) -> RoundingProblem:
-    """Weights within 10 % of those given, by a secret: the pattern of roundings cannot be computed again."""
+    """The problem with weights changed by up to 10 % that depend on a secret.
+
+    Without the secret nobody can compute which roundings would have been chosen for other values.
+    """
     return replace(
         problem, cells=tuple(replace(cell, weight=cell.weight * _factor(problem, cell)) for cell in problem.cells)
     )
@@ -90,14 +102,17 @@ def _factor(problem: RoundingProblem, cell: Cell) -> float:
 
 
 class _Violation(NamedTuple):
-    """Rows that bound a hidden value too closely, with the multipliers of the exact linear programs that say so."""
+    """Rows (facts and cells) that bound a hidden value too closely.
+
+    multipliers: those of the two linear programs (downwards, upwards) that prove it; None where the solver failed.
+    """
 
     rows: Flags
     multipliers: tuple[Floats, Floats] | None = None
 
 
 class _Search:
-    """The state of one search."""
+    """One search, with its state. Readers, variables ("targets") and rows are numbered as in `System`."""
 
     def __init__(self, system: System, problem: RoundingProblem) -> None:
         self._system = system
@@ -115,7 +130,7 @@ class _Search:
     # --- the loop -------------------------------------------------------------------------------
 
     def choice(self) -> RoundingChoice:
-        """Propose, attack and mend until nothing better can be safe."""
+        """Propose levels, attack and coarsen them, until no better ones can be safe or a limit of work is reached."""
         for each in alone(self._system, self._is_exposed):
             self._forbid(each.reader, each.certificate)
         best = self._suppressed.copy()
@@ -138,14 +153,14 @@ class _Search:
             proven = optimal and not self._failed and worth >= bound - 1e-9
             if self._failed or self._exhausted or not optimal:
                 break
-        return self._told(best, worth, proven, rounds)
+        return self._rounding_choice(best, worth, proven, rounds)
 
     @property
     def _exhausted(self) -> bool:
         return self._attack.programs >= self._limits.linear_programs
 
     def _sweep(self, proposed: Levels) -> Levels:
-        """Safe levels near the proposed ones; certificates found on the way go to the master."""
+        """Safe levels, as fine as the proposed ones or coarser; what gives a value away is forbidden on the way."""
         levels = proposed.copy()
         self._witnesses.set_rows(*self._system.row_bounds(levels))
         for target in range(self._system.size):
@@ -159,7 +174,7 @@ class _Search:
         return levels
 
     def _mend(self, reader: int, target: int, violation: _Violation, levels: Levels) -> None:
-        """Forbid what gives the value away, and coarsen the cell of it that costs least."""
+        """Forbid the certificate of a violation, and coarsen the one of its cells that loses least worth."""
         certificate = self._certificate(reader, target, violation, levels)
         if not certificate:
             self._expose(reader, target, levels)
@@ -181,7 +196,7 @@ class _Search:
     # --- one reader, one value ------------------------------------------------------------------
 
     def _probe(self, reader: int, target: int, levels: Levels) -> _Violation | None:
-        """Attack one value with the chosen levels; None when witnesses now show it to be protected."""
+        """Attack one hidden value at these levels; None when witnesses now show that it is protected."""
         self._aim_at(reader, levels)
         try:
             self._look(reader, target)
@@ -194,7 +209,7 @@ class _Search:
         if self._witnesses.is_safe(reader, target):
             return None
         rows = self._culprits(reader, target, down, up)
-        if rows is None:  # reached, but no witness bears it out
+        if rows is None:  # the programs say that it is protected, but no witness confirms it
             self._failed = True
             return _Violation(self._seen(reader, levels))
         return _Violation(rows, (down.multipliers, up.multipliers))
@@ -209,7 +224,7 @@ class _Search:
         self._attack.set_rows(*self._visible(reader, levels))
 
     def _visible(self, reader: int, levels: Levels) -> tuple[Floats, Floats]:
-        """Bounds of all rows as the reader sees them: none of what is meant for others."""
+        """The bounds of all rows as the reader sees them: infinite for what only others may see."""
         lows, highs = self._system.row_bounds(levels)
         opened = self._system.opened_rows(reader)
         return np.where(opened, lows, -np.inf), np.where(opened, highs, np.inf)
@@ -219,7 +234,7 @@ class _Search:
         return np.asarray(np.isfinite(lows) | np.isfinite(highs))
 
     def _look(self, reader: int, target: int) -> None:
-        """Look for witnesses who serve many readers besides this one."""
+        """Look for witnesses of one value that move what few readers know, and so serve many readers at once."""
         need_down, need_up, width = self._witnesses.needs(reader, target)
         aim = max(aims(self._system, target)[0], need_down)
         down = self._seek(reader, target, -1, aim)
@@ -230,14 +245,17 @@ class _Search:
             self._seek(reader, target, -1, max(need_down, width - up))
 
     def _seek(self, reader: int, target: int, direction: int, aim: float) -> float:
-        """How far witnesses show the value to get, after one more was sought where it is not the aim."""
+        """How far witnesses show that the value may lie, after one more was looked for if that is short of `aim`."""
         if self._witnesses.shown(reader, target, direction) < aim - TOLERANCE:
             prices = self._witnesses.prices(target, direction)
             self._witnesses.add(self._attack.extreme(target, direction, aim, prices).world)
         return self._witnesses.shown(reader, target, direction)
 
     def _extremes(self, reader: int, target: int) -> tuple[Extreme, Extreme]:
-        """How far the value gets down and up, each no further than protection asks: exactly, where witnesses fail."""
+        """How far the value gets down and up, each at most as far as protection needs.
+
+        By the witnesses that there are, and where these fall short exactly, by linear programs.
+        """
         need_down, need_up, width = self._witnesses.needs(reader, target)
         aim_down = max(aims(self._system, target)[0], need_down)
         down = self._reached(reader, target, -1, aim_down) or self._stretch(target, -1, aim_down)
@@ -248,7 +266,7 @@ class _Search:
         return down, up
 
     def _reached(self, reader: int, target: int, direction: int, aim: float) -> Extreme | None:
-        """What witnesses already show, where it is enough: then no row stops the value on this side."""
+        """What witnesses show already, where that is enough: no row then bounds the value on this side."""
         reach = self._witnesses.shown(reader, target, direction)
         if reach < aim - TOLERANCE:
             return None
@@ -260,7 +278,7 @@ class _Search:
         return found
 
     def _culprits(self, reader: int, target: int, down: Extreme, up: Extreme) -> Flags | None:
-        """The rows that hold the value too closely, None when nothing does."""
+        """The rows that bound the value too closely; None when none do."""
         need_down, need_up, width = self._witnesses.needs(reader, target)
         if down.reach < need_down - TOLERANCE:
             return down.rows
@@ -271,41 +289,48 @@ class _Search:
     # --- certificates ---------------------------------------------------------------------------
 
     def _certificate(self, reader: int, target: int, violation: _Violation, levels: Levels) -> Certificate:
-        """Cells and levels that give the value away: minimal, unless the solver or the work limit forbids to look."""
+        """Cells with levels that together give the value away; empty where facts and knowledge alone do.
+
+        A minimal one, unless the solver has failed or the work limit is reached.
+        """
         rows = np.flatnonzero(violation.rows[self._system.facts :])
-        found = {int(row): int(levels[row]) for row in rows if levels[row] < self._suppressed[row]}
+        culprits = {int(row): int(levels[row]) for row in rows if levels[row] < self._suppressed[row]}
         if violation.multipliers is None or self._exhausted:
-            return found
+            return culprits
         try:
-            return self._shrunk(reader, target, found, levels, violation.multipliers)
+            return self._shrunk(reader, target, culprits, levels, violation.multipliers)
         except SolverFailed:
             self._failed = True
-            return found
+            return culprits
 
     def _shrunk(
-        self, reader: int, target: int, found: dict[int, int], levels: Levels, multipliers: tuple[Floats, Floats]
+        self, reader: int, target: int, culprits: dict[int, int], levels: Levels, multipliers: tuple[Floats, Floats]
     ) -> Certificate:
+        """The cells without which, or the coarsest levels at which, the value would still be given away.
+
+        All cells and levels where the solver contradicts itself and says that the culprits do not give it away.
+        """
         trial = self._suppressed.copy()
-        for row, level in found.items():
+        for row, level in culprits.items():
             trial[row] = level
         evidence = Evidence(self._system, reader, target, self._witnesses.needs(reader, target), multipliers)
         if not self._leaks(reader, trial, evidence):
             self._failed = True
             return {row: level for row, level in enumerate(map(int, levels)) if level < self._suppressed[row]}
-        for row in sorted(found, key=lambda each: (self._system.weights[each], each)):
-            for coarser in range(int(self._suppressed[row]), found[row], -1):
+        for row in sorted(culprits, key=lambda number: (self._system.weights[number], number)):
+            for coarser in range(int(self._suppressed[row]), culprits[row], -1):
                 trial[row] = coarser
                 if self._leaks(reader, trial, evidence):
                     break
-                trial[row] = found[row]
-        return {row: int(trial[row]) for row in found if trial[row] < self._suppressed[row]}
+                trial[row] = culprits[row]
+        return {row: int(trial[row]) for row in culprits if trial[row] < self._suppressed[row]}
 
     def _leaks(self, reader: int, levels: Levels, evidence: Evidence) -> bool:
-        """Whether these levels alone give the value away to the reader: by what is known already, else by programs."""
+        """Whether these levels give the value away to the reader: by earlier evidence, else by linear programs."""
         lows, highs = self._visible(reader, levels)
-        known = evidence.verdict(lows, highs)
-        if known is not None:
-            return known
+        verdict = evidence.verdict(lows, highs)
+        if verdict is not None:
+            return verdict
         self._attack.set_rows(lows, highs)
         need_down, need_up, width = evidence.needs
         down = self._attack.extreme(evidence.target, -1, max(need_down, width))
@@ -313,8 +338,8 @@ class _Search:
         return evidence.learn(down, up)
 
     def _expose(self, reader: int, target: int, levels: Levels) -> None:
-        """Facts and knowledge alone say too much: nothing more may narrow what they leave."""
-        if (reader, target) in self._exposed:  # the solver contradicts itself: close
+        """Note that facts and knowledge alone give the value away, and require that no figure narrows its interval."""
+        if (reader, target) in self._exposed:  # the solver contradicts itself: publish nothing
             self._failed, levels[:] = True, self._suppressed
             reached = self._witnesses.down[reader, target], self._witnesses.up[reader, target]
             self._witnesses.require(reader, target, *map(float, reached))
@@ -328,7 +353,7 @@ class _Search:
         self._witnesses.require(reader, target, *reach)
 
     def _is_exposed(self, reader: int, target: int) -> bool:
-        """Whether facts and knowledge alone give the value away, or nobody can tell."""
+        """Whether facts and knowledge alone give the value away; True also where the solver cannot tell."""
         if not self._system.facts or (reader, target) in self._exposed:
             return bool(self._system.facts)
         self._aim_at(reader, self._suppressed)
@@ -345,7 +370,7 @@ class _Search:
 
     # --- the answer -----------------------------------------------------------------------------
 
-    def _told(self, levels: Levels, worth: float, proven: bool, rounds: int) -> RoundingChoice:
+    def _rounding_choice(self, levels: Levels, worth: float, proven: bool, rounds: int) -> RoundingChoice:
         system, steps = self._system, {cell.key: cell.levels for cell in self._problem.cells}
         position = {key: row for row, keys in enumerate(system.groups) for key in keys}
         chosen: dict[CellKey, Decimal | None] = {}
@@ -365,6 +390,6 @@ class _Search:
         )  # fmt: skip
 
     def _limiting(self, row: int, level: int) -> tuple[str, ...]:
-        """Readers to whom the cell, published more finely, would help to give a value away; the best informed first."""
+        """The readers to whom a finer level of the cell would help to close in on a value, the best informed first."""
         readers = {reader for reader, certificate in self._certificates if certificate.get(row, level) < level}
         return tuple(self._system.reader_names[reader] for reader in sorted(readers)[:_MOST_LIMITING])
