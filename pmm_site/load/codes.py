@@ -1,11 +1,11 @@
 """Every code of a problem that reading the inputs can give: `<kind of file>-<rule>`, its meaning and the next step.
 
-The reference (docs/reference/problems.md) is written from this table by `reference`.
+The reference (docs/reference/problems.md) is written from this table by its test, `tests/load/test_codes.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -287,61 +287,3 @@ def _table() -> Mapping[str, Code]:
 
 CODES: Mapping[str, Code] = _table()
 """Every code with its meaning and next step."""
-
-
-def _shared(rules: Mapping[str, Code], kinds: Iterable[str]) -> list[str]:
-    """A table of rules that several kinds of file share, with the codes that this gives."""
-    kinds = tuple(kinds)
-    lines = ["| rule | meaning | next step | codes |", "| --- | --- | --- | --- |"]
-    for rule, code in rules.items():
-        codes = " ".join(f"`{kind}-{rule}`" for kind in kinds)
-        lines.append(f"| {rule} | {code.meaning} | {code.next_step} | {codes} |")
-    return lines
-
-
-def _single(rules: Mapping[str, Code]) -> list[str]:
-    """A table of codes that stand for themselves."""
-    lines = ["| code | meaning | next step |", "| --- | --- | --- |"]
-    return lines + [f"| `{code}` | {meaning} | {next_step} |" for code, (meaning, next_step) in rules.items()]
-
-
-def reference() -> str:
-    """The reference page of problem codes, Markdown."""
-    kinds = {**YAML_KINDS, **TABLE_KINDS, **OTHER_KINDS}
-    lines = [
-        "# Problems in the inputs",
-        "",
-        "Every problem has a stable code, `<kind>-<rule>`. An error ends `check` with exit code 1 and stops",
-        "every build; a warning does not. Messages name keys and never a confidential value. At most 200 problems",
-        "of one code in one file, or in one column of a table, are listed; the rest is counted. A file",
-        "`releases/<name>.yml` is looked at until `releases/<name>/` is there: what is released stays as it is.",
-        "",
-        "| kind | file |",
-        "| --- | --- |",
-        *(f"| `{kind}` | {file if ' ' in file else f'`{file}`'} |" for kind, file in kinds.items()),
-        "",
-        "## Every file",
-        "",
-        *_shared(FILE_RULES, (*OTHER_KINDS, *YAML_KINDS, *TABLE_KINDS)),
-        "",
-        "## YAML files and front matter",
-        "",
-        *_shared(YAML_RULES, YAML_KINDS),
-        "",
-        "## Tables",
-        "",
-        *_shared(TABLE_RULES, TABLE_KINDS),
-        "",
-        "## Rules of one kind of file",
-        "",
-        *_single({**SPECIFIC, **RECORDS}),
-        "",
-        "## The project's own theme",
-        "",
-        "In `themes/<name>`, looked at when there is no error in the inputs. What else is wrong with it, such as a",
-        "template without syntax, stops `check` and `build` with one message, its file and its line.",
-        "",
-        *_single(THEME),
-        "",
-    ]
-    return "\n".join(lines)

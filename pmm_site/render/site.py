@@ -16,7 +16,7 @@ from pmm_site.render.hooks import kinds_of
 from pmm_site.render.links import Here, page_path
 from pmm_site.render.memo import shared
 from pmm_site.render.pages import Page, PageKind
-from pmm_site.render.theme import Theme, ThemeProblem, load_theme
+from pmm_site.render.theme import ThemeProblem, load_theme
 from pmm_site.render.view import SiteView
 
 _SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")
@@ -150,8 +150,3 @@ def _filled(page: Printed, frames: Frames) -> tuple[bytes, ...]:
 def rendered(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> bytes:
     """The bytes of a page."""
     return b"".join(_filled(_printed(page, kind, edition, frames), frames))
-
-
-def theme_of(package_directory: Path, theme_directories: Sequence[Path]) -> Theme:
-    """The theme that a package asks for."""
-    return load_theme(read(package_directory).info.theme, theme_directories)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
-from pmm_site.load.codes import CODES, FILE_RULES, RECORDS, SPECIFIC, TABLE_RULES, THEME, YAML_RULES, reference
+from pmm_site.load.codes import (
+    CODES,
+    FILE_RULES,
+    OTHER_KINDS,
+    RECORDS,
+    SPECIFIC,
+    TABLE_KINDS,
+    TABLE_RULES,
+    THEME,
+    YAML_KINDS,
+    YAML_RULES,
+    Code,
+)
 from tests.load.projects import BROKEN
 
 ROOT = Path(__file__).parent.parent.parent
@@ -75,6 +88,64 @@ def test_meanings_and_next_steps_are_one_line() -> None:
         assert next_step, code
         assert not next_step.endswith("."), code
         assert "\n" not in meaning + next_step, code
+
+
+def _shared(rules: Mapping[str, Code], kinds: Iterable[str]) -> list[str]:
+    """A table of rules that several kinds of file share, with the codes that this gives."""
+    kinds = tuple(kinds)
+    lines = ["| rule | meaning | next step | codes |", "| --- | --- | --- | --- |"]
+    for rule, code in rules.items():
+        codes = " ".join(f"`{kind}-{rule}`" for kind in kinds)
+        lines.append(f"| {rule} | {code.meaning} | {code.next_step} | {codes} |")
+    return lines
+
+
+def _single(rules: Mapping[str, Code]) -> list[str]:
+    """A table of codes that stand for themselves."""
+    lines = ["| code | meaning | next step |", "| --- | --- | --- |"]
+    return lines + [f"| `{code}` | {meaning} | {next_step} |" for code, (meaning, next_step) in rules.items()]
+
+
+def reference() -> str:
+    """The reference page of problem codes, Markdown."""
+    kinds = {**YAML_KINDS, **TABLE_KINDS, **OTHER_KINDS}
+    lines = [
+        "# Problems in the inputs",
+        "",
+        "Every problem has a stable code, `<kind>-<rule>`. An error ends `check` with exit code 1 and stops",
+        "every build; a warning does not. Messages name keys and never a confidential value. At most 200 problems",
+        "of one code in one file, or in one column of a table, are listed; the rest is counted. A file",
+        "`releases/<name>.yml` is looked at until `releases/<name>/` is there: what is released stays as it is.",
+        "",
+        "| kind | file |",
+        "| --- | --- |",
+        *(f"| `{kind}` | {file if ' ' in file else f'`{file}`'} |" for kind, file in kinds.items()),
+        "",
+        "## Every file",
+        "",
+        *_shared(FILE_RULES, (*OTHER_KINDS, *YAML_KINDS, *TABLE_KINDS)),
+        "",
+        "## YAML files and front matter",
+        "",
+        *_shared(YAML_RULES, YAML_KINDS),
+        "",
+        "## Tables",
+        "",
+        *_shared(TABLE_RULES, TABLE_KINDS),
+        "",
+        "## Rules of one kind of file",
+        "",
+        *_single({**SPECIFIC, **RECORDS}),
+        "",
+        "## The project's own theme",
+        "",
+        "In `themes/<name>`, looked at when there is no error in the inputs. What else is wrong with it, such as a",
+        "template without syntax, stops `check` and `build` with one message, its file and its line.",
+        "",
+        *_single(THEME),
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def test_the_reference_page_is_the_table(request: pytest.FixtureRequest) -> None:

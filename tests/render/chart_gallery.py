@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pmm_site.model import Direction, Unit
@@ -62,9 +63,28 @@ WORLD = GroupMean("all", "World", 61, Decimal("76.4"), Decimal("0.1"), "76.4%")
 VALUES = [VisibleValue(f"M{at:02}", f"Member {at}", f"{(at * 37) % 101}.5"[:4]) for at in range(40)]
 
 
-def charts(language: str, store: ChartStore) -> Charts:
+class WholeCharts(Charts):
+    """Charts whose own values are laid over in one call; pages share the picture among sites and do it in two."""
+
+    def distribution(
+        self, bins: Sequence[Bin], measure: Measure, quartiles: Quartiles | None = None, own: OwnValue | None = None
+    ) -> Chart | None:
+        """Members by bin, with the bins of the quartiles beneath."""
+        shared = self.bins(bins, measure, quartiles, own is not None)
+        return self.with_own_on_bins(bins, shared, own) if shared else None
+
+    def by_group(
+        self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None = None,
+        own: OwnValue | None = None, own_group: str | None = None,
+    ) -> Chart | None:  # fmt: skip
+        """A bar per group of a grouping; `grouping` is its name."""
+        shared = self.groups(rows, measure, grouping, world, own is not None)
+        return self.with_own_on_groups(shared, own, own_group) if shared else None
+
+
+def charts(language: str, store: ChartStore) -> WholeCharts:
     """The charts of a language with the words of the default theme."""
-    return Charts(store, load_theme("default", [packaged_themes()]).words(language), formats(language))
+    return WholeCharts(store, load_theme("default", [packaged_themes()]).words(language), formats(language))
 
 
 def _mean(number: str | None, step: str = "0.1") -> CycleMean:

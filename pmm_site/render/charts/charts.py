@@ -24,13 +24,6 @@ class Charts:
         self._words = words
         self._formats = formats
 
-    def distribution(
-        self, bins: Sequence[Bin], measure: Measure, quartiles: Quartiles | None = None, own: OwnValue | None = None
-    ) -> Chart | None:
-        """Members by bin, with the bins of the quartiles beneath."""
-        found = self.bins(bins, measure, quartiles, own is not None)
-        return self.with_own_on_bins(bins, found, own) if found else None
-
     def bins(
         self, bins: Sequence[Bin], measure: Measure, quartiles: Quartiles | None, with_own: bool
     ) -> tuple[Figure, Chart] | None:
@@ -40,9 +33,9 @@ class Charts:
         return self._shared(distribution.distribution, tuple(bins), measure, after=(quartiles, with_own))
 
     @staticmethod
-    def with_own_on_bins(bins: Sequence[Bin], found: tuple[Figure, Chart], own: OwnValue | None) -> Chart:
-        """Members by bin with an own value laid over."""
-        figure, chart = found
+    def with_own_on_bins(bins: Sequence[Bin], shared: tuple[Figure, Chart], own: OwnValue | None) -> Chart:
+        """The chart that `bins` gave, with an own value laid over."""
+        figure, chart = shared
         return chart if own is None else chart.with_own(distribution.own_mark(figure, bins, own))
 
     def visible_values(
@@ -52,14 +45,6 @@ class Charts:
         if not values:
             return None
         return self.drawn(visible_values(values, measure, self._words, self._formats, mean))
-
-    def by_group(
-        self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None = None,
-        own: OwnValue | None = None, own_group: str | None = None,
-    ) -> Chart | None:  # fmt: skip
-        """A bar per group of a grouping; `grouping` is its name."""
-        found = self.groups(rows, measure, grouping, world, own is not None)
-        return self.with_own_on_groups(found, own, own_group) if found else None
 
     def groups(
         self, rows: Sequence[GroupMean], measure: Measure, grouping: str, world: GroupMean | None, with_own: bool
@@ -72,9 +57,9 @@ class Charts:
         return self._shared(groups.by_group, drawn, measure, grouping, after=(ahead, with_own))
 
     @staticmethod
-    def with_own_on_groups(found: tuple[Figure, Chart], own: OwnValue | None, own_group: str | None) -> Chart:
-        """A bar per group with the own group's in its colour, and an own value laid over."""
-        figure, chart = found
+    def with_own_on_groups(shared: tuple[Figure, Chart], own: OwnValue | None, own_group: str | None) -> Chart:
+        """The chart that `groups` gave, with the own group's bar in its colour and an own value laid over."""
+        figure, chart = shared
         if own is None and own_group is None:
             return chart
         return chart.with_own(groups.own_mark(figure, own) if own else "", own_group and f"{own_group}-bar")
