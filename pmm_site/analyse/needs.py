@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pmm_site.analyse.rollups import Responses, Standing, responses, standings, together
+from pmm_site.analyse.rollups import PublishedClass, Responses, added_up, published_classes, responses
 from pmm_site.model import ALL, AnalysisPolicy, Catalogue, Direction, GroupKey, Kpi, Performance
 from pmm_site.tables import AggregateRow, CapacityRow, CoverageRow, MemberRow, SummaryRow
 
@@ -16,7 +16,7 @@ from pmm_site.tables import AggregateRow, CapacityRow, CoverageRow, MemberRow, S
 class _Published:
     """The published figures of one cycle that needs are read from."""
 
-    standings: Sequence[Standing]
+    classes: Sequence[PublishedClass]
     coverage: Mapping[str, Responses]
     aggregates: Mapping[tuple[str, GroupKey], AggregateRow]
     participants: Mapping[GroupKey, int]
@@ -43,9 +43,9 @@ def capacity(
     """
     answered = responses(coverage_rows)
     rows: list[CapacityRow] = []
-    for cycle, found in standings(catalogue, summary_rows).items():
+    for cycle, classes in published_classes(catalogue, summary_rows).items():
         published = _Published(
-            standings=found,
+            classes=classes,
             coverage={kpi: each for (of_cycle, kpi), each in answered.items() if of_cycle == cycle},
             aggregates={
                 (row.kpi, GroupKey(row.grouping, row.group)): row for row in aggregate_rows if row.cycle == cycle
@@ -63,21 +63,21 @@ def _participants(rows: Iterator[MemberRow]) -> Mapping[GroupKey, int]:
 def _needs(catalogue: Catalogue, cycle: str, published: _Published, policy: AnalysisPolicy) -> Iterator[CapacityRow]:
     groups = [GroupKey(each.id, group.id) for each in catalogue.groupings for group in each.groups]
     for area in catalogue.capacity_building:
-        kpis = [each for each in published.standings if area.id in each.kpi.capacity_building]
+        kpis = [each for each in published.classes if area.id in each.kpi.capacity_building]
         for key in (ALL, *groups) if kpis else ():
             if key == ALL or published.participants.get(key):
                 yield _need(cycle, area.id, key, kpis, published, policy)
 
 
 def _need(
-    cycle: str, area: str, key: GroupKey, kpis: Sequence[Standing], published: _Published, policy: AnalysisPolicy
+    cycle: str, area: str, key: GroupKey, kpis: Sequence[PublishedClass], published: _Published, policy: AnalysisPolicy
 ) -> CapacityRow:
     answered = {each.kpi.id: _responses(each.kpi, key, published) for each in kpis}
     low = {each.kpi.id for each in kpis if _performs_low(each, key, published)}
     missing = {kpi for kpi, given in answered.items() if not given.reach(policy.capacity_response_rate)}
     share = 100 * len(low | missing) / len(kpis)
     priority = "high" if share >= policy.capacity_high else "medium" if share >= policy.capacity_medium else "low"
-    rate = together(answered.values()).rate
+    rate = added_up(answered.values()).rate
     return CapacityRow(cycle, area, key.grouping, key.group, len(kpis), len(low), rate, priority)
 
 
@@ -89,10 +89,10 @@ def _responses(kpi: Kpi, key: GroupKey, published: _Published) -> Responses:
     return Responses(row.contributors if row else 0, published.participants[key])
 
 
-def _performs_low(standing: Standing, key: GroupKey, published: _Published) -> bool:
-    if standing.performance != Performance.LOW.value:
+def _performs_low(kpi: PublishedClass, key: GroupKey, published: _Published) -> bool:
+    if kpi.performance != Performance.LOW.value:
         return False
-    return key == ALL or not _is_better(standing.kpi, published.aggregates, key)
+    return key == ALL or not _is_better(kpi.kpi, published.aggregates, key)
 
 
 def _is_better(kpi: Kpi, aggregates: Mapping[tuple[str, GroupKey], AggregateRow], key: GroupKey) -> bool:

@@ -43,7 +43,7 @@ class Responses(NamedTuple):
         return self.asked > 0 and 100 * self.reported >= percent * self.asked
 
 
-def together(parts: Iterable[Responses]) -> Responses:
+def added_up(parts: Iterable[Responses]) -> Responses:
     """Responses added up: over the same participants their rate is the mean of the rates."""
     reported = asked = 0
     for part in parts:
@@ -56,22 +56,22 @@ def responses(rows: Iterable[CoverageRow]) -> Mapping[tuple[str, str], Responses
     return {(row.cycle, row.kpi): Responses(row.reported, row.participants) for row in rows}
 
 
-class Standing(NamedTuple):
+class PublishedClass(NamedTuple):
     """A KPI with its published class."""
 
     kpi: Kpi
     performance: str
 
 
-def standings(catalogue: Catalogue, rows: Iterable[SummaryRow]) -> Mapping[str, tuple[Standing, ...]]:
+def published_classes(catalogue: Catalogue, rows: Iterable[SummaryRow]) -> Mapping[str, tuple[PublishedClass, ...]]:
     """The published class of every analysed KPI, by cycle in the order of the rows, KPIs in catalogue order."""
     published: dict[str, dict[str, str]] = {}
     for row in rows:
         published.setdefault(row.cycle, {})[row.kpi] = row.performance
     analysed = [kpi for kpi in catalogue.kpis if kpi.analysed]
     return {
-        cycle: tuple(Standing(kpi, found[kpi.id]) for kpi in analysed if kpi.id in found)
-        for cycle, found in published.items()
+        cycle: tuple(PublishedClass(kpi, classes[kpi.id]) for kpi in analysed if kpi.id in classes)
+        for cycle, classes in published.items()
     }
 
 
@@ -91,20 +91,20 @@ def findings(
     - `few-plans` (KPI blank): at most `instrument_few_plans` plan to use it, and it is not much used already.
     An instrument can be in several; one whose shares are not published is in none.
     """
-    by_cycle = standings(catalogue, summary_rows)
+    by_cycle = published_classes(catalogue, summary_rows)
     order = {instrument.id: index for index, instrument in enumerate(catalogue.instruments)}
     outcomes = {instrument.id: instrument.outcomes for instrument in catalogue.instruments}
-    found: list[FindingRow] = []
+    rows: list[FindingRow] = []
     for row in sorted(instrument_rows, key=lambda each: order[each.instrument]):
         for kpi, performance in by_cycle.get(row.cycle, ()):
             finding = _finding(performance, row, policy)
             if finding and kpi.outcome in outcomes[row.instrument]:
-                found.append(FindingRow(row.cycle, finding, kpi.id, row.instrument))
+                rows.append(FindingRow(row.cycle, finding, kpi.id, row.instrument))
         if _few_plan(row, policy):
-            found.append(FindingRow(row.cycle, FEW_PLANS, "", row.instrument))
+            rows.append(FindingRow(row.cycle, FEW_PLANS, "", row.instrument))
     cycles = {cycle: index for index, cycle in enumerate(dict.fromkeys(row.cycle for row in instrument_rows))}
     kinds = (REVIEW_RELEVANCE, RAISE_AWARENESS, HIGH_UPTAKE, FEW_PLANS)
-    return tuple(sorted(found, key=lambda each: (cycles[each.cycle], kinds.index(each.finding))))
+    return tuple(sorted(rows, key=lambda each: (cycles[each.cycle], kinds.index(each.finding))))
 
 
 def _finding(performance: str, row: InstrumentRow, policy: AnalysisPolicy) -> str | None:
@@ -138,8 +138,8 @@ def contributions(
     """
     answered = responses(coverage_rows)
     return tuple(
-        _contribution(catalogue, cycle, goal, found, answered, policy)
-        for cycle, found in standings(catalogue, summary_rows).items()
+        _contribution(catalogue, cycle, goal, classes, answered, policy)
+        for cycle, classes in published_classes(catalogue, summary_rows).items()
         for goal in GOALS
     )
 
@@ -148,14 +148,14 @@ def _contribution(
     catalogue: Catalogue,
     cycle: str,
     goal: int,
-    found: Sequence[Standing],
+    classes: Sequence[PublishedClass],
     answered: Mapping[tuple[str, str], Responses],
     policy: AnalysisPolicy,
 ) -> SdgRow:
     outcomes = {link.outcome for link in catalogue.sdg_mapping if link.goal == goal}
-    judged = [each for each in found if each.kpi.outcome in outcomes and each.performance in _JUDGED]
+    judged = [each for each in classes if each.kpi.outcome in outcomes and each.performance in _JUDGED]
     well = sum(1 for each in judged if each.performance == _WELL)
-    response = together(answered.get((cycle, each.kpi.id), Responses(0, 0)) for each in judged)
+    response = added_up(answered.get((cycle, each.kpi.id), Responses(0, 0)) for each in judged)
     enough = bool(judged) and 100 * well >= policy.sdg_well_performing * len(judged)
     productive = enough and response.reach(policy.sdg_response_rate)
     contribution = "most-productive" if productive else "other"

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from pmm_site.audit.alike import COARSEST, step_tells
-from pmm_site.audit.published import Printed, PrintedShares, told
+from pmm_site.audit.published import Printed, PrintedShares, printed_interval
 from pmm_site.audit.releases import Earlier
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.truth import Truth
@@ -138,14 +138,14 @@ def _limits(texts: Mapping[str, str], rounding: str, number: int) -> Iterator[tu
     """Least and greatest count of each answer, from shares in percent as printed."""
     words = {"aware": "yes", "in_use": "in-use", "planned": "planned", "not_planned": "not-planned"}
     for column, text in texts.items():
-        interval = told(text, rounding)
+        interval = printed_interval(text, rounding)
         if interval is not None:
             yield words[column], *_counts(interval, number)
 
 
 def _steps_told(texts: Mapping[str, str], rounding: str) -> Iterator[Fraction]:
     for text in texts.values():
-        interval = told(text, rounding)
+        interval = printed_interval(text, rounding)
         if interval is not None:
             yield interval[1] - interval[0]
 

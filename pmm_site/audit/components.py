@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from pmm_site.audit.protection import protection, quantile
-from pmm_site.audit.published import Printed, PrintedBins, PrintedMean, told
+from pmm_site.audit.published import Printed, PrintedBins, PrintedMean, printed_interval
 from pmm_site.audit.releases import Earlier
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights, Secret
 from pmm_site.audit.truth import Truth
@@ -109,7 +109,7 @@ class Components:
         if means is None:
             return None
         if all(map(self._is_whole, members)):
-            return whole_sums(len(members), told(mean, rounding) or means, means)
+            return whole_sums(len(members), printed_interval(mean, rounding) or means, means)
         return means[0] * len(members), means[1] * len(members)
 
     def _is_whole(self, key: VariableKey) -> bool:
@@ -130,7 +130,7 @@ class Components:
         Steps are those of one to three significant digits, so the mean lies between once and a thousand times its
         own step. One that is not `alone` shares the coarser step of two means: its own may be finer.
         """
-        found = told(mean, rounding)
+        found = printed_interval(mean, rounding)
         definition = self.dataset.catalogue.kpi_by_id.get(kpi)
         if found is None or definition is None or definition.roundings is not None or not definition.unit.is_quantity:
             return found

@@ -133,7 +133,7 @@ def _usual(orders: Orders, members: tuple[str, ...]) -> bool:
     return orders.alphabetical(members) or orders.within_groups(members)
 
 
-def _is_sorted(values: Ordered[object]) -> bool:
+def _is_sorted(values: Ordered[str] | Ordered[float]) -> bool:
     """Whether values rise or fall from first to last and are not nearly all alike."""
     pairs = list(pairwise(values))
     rising = all(one <= other for one, other in pairs)  # type: ignore[operator]

@@ -188,10 +188,10 @@ TABLES = {
 }
 
 
-def told(mean: str, rounding: str) -> tuple[Fraction, Fraction] | None:
-    """What a printed mean tells of the mean: half a step to each side; None when it is no number.
+def printed_interval(mean: str, rounding: str) -> tuple[Fraction, Fraction] | None:
+    """The interval in which a printed mean or share lies before rounding: half a step to each side; None for no number.
 
-    Where the figure is no multiple of the step it is printed more finely, and its decimals tell more.
+    A figure that is no multiple of the step was printed more finely: its last decimal then is the step.
     """
     try:
         printed = Decimal(mean)

@@ -164,7 +164,7 @@ class Assignment:
         self._size = system.size
         self._own: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         self._apart: list[Floats] = []
-        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solver: Any = highspy.Highs()
         for option, value in (
             ("output_flag", False), ("threads", 1), ("mip_abs_gap", 1e-7),
             ("mip_feasibility_tolerance", 1e-9), ("primal_feasibility_tolerance", 1e-9),

@@ -133,7 +133,7 @@ class Attack:
 
 def _solver(matrix: Floats) -> Any:
     """A silent, single-threaded solver with the split model loaded and all bounds still open."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver: Any = highspy.Highs()
     for option, value in (
         ("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex"), ("simplex_strategy", 4),
         ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),

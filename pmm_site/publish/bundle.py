@@ -17,7 +17,7 @@ from typing import Any
 from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.archives import archive, source_date
 from pmm_site.publish.facts import SiteFacts, refuse_previews, site_facts, site_root
-from pmm_site.publish.manifest import MANIFEST, described, mismatches, paths_below
+from pmm_site.publish.manifest import MANIFEST, manifest_bytes, mismatches, paths_below
 from pmm_site.publish.staging import alone, replace_file, writing
 from pmm_site.publish.verify import SIGNATURE, SUMS, minisign
 from pmm_site.publish.words import filled, words
@@ -78,7 +78,7 @@ def bundle(
 def _as_built(root: Path) -> dict[str, bytes]:
     """The files of a site, read once, so that what was held against its manifest is what goes into the bundle."""
     files = {path: standing.read_bytes() for path, standing in paths_below(root)}
-    if files.get(MANIFEST) != described({path: content for path, content in files.items() if path != MANIFEST}):
+    if files.get(MANIFEST) != manifest_bytes({path: content for path, content in files.items() if path != MANIFEST}):
         wrong = (*mismatches(root), f"changed {MANIFEST}")[0]
         raise UsageProblem(f"{root}: not as it was built ({wrong}) → build it again")
     return files
@@ -108,7 +108,7 @@ def _marked(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     found = {path: _marked_page(path, content, name) if path.endswith(".html") else content
              for path, content in files.items() if path != MANIFEST}  # fmt: skip
     found[RECIPIENT_STYLE] = resources.files("pmm_site.publish.words").joinpath("recipient.css").read_bytes()
-    return {**found, MANIFEST: described(found)}
+    return {**found, MANIFEST: manifest_bytes(found)}
 
 
 def _marked_page(path: str, content: bytes, name: str) -> bytes:

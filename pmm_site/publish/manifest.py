@@ -30,7 +30,7 @@ def _entry(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def described(files: Mapping[str, bytes]) -> bytes:
+def manifest_bytes(files: Mapping[str, bytes]) -> bytes:
     """The manifest of files in memory, by relative path."""
     return _written({name: _entry(content) for name, content in files.items()})
 
@@ -50,7 +50,7 @@ class WebRoot:
     def __init__(self, root: Path, standing: Path | None = None) -> None:
         self._root, self._standing = os.fspath(root), standing
         self._entries = manifest_of(root)
-        self._before = (listed(standing) if standing is not None else None) or {}
+        self._before = (listed_sums(standing) if standing is not None else None) or {}
         self._folders: set[str] = set()
 
     def write(self, path: str, content: bytes) -> None:
@@ -83,7 +83,7 @@ def _linked(standing: str, path: str) -> bool:
     return True
 
 
-def listed(root: Path) -> dict[str, str] | None:
+def listed_sums(root: Path) -> dict[str, str] | None:
     """sha256 by path as the manifest of a web root lists them; None where there is none that can be read."""
     try:
         content = json.loads((root / MANIFEST).read_text("utf-8"))
@@ -94,7 +94,7 @@ def listed(root: Path) -> dict[str, str] | None:
 
 def mismatches(root: Path) -> tuple[str, ...]:
     """Where a web root and its manifest differ: `missing PATH`, `changed PATH`, `unlisted PATH`, `no manifest`."""
-    wanted = listed(root)
+    wanted = listed_sums(root)
     if wanted is None:
         return ("no manifest",)
     standing = manifest_of(root)

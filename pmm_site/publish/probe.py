@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pmm_site.problems import UsageProblem, WriteFailed
 from pmm_site.publish.facts import SiteFacts, site_facts
 from pmm_site.publish.hosting.headers import PUBLIC_HEADERS
-from pmm_site.publish.manifest import MANIFEST, listed
+from pmm_site.publish.manifest import MANIFEST, listed_sums
 
 BODY_LIMIT = 32 << 20
 _WORD = 48
@@ -93,7 +93,7 @@ def variants(path: str) -> Iterator[str]:
 
 
 def _manifest_paths(root: Path) -> tuple[str, ...]:
-    paths = listed(root)
+    paths = listed_sums(root)
     if paths is None:
         raise UsageProblem(f"{root / MANIFEST}: missing or damaged → build the site again")
     return (*paths, MANIFEST)

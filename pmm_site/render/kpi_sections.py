@@ -154,7 +154,7 @@ def _group_section(
 ) -> GroupSection:
     name = edition.grouping_name(grouping)
     test = selections.test_of(edition.view, cycle, kpi.id, grouping)
-    said = told(edition, test, "kpi.test-differs", "kpi.test-alike")
+    said = test_sentence(edition, test, "kpi.test-differs", "kpi.test-alike")
     found = edition.piece(_group_table, here, kpi, cycle, name, keys)
     own = GroupKey(grouping, edition.view.own_group(cycle, grouping) or "")
     return GroupSection(f"by-{grouping}", name, chart, found.printed(own), said)
@@ -239,7 +239,7 @@ def _mean_cells(edition: Edition, kpi: Kpi, cycle: str, row: AggregateRow | None
     return edition.wording.mean(kpi, row), edition.formats.number(row.contributors), badge
 
 
-def told(edition: Edition, test: GroupTestRow | None, more: str, chance: str) -> str:
+def test_sentence(edition: Edition, test: GroupTestRow | None, more: str, chance: str) -> str:
     """A test in a sentence: the word `more` or `chance`, and what it is over where that is not all values."""
     if test is None:
         return ""

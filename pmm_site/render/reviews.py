@@ -14,8 +14,8 @@ from pmm_site.render.markup import Column, table
 STATES = ("requested", "completed", "none")
 
 
-def told(edition: Edition, cycle: str) -> Mapping[str, str]:
-    """Where the review of each participant stands of which this site may tell it, by Member code."""
+def stages_shown(edition: Edition, cycle: str) -> Mapping[str, str]:
+    """The stage of the peer review of each participant whose review this site may show, by Member code."""
     stages = edition.view.peer_reviews(cycle)
     rows = selections.participants(edition.view, cycle)
     return {row.member: stages[row.member] for row in rows if row.member in stages}
@@ -23,7 +23,7 @@ def told(edition: Edition, cycle: str) -> Mapping[str, str]:
 
 def spoken(edition: Edition, cycle: str) -> str:
     """In a sentence: the own Member's review on its site, counts where the site may tell of several, else who may."""
-    words, stages = edition.words, told(edition, cycle)
+    words, stages = edition.words, stages_shown(edition, cycle)
     if not stages:
         return words("review.untold")
     if len(stages) == 1:
@@ -37,7 +37,7 @@ def spoken(edition: Edition, cycle: str) -> str:
 
 def by_member(edition: Edition, cycle: str) -> Markup:
     """A table of Members with where their review stands; nothing where the site may tell of none."""
-    stages = told(edition, cycle)
+    stages = stages_shown(edition, cycle)
     if not stages:
         return Markup("")
     columns = [Column(edition.words("coverage.member")), Column(edition.words("cycle-page.peer"))]

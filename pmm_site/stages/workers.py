@@ -178,11 +178,11 @@ def _cluster(address: str) -> Iterator[Any]:
         advice = "pip install '.[cluster]' in the folder of pmm_site"
         raise UsageProblem(f"--scheduler needs the extra `cluster` → {advice}") from None
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageProblem(f"--scheduler {address}: no scheduler answers there ({type(error).__name__})") from None
     with client:
-        threads = client.nthreads().values()  # type: ignore[no-untyped-call]
+        threads = client.nthreads().values()
         if not threads or max(threads) > 1:  # what a worker keeps between tasks is not made for two at once
             raise UsageProblem(f"--scheduler {address}: needs workers of one thread each → dask worker --nthreads 1")
         yield client

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import escape
 
@@ -143,9 +143,9 @@ class Canvas:
         """The value, held within the axis."""
         return min(self.upper, max(self.lower, value))
 
-    def text(self, text: str, pixels: float, y: float, **style: object) -> None:
+    def text(self, text: str, pixels: float, y: float, **style: Any) -> None:
         """One line of text at a distance in pixels from the left edge."""
-        self.labels.append(Label(self.lower, y, (text,), pixels, **style))  # type: ignore[arg-type]
+        self.labels.append(Label(self.lower, y, (text,), pixels, **style))
 
     def lift(self, height: float) -> None:
         """Move what was collected so far above the plot, by `height` pixels."""

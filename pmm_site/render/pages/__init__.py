@@ -52,9 +52,11 @@ class Page(NamedTuple):
 
 
 class PageKind(NamedTuple):
-    """A kind of page: the type of its context, how its pages are made, and the files beside them (path, bytes).
+    """A kind of page.
 
-    make: the pages of an edition; where there are `ids` (of what there is a page for, in order), the page of an id.
+    kind: its name. context: the type of what its template may print. make: gives the pages of an edition, or where
+    there are `ids`, the page of one id. files: further files beside its pages, as (path, bytes). ids: the ids of what
+    there is a page for, in order.
     """
 
     kind: str
@@ -64,18 +66,22 @@ class PageKind(NamedTuple):
     ids: Callable[[Edition], Iterable[str]] | None = None
 
     def units(self, edition: Edition) -> Iterator[tuple[str, Callable[[], tuple[Page, ...]]]]:
-        """The pages in order, in the pieces that sites share: a name within the kind, and what makes its pages."""
+        """The pages in order, in units that sites can share: each with its name and with what makes its pages."""
         make: Callable[..., Any] = self.make
         if self.ids is None:
             yield "", lambda: tuple(make(edition))
             return
         for id in self.ids(edition):
-            yield id, lambda id=id: (make(edition, id),)  # type: ignore[misc]
+            yield id, functools.partial(_one_page, make, edition, id)
 
     @property
     def template(self) -> str:
         """Name of the template."""
         return f"{self.kind}.html"
+
+
+def _one_page(make: Callable[[Edition, str], Page], edition: Edition, id: str) -> tuple[Page, ...]:
+    return (make(edition, id),)
 
 
 @functools.cache

@@ -178,7 +178,7 @@ def _reason(edition: Edition, kpi: Kpi, summary: SummaryRow) -> str:
 def _change_test(edition: Edition, kpi: Kpi, cycle: str) -> str:
     before = selections.cycle_before(edition.view, cycle)
     test = selections.test_of(edition.view, cycle, kpi.id, before.cycle) if before else None
-    return kpi_sections.told(edition, test, "kpi.change-significant", "kpi.change-not-significant")
+    return kpi_sections.test_sentence(edition, test, "kpi.change-significant", "kpi.change-not-significant")
 
 
 def _values_lead(edition: Edition, kpi: Kpi, cycle: str) -> str:
