@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from pmm_site.disclose.answers import share_of
-from pmm_site.disclose.history import together
+from pmm_site.disclose.history import union_of
 from pmm_site.disclose.records import Record, ValueKey
 from pmm_site.distributions import counted
 from pmm_site.model import NOBODY, ObsStatus, Readers, SiteKind, Usage
@@ -93,7 +93,7 @@ def _listed(keys: tuple[str, ...]) -> str:
 
 def showing_of_record(record: Record) -> Showing:
     """What a recorded release shows."""
-    readers = {key: together(record.readers[site] for site in sites) for key, sites in record.shown.items()}
+    readers = {key: union_of(record.readers[site] for site in sites) for key, sites in record.shown.items()}
     return Showing(
         readers=readers,
         written={key: record.values[key] for key in record.shown},
@@ -145,7 +145,7 @@ def showing_of_packages(packages: Iterable[ReleasePackage]) -> Showing:
             else:
                 absent.add(key)
         figures.update(_figures(package))
-    seen = {key: together(each) for key, each in readers.items()}
+    seen = {key: union_of(each) for key, each in readers.items()}
     taking_part = {cycle: frozenset(members) for cycle, members in participants.items()}
     return Showing(seen, written, frozenset(existing), frozenset(absent), taking_part, figures)
 

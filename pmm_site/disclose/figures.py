@@ -93,7 +93,8 @@ class Cell:
 
     `levels`: the steps it may be rounded to, finest first. `audience`: None when every reader sees it, else the name
     of those who do (`union-eac`). `least`, `greatest`: what the choice of steps alone tells of the mean
-    (`precision.Steps`). `quoted`: the figure that people cite, whose every digit counts as much as its being there.
+    (`precision.told_by_steps`). `quoted`: the figure that people cite, of which each digit counts as much as its being
+    there.
     """
 
     key: CellKey
@@ -110,7 +111,7 @@ class Cell:
 class Reader:
     """Somebody to protect against: the variables whose values they know and the audiences they belong to.
 
-    `name` is for reports (`public`, `wco`, `member KEN`, `union eac`, `pair KEN+UGA`).
+    `name` is for reports: `public`, `wco`, `KEN`, `union eac`, `KEN+UGA`.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""What earlier releases left behind: values once shown stay known, and published sums stay true.
+"""What readers know from earlier releases: a value once shown stays known, and a figure once published stays true.
 
-A value that was corrected since is a variable of its own, named after the first release that had it; an unchanged
-one is the same variable in all.
+A value that was corrected after a release is another *version*, with a variable of its own, named after the first
+release that had it. A value that did not change is one version in all releases.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from pmm_site.model import NOBODY, Readers
 
 
 class Version(NamedTuple):
-    """A value of a Member as some release had it: the first release with it, and everybody it was ever shown to."""
+    """A value of a Member as some release had it.
+
+    release: the name of the first release with it. readers: everybody to whom any release showed it.
+    """
 
     member: str
     value: float
@@ -48,7 +51,10 @@ class PastDistribution(NamedTuple):
 
 @dataclass(frozen=True)
 class Past:
-    """Everything that was published of one KPI in one cycle; states: all versions as they stood in each release."""
+    """Everything that was published of one KPI in one cycle.
+
+    versions: of all values that any release had, shown or not. states: the versions that each release had, by its name.
+    """
 
     versions: tuple[Version, ...] = ()
     means: tuple[PastMean, ...] = ()
@@ -68,7 +74,7 @@ class History:
         return cls(tuple(sorted(records, key=lambda each: (each.sequence, each.name))))
 
     def before(self, name: str | None) -> History:
-        """What came before a release: all of it, without the last record when that is the release itself."""
+        """The history that a release is decided beside: without the last record when that is the release itself."""
         return History(self.records[:-1]) if self.records and self.records[-1].name == name else self
 
     def past(self, cycle: str, kpi: str) -> Past:
@@ -89,7 +95,7 @@ class History:
                 value = float(written)
                 seen = known.get((member, value)) or Version(member, value, record.name, NOBODY)
                 readers = [record.readers[site] for site in record.shown.get((cycle, kpi, member), ())]
-                known[member, value] = seen._replace(readers=together((seen.readers, *readers)))
+                known[member, value] = seen._replace(readers=union_of((seen.readers, *readers)))
         return found
 
     @cached_property
@@ -101,8 +107,8 @@ class History:
                 past = PastMean(self._behind(record, mean), mean.mean, mean.step, mean.audience)
                 means.setdefault((mean.cycle, mean.kpi), {})[past] = None
             for each in record.distributions:
-                told = PastDistribution(self._behind(record, each), each.edges)
-                distributions.setdefault((each.cycle, each.kpi), {})[told] = None
+                published = PastDistribution(self._behind(record, each), each.edges)
+                distributions.setdefault((each.cycle, each.kpi), {})[published] = None
         states = self._states
         return {
             key: Past(
@@ -137,8 +143,8 @@ class History:
         return {key: tuple(each) for key, each in found.items()}
 
 
-def together(readers: Iterable[Readers]) -> Readers:
-    """Everybody who is in any of the sets."""
+def union_of(readers: Iterable[Readers]) -> Readers:
+    """Everybody who is in any of the sets of readers."""
     found = tuple(readers)
     return Readers(
         any(each.everyone for each in found),

@@ -1,7 +1,8 @@
-"""What a release showed to whom: the confidential record that later builds are audited together with.
+"""The record of a release: what it showed to whom. Later releases are decided and audited beside all records.
 
-A record holds every submitted value that its figures came from, which sites showed it, and each published figure
-with its contributors and its readers. It is plain JSON beside the data, never inside a web root.
+A record holds every submitted value that its figures came from, the sites that showed the value, and every published
+figure with its contributors and readers. It is as confidential as the data, lies beside them as plain JSON, and is
+never in a web root.
 """
 
 from __future__ import annotations
@@ -111,10 +112,10 @@ def to_json(record: Record) -> bytes:
 def from_json(content: bytes, place: str) -> Record:
     """The record in bytes; RecordDamaged names the `place` it was read from."""
     try:
-        found = json.loads(content)
-        if found["format"] != FORMAT:
+        fields = json.loads(content)
+        if fields["format"] != FORMAT:
             raise ValueError
-        record = _record(found)
+        record = _record(fields)
         if not _is_whole(record):
             raise ValueError
         return record
@@ -122,24 +123,24 @@ def from_json(content: bytes, place: str) -> Record:
         raise RecordDamaged(place, "no record of a release of this version") from None
 
 
-def _record(found: Mapping[str, Any]) -> Record:
+def _record(fields: Mapping[str, Any]) -> Record:
     return Record(
-        name=str(found["name"]),
-        sequence=int(found["sequence"]),
-        readers={site: _readers(each) for site, each in found["readers"].items()},
-        values={(cycle, kpi, member): value for cycle, kpi, member, value, _ in found["values"]},
-        shown={(cycle, kpi, member): tuple(sites) for cycle, kpi, member, _, sites in found["values"] if sites},
+        name=str(fields["name"]),
+        sequence=int(fields["sequence"]),
+        readers={site: _readers(each) for site, each in fields["readers"].items()},
+        values={(cycle, kpi, member): value for cycle, kpi, member, value, _ in fields["values"]},
+        shown={(cycle, kpi, member): tuple(sites) for cycle, kpi, member, _, sites in fields["values"] if sites},
         means=tuple(
             RecordedMean(cycle, kpi, figure, tuple(members), Decimal(mean), Decimal(step), _readers(audience))
-            for cycle, kpi, figure, members, mean, step, audience in found["means"]
+            for cycle, kpi, figure, members, mean, step, audience in fields["means"]
         ),
         distributions=tuple(
             RecordedDistribution(cycle, kpi, tuple(members), tuple(map(float, edges)))
-            for cycle, kpi, members, edges in found["distributions"]
+            for cycle, kpi, members, edges in fields["distributions"]
         ),
         shares=tuple(
             RecordedShares(cycle, instrument, question, dict(answers), Decimal(step))
-            for cycle, instrument, question, answers, step in found["shares"]
+            for cycle, instrument, question, answers, step in fields["shares"]
         ),
     )
 
@@ -165,5 +166,5 @@ def _readers_json(readers: Readers) -> dict[str, Any]:
     }
 
 
-def _readers(found: Mapping[str, Any]) -> Readers:
-    return Readers(bool(found["everyone"]), bool(found["basic_users"]), frozenset(found["members"]))
+def _readers(fields: Mapping[str, Any]) -> Readers:
+    return Readers(bool(fields["everyone"]), bool(fields["basic_users"]), frozenset(fields["members"]))

@@ -1,4 +1,4 @@
-"""Releases: writing down what one showed to whom, reading all that were, and what a new one shows beyond the last."""
+"""Releases: the record of what one shows to whom, the history of all records, and what a new one has to be told."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ RECORD_FILE = "record.json"
 
 
 def record_of(assembly: Assembly, published: Iterable[Site], sequence: int) -> Record:
-    """What the sites of a build show to whom. With the basis `visible` no figure is over hidden values."""
+    """The record of what the sites of a build show to whom; `sequence`: its place among the project's releases.
+
+    With the basis `visible` it holds no figures, since none of them is over hidden values.
+    """
     sites = tuple(published)
     figures = assembly.dataset.settings.disclosure.basis != VISIBLE
     return Record(
@@ -111,7 +114,10 @@ def _shares(assembly: Assembly) -> Iterator[RecordedShares]:
 
 
 def read_history(releases: Path) -> History:
-    """Every release recorded in the folder; RecordDamaged where one is lost: nothing is built without it."""
+    """The history of all releases that are recorded in the folder; empty where there is no folder.
+
+    RecordDamaged where a record cannot be read or is missing: without it nobody knows what was published.
+    """
     if not os.path.lexists(releases):
         return History()
     if not releases.is_dir():
@@ -129,7 +135,7 @@ def read_history(releases: Path) -> History:
 
 
 def read_record(folder: Path) -> Record:
-    """The record in a release's folder."""
+    """The record in the folder of a release; RecordDamaged."""
     path = folder / RECORD_FILE
     if not path.resolve().is_relative_to(folder.parent.parent.resolve()):
         raise RecordDamaged(str(path), "a link leads out of the project", "put the release's folder itself there")
@@ -141,9 +147,9 @@ def read_record(folder: Path) -> Record:
 
 
 def forgotten(history: History, dataset: Dataset) -> tuple[str, ...]:
-    """What releases name and the data no longer have: `releases/<name>/record.json: cycle c2022`.
+    """The ids that records name and the data no longer have, as `releases/<name>/record.json: cycle c2022`.
 
-    What was published under such an id would be taken into account for nobody: a new id is a new thing.
+    What was published under such an id would protect nobody, for the same thing under another id counts as another.
     """
     known: dict[str, Container[str]] = {
         "cycle": {data.cycle.id for data in dataset.cycles},
@@ -176,10 +182,10 @@ def _names(record: Record) -> dict[str, set[str]]:
 
 
 def next_sequence(history: History) -> int:
-    """The place of the next release."""
+    """The place of the next release among those of the project, from 1."""
     return 1 + max((record.sequence for record in history.records), default=0)
 
 
 def unacknowledged(difference: Difference, named: Collection[str]) -> tuple[str, ...]:
-    """Keys of values that became more visible and that the release's file has not `named`."""
+    """The keys of values that become more visible and are not among those that a person has `named`."""
     return tuple(key for key in difference.widened if key not in named)

@@ -1,10 +1,13 @@
-"""A rounding problem as arrays: what every reader's attack is made of.
+"""A rounding problem as arrays, on which the attacks of all readers are computed.
 
-Columns are variables as deviations from their true values in units of their range R, so that the true world is the
-zero vector and always feasible. Rows are facts and then cells; a row is scaled to a largest coefficient of 1. A row
-has an interval per level: `lows[row, level] <= row @ deviations <= highs[row, level]`, level 0 the finest, the last
-one *not published* (infinite). Intervals are nested: a finer level is taken to tell all that the coarser ones tell,
-which is at least what its reader learns, so that publishing more finely never widens an interval.
+A world is a vector of deviations: how far each variable lies from its true value, in units of its range R. The true
+world is the zero vector, so it agrees with every figure.
+
+Columns of the matrix are variables. Rows are the facts, then the cells, each scaled to a largest coefficient of 1. A
+world agrees with a row that is published at a level when `lows[row, level] <= row @ world <= highs[row, level]`.
+Level 0 is the finest, and the last one is *not published*, with infinite bounds. Bounds are nested: a finer level is
+taken to tell all that coarser ones tell too. That is at least what its reader learns, and publishing more finely never
+widens an interval.
 """
 
 from __future__ import annotations
@@ -26,14 +29,27 @@ TOLERANCE = 5e-7
 """Half of what an audit tolerates, in units of R."""
 
 _OPEN_REACH = 4.0
-"""How far a value without a bound may move in an attack, in widest protection widths of the problem: ample, and never
-wider than the truth.
+"""How far a value without a bound may move in an attack, as a multiple of the widest protection of the problem.
+
+Ample, and on the safe side: its true interval is wider.
 """
 
 
 @dataclass(frozen=True)
 class System:
-    """Arrays of a problem. `groups` are the cell keys of each cell row: cells over the same Members are one row."""
+    """The arrays of a problem with V variables, F facts and C rows of cells, seen by K kinds of readers.
+
+    Variables: columns (their keys, sorted), values (V, in the KPI's unit), scales (V, the ranges R), whole (V, whether
+    readers know that it is a whole number).
+    Rows: matrix (F+C x V), lows and highs (F+C x levels), facts (F), identities (F, whether the fact is one).
+    Cells: groups (C, the keys of the cells that a row stands for: those over the same variables with the same steps and
+    audience), level_counts (C, their number of steps), weights (C), quoted (C).
+    Readers: audiences (names, sorted), row_audience (F+C, the number of the audience that sees the row; one past the
+    last where all do), reader_names (K, the best informed first), knowledge (K x V+audiences: which values they know,
+    which audiences they belong to).
+    Protection, all of V in units of R: how far a variable may deviate (down_limit, up_limit), and how far its interval
+    must reach (side_down, side_up, and width in all).
+    """
 
     columns: tuple[str, ...]
     values: Floats
@@ -70,7 +86,7 @@ class System:
 
     @cached_property
     def tied(self) -> tuple[tuple[int, ...], ...]:
-        """For each column the others that identities tie to it."""
+        """For each column the other columns that an identity ties to it."""
         found: list[dict[int, None]] = [{} for _ in self.columns]
         for row in self.matrix[: self.facts][self.identities]:
             columns = list(map(int, np.flatnonzero(row)))
@@ -79,13 +95,13 @@ class System:
         return tuple(map(tuple, found))
 
     def row_bounds(self, levels: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Bounds of all rows when cell row r is published at `levels[r]`."""
+        """The lower and upper bounds of all rows (F+C) when row r of the cells is published at `levels[r]`."""
         chosen = np.concatenate([np.zeros(self.facts, dtype=np.int64), levels])
         rows = np.arange(len(chosen))
         return self.lows[rows, chosen], self.highs[rows, chosen]
 
     def opened_rows(self, reader: int) -> Flags:
-        """Rows that the reader sees: those for all and those of the audiences that they belong to."""
+        """Which rows the reader sees (F+C): those for all, and those of the audiences that they belong to."""
         opened = np.concatenate([self.knowledge[reader, self.size :], [True]])
         return np.asarray(opened[self.row_audience])
 
@@ -119,7 +135,7 @@ def _audiences(problem: RoundingProblem) -> tuple[str, ...]:
 
 
 def _merged_cells(cells: tuple[Cell, ...]) -> list[list[Cell]]:
-    """Candidate cells by contributors, audience and steps, in the order of their keys; without empty ones."""
+    """Cells over the same variables with the same audience and steps, together: they are one figure. No empty ones."""
     merged: dict[tuple[object, ...], list[Cell]] = {}
     for cell in sorted(cells, key=lambda each: (str(each.audience or ""), str(each.key))):
         if cell.levels and cell.members:
@@ -149,7 +165,7 @@ def _rows(
 def _fill(
     row: Floats, terms: tuple[tuple[str, float], ...], position: dict[str, int], variables: list[Variable]
 ) -> float:
-    """Write the scaled coefficients of a row; the scale that its bounds are to be divided by."""
+    """Write the scaled coefficients of a row into it; returns the scale by which its bounds are to be divided."""
     for key, factor in terms:
         row[position[key]] += factor * variables[position[key]].scale
     scale = float(np.abs(row).max()) or 1.0
@@ -163,7 +179,7 @@ def _fact_slack(fact: Fact, problem: RoundingProblem) -> tuple[float, float]:
 
 
 def _cell_slack(cell: Cell, problem: RoundingProblem) -> list[tuple[float, float]]:
-    """How far the cell's sum may deviate at each level, finest first, nested."""
+    """How far down and up the cell's sum may deviate at each level, finest first, each within the next."""
     mean, total = cell_mean(cell, problem), math.fsum(problem.variables[key].value for key in cell.members)
     whole = all(problem.variables[key].whole for key in cell.members)
     least, greatest = -math.inf, math.inf

@@ -1,8 +1,9 @@
-"""The release package on disk: the airlock's door, the only thing that crosses to the open side.
+"""The release package: the only thing that crosses from the confidential side to the open side, as files on disk.
 
-A `ReleasePackage` is all that one site may show; `write` puts it into a folder of plain files
-(a Frictionless Data Package) and `read` takes it from there. Both sides import this module;
-it imports the vocabulary only. What is not in the folder does not exist for `render`.
+A `ReleasePackage` is all that one site may show. On the confidential side `write` puts it into a folder of plain files
+(a Frictionless Data Package, https://specs.frictionlessdata.io/data-package/); on the open side `read` takes it from
+there. What is not in the folder does not exist for `render`. Both sides import this package, which knows the vocabulary
+and nothing else.
 """
 
 from pmm_site.package.columns import forget

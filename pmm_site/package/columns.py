@@ -1,8 +1,8 @@
-"""How rows become columns: the codec of each table of the release package.
+"""How the tables of a release package are written as CSV and read again.
 
-A row type's fields are its columns, but for three: a `name` becomes one column per language
-(`name_en`), `groups` one column per grouping, and a column that a kind of site does not have
-(`disclosure`, `note`, `peer_review`) is left out there. Descriptions are in columns.csv.
+The columns of a table are the fields of its row type (`pmm_site.tables`), with three exceptions: `name` becomes one
+column per language (`name_en`), `groups` becomes one column per grouping, and a column that a kind of site does not
+have (`disclosure`, `note`, `peer_review`) is left out there. What each column means stands in columns.csv.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Column(NamedTuple):
-    """A column of a table on disk: where its cell comes from in the row, and its Table Schema type."""
+    """A column of a table on disk, with where its cell comes from in the row.
+
+    field: the field of the row. key: the language or grouping, for a field that becomes several columns; else None.
+    kind: the type of the cell. optional: whether it may be blank.
+    """
 
     name: str
     field: str
@@ -41,11 +45,12 @@ class Column(NamedTuple):
 
 
 def neutralised(text: str) -> str:
-    """A text that no spreadsheet runs as a formula: an apostrophe before `FORMULA_STARTS`."""
+    """The text with an apostrophe before it where a spreadsheet would take it for a formula; else as it is."""
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def _original(text: str) -> str:
+    """The text that was `neutralised`."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
@@ -118,10 +123,10 @@ def _cell_writer(table: str, column: Column) -> Callable[[Any], str]:
 
 
 class Lines:
-    """The lines of a table on disk. Rows that many sites share are written out once and kept by identity."""
+    """Writes a table of one layout. The line of a row object is kept by identity: many sites have the same rows."""
 
     KEPT = 1_000
-    """Lines kept at least; more where a site has more."""
+    """Lines kept; more where a site has more."""
 
     def __init__(self, table: str, layout: tuple[Column, ...]) -> None:
         self._writers = tuple(_cell_writer(table, column) for column in layout)
@@ -145,12 +150,12 @@ class Lines:
 
 @functools.cache
 def lines(table: str, layout: tuple[Column, ...]) -> Lines:
-    """The writer of a table with these columns."""
+    """The writer of a table with these columns: one for all sites that have them."""
     return Lines(table, layout)
 
 
 def forget() -> None:
-    """Forget the lines that were kept for further packages."""
+    """Release the lines that are kept for further packages."""
     lines.cache_clear()
 
 
@@ -166,7 +171,7 @@ def _decoder(column: Column) -> Callable[[str], Any]:
 
 
 def decoder(table: str, layout: tuple[Column, ...]) -> Callable[[list[str]], Any]:
-    """A function from the cells of a line to a row. It raises ValueError or KeyError on a bad cell."""
+    """A function from the cells of a line to a row; it raises ValueError, KeyError or ArithmeticError on a bad cell."""
     row_type: Any = TABLES[table]
     simple = [(at, column.field, _decoder(column)) for at, column in enumerate(layout) if column.key is None]
     keyed = [(at, column.field, column.key) for at, column in enumerate(layout) if column.key is not None]

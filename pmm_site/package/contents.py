@@ -1,4 +1,4 @@
-"""What a release package holds in memory."""
+"""A release package in memory: what one site may show, and what the site says of itself."""
 
 from __future__ import annotations
 

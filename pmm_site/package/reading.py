@@ -1,4 +1,4 @@
-"""From files to a ReleasePackage. A damaged or foreign folder is refused with the place that is wrong."""
+"""From a folder of files to a ReleasePackage; a damaged or foreign folder is refused, with file and line."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from pmm_site.recent import Recent
 from pmm_site.tables import COUNTRY_TABLES, TABLES
 
 ROWS_KEPT = 60_000
-"""Rows of a table known at least, over all sites: fewer than one site has, and none of them would be found again."""
+"""Rows kept of a table, over all sites. It must be more than one site has: else none would be found on the next."""
 
 _ANEW = "copy data/ of the built site again"
 
 _BETWEEN = "\x1f"
-"""Stands between the cells of a row in the key that it is known by."""
+"""Stands between the cells of a line in the key under which its row is kept (U+001F, unit separator)."""
 
 
 class PackageDamaged(PmmSiteError):
@@ -84,7 +84,7 @@ def _info(site: Mapping[str, Any], descriptor: Mapping[str, Any]) -> PackageInfo
 
 @functools.lru_cache(maxsize=16)
 def _catalogue(text: str) -> tuple[Catalogue, tuple[UnionName, ...]]:
-    """Most sites have the same catalogue: the same text gives the same objects."""
+    """Catalogue and unions from catalogue.json; the same text gives the same objects, since most sites have it."""
     from pydantic import TypeAdapter  # 60 ms: only where a package is read
 
     content = json.loads(text)
@@ -121,17 +121,16 @@ def _table(directory: Path, table: str, info: PackageInfo, catalogue: Catalogue)
 def _rows(table: str, layout: tuple[Column, ...]) -> Callable[[list[str]], Any]:
     """The decoder of a table that gives one row object for a line, however many sites have it."""
     decode = decoder(table, layout)
-    known: Recent[str, Any] = Recent(ROWS_KEPT)
+    rows: Recent[str, Any] = Recent(ROWS_KEPT)
 
-    def row(cells: list[str]) -> Any:
+    def decode_once(cells: list[str]) -> Any:
         line = _BETWEEN.join(cells)  # a key takes a quarter of the memory that the cells would
-        found = known.get(line)
-        if found is None or line.count(_BETWEEN) >= len(cells):  # a cell that holds one could be taken for two
-            found = decode(cells)
-            known[line] = found
-        return found
+        row = rows.get(line)
+        if row is None or line.count(_BETWEEN) >= len(cells):  # a cell that holds the separator looks like two
+            row = rows[line] = decode(cells)
+        return row
 
-    return row
+    return decode_once
 
 
 def _content(directory: Path, info: PackageInfo) -> tuple[ContentPage, ...]:
@@ -153,7 +152,7 @@ def _page(path: Path, language: str) -> ContentPage:
 
 @functools.lru_cache(maxsize=1000)
 def _page_of(text: str, language: str, slug: str) -> ContentPage:
-    """The page of a text: the same text gives the same object, however many sites have it."""
+    """The narrative page in a text; the same text gives the same object, however many sites have it."""
     _, head, body = text.split("---\n", 2)
     values = {name: json.loads(value) for name, value in (line.split(": ", 1) for line in head.splitlines())}
     return ContentPage(language, slug, values["title"], body, values["order"], cycle=values.get("cycle"))

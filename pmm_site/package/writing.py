@@ -1,4 +1,4 @@
-"""From a ReleasePackage to files: CSV tables, catalogue.json, site.json, datapackage.json, narrative pages."""
+"""From a ReleasePackage to a folder of files: CSV tables, catalogue.json, site.json, datapackage.json, Markdown."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ CONTENT = "content"
 
 
 def files(package: ReleasePackage) -> dict[str, bytes]:
-    """The files of a release package by their relative path, sorted by path; the same package gives the same bytes."""
-    found: dict[str, str] = {}
+    """The files of a release package, by relative path and sorted; the same package gives the same bytes."""
+    texts: dict[str, str] = {}
     resources: list[str] = []
     for table in TABLES:
         if table in COUNTRY_TABLES and package.info.kind is not SiteKind.COUNTRY:
             continue
         layout = layout_of(package, table)
-        found[f"{table}.csv"] = _csv(table, layout, package.tables.get(table, ()))
+        texts[f"{table}.csv"] = _csv(table, layout, package.tables.get(table, ()))
         resources.append(_resource(table, f"{table}.csv", layout))
     layout = layout_of(package, "values")
     for kpi, rows in _values_by_kpi(package).items():
-        found[f"kpi/{kpi}.csv"] = _csv("values", layout, rows)
+        texts[f"kpi/{kpi}.csv"] = _csv("values", layout, rows)
         resources.append(_resource("values", f"kpi/{kpi}.csv", layout, name=f"kpi-{kpi}"))
-    found.update(_pages(package.content))
-    found["catalogue.json"] = _catalogue(package)
-    found["site.json"] = _json(_site(package.info))
-    found["datapackage.json"] = _descriptor(package.info, resources)
-    return {path: found[path].encode("utf-8") for path in sorted(found)}
+    texts.update(_pages(package.content))
+    texts["catalogue.json"] = _catalogue(package)
+    texts["site.json"] = _json(_site(package.info))
+    texts["datapackage.json"] = _descriptor(package.info, resources)
+    return {path: texts[path].encode("utf-8") for path in sorted(texts)}
 
 
 def write(package: ReleasePackage, directory: Path) -> None:
@@ -54,8 +54,8 @@ def write_pages(pages: Iterable[ContentPage], directory: Path) -> None:
     _write({path: text.encode("utf-8") for path, text in _pages(pages).items()}, directory)
 
 
-def _write(found: Mapping[str, bytes], directory: Path) -> None:
-    for path, content in found.items():
+def _write(contents: Mapping[str, bytes], directory: Path) -> None:
+    for path, content in contents.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -104,10 +104,11 @@ def plain(value: Any) -> Any:
 
 
 _catalogues: dict[int, tuple[ReleasePackage, str]] = {}
-"""The last catalogue written, which most sites have in common: by identity, for it is long."""
+"""The catalogue that was written last, by identity: most sites have the same, and it is long."""
 
 
 def _catalogue(package: ReleasePackage) -> str:
+    """catalogue.json."""
     kept = _catalogues.get(id(package.catalogue))
     if kept is not None and kept[0].catalogue is package.catalogue and kept[0].unions == package.unions:
         return kept[1]
@@ -118,12 +119,14 @@ def _catalogue(package: ReleasePackage) -> str:
 
 
 def _site(info: PackageInfo) -> Any:
+    """The content of site.json: what is not given is left out."""
     names = ("site", "kind", "subject", "title", "organization", "contact", "licence", "notice", "languages",
              "base_url", "theme", "analysis", "rules")  # fmt: skip
     return {name: plain(getattr(info, name)) for name in names if getattr(info, name) is not None}
 
 
 def _descriptor(info: PackageInfo, resources: list[str]) -> str:
+    """datapackage.json, with the entries of its tables, which are JSON already."""
     language = info.languages[0]
     head = {
         "profile": "tabular-data-package",
@@ -167,7 +170,7 @@ def _resource(table: str, path: str, layout: tuple[Column, ...], name: str | Non
 
 
 def _is_required(column: Column) -> bool:
-    """Ids of cycles and all numbers, codes and truth values that may not be blank; other texts may be."""
+    """Whether a cell may never be blank: that of a cycle, and of a number, code or truth value that is not optional."""
     return not column.optional and (column.kind is not str or column.name == "cycle")
 
 

@@ -1,6 +1,6 @@
-"""Built sites -> what stands in the output folder: staging and swap, manifests.
+"""From built sites to what others read: the output folder, manifests, downloads, bundles, hosting, and their checks.
 
-A site is built aside, audited, and only then swapped in; what stood before stands until that moment.
+A site is built in a staging area, audited there, and only then swapped in; what stood before stands until that moment.
 """
 
 from pmm_site.publish.manifest import MANIFEST, WebRoot, manifest_of, mismatches, paths_below

@@ -135,22 +135,22 @@ def _start_here(facts: SiteFacts, name: str, printed: Iterable[str]) -> bytes:
 
 
 def _start_section(facts: SiteFacts, language: str, name: str, printed: tuple[str, ...]) -> str:
-    said = words(language)
-    mark = filled(said[f"mark.{facts.kind.value}"], subject=facts.subject_name(language))
-    release = said["preview"] if facts.is_preview else f"{said['readme.release']} {facts.release}"
-    notes = [said["start.handling"] if mark else "", said["synthetic"] if facts.synthetic else "",
-             said["start.verify"]]  # fmt: skip
-    print_links = [f'<a href="{path}">{html.escape(said["start.print"])} ({path})</a>' for path in printed
+    texts = words(language)
+    mark = filled(texts[f"mark.{facts.kind.value}"], subject=facts.subject_name(language))
+    release = texts["preview"] if facts.is_preview else f"{texts['readme.release']} {facts.release}"
+    notes = [texts["start.handling"] if mark else "", texts["synthetic"] if facts.synthetic else "",
+             texts["start.verify"]]  # fmt: skip
+    print_links = [f'<a href="{path}">{html.escape(texts["start.print"])} ({path})</a>' for path in printed
                    if path.endswith(f"-{language}.pdf")]  # fmt: skip
     lines = [
         f'<section lang="{language}">',
         f'<p class="mark">{html.escape(mark)}</p>' if mark else "",
         f"<h1>{html.escape(facts.text(facts.title, language))}</h1>",
         f"<p>{html.escape(f'{facts.id}. {release}.')}</p>",
-        f"<p>{html.escape(said['start.what'])}</p>",
-        f'<p><a class="button" href="{FOLDER}/{language}/index.html">{html.escape(said["start.open"])}</a></p>',
+        f"<p>{html.escape(texts['start.what'])}</p>",
+        f'<p><a class="button" href="{FOLDER}/{language}/index.html">{html.escape(texts["start.open"])}</a></p>',
         *(f"<p>{link}</p>" for link in print_links),
-        f"<p>{html.escape(filled(said['copy_for'], name=name))}</p>" if name else "",
+        f"<p>{html.escape(filled(texts['copy_for'], name=name))}</p>" if name else "",
         *(f"<p>{html.escape(note)}</p>" for note in notes if note),
         "</section>",
     ]

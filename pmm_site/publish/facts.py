@@ -1,4 +1,4 @@
-"""What a finished or staged web root says of its site: read from its own release package on disk."""
+"""What a web root says of its site: read from the release package in its folder `data`, without the project."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pmm_site.model import SiteKind, Text
+from pmm_site.model import PREVIEW, SiteKind, Text
 from pmm_site.problems import DisclosureRefused, UsageProblem, nearest
 
 
 @dataclass(frozen=True)
 class SiteFacts:
-    """A site as its release package tells it; `package` is the folder `data/` of the web root.
+    """A site as its release package, the folder `package`, describes it.
 
-    `communities` and `members` are the readers: `everyone`, `basic-users`, `secretariat`, Member codes.
+    Its readers: `communities` (`everyone`, `basic-users`, `secretariat`), and Member codes in `members`.
     """
 
     package: Path
@@ -46,7 +46,7 @@ class SiteFacts:
     @property
     def is_preview(self) -> bool:
         """Whether the site was built without a release name."""
-        return self.release == "preview"
+        return self.release == PREVIEW
 
     @property
     def host(self) -> str:
@@ -60,8 +60,8 @@ class SiteFacts:
 
     def text(self, text: Text | None, language: str) -> str:
         """A text in a language, in the site's first language where it is not translated."""
-        found = text or {}
-        return found.get(language) or found.get(self.languages[0], "")
+        versions = text or {}
+        return versions.get(language) or versions.get(self.languages[0], "")
 
     def subject_name(self, language: str) -> str:
         """The name of the union or Member that the site is about; empty on the public and the WCO site."""
@@ -80,12 +80,12 @@ def site_root(output: Path, site: str) -> Path:
     """The web root of a site that stands in an output folder; UsageProblem for an id that leads elsewhere."""
     sites = output / "sites"
     if Path(site).name != site:
-        raise UsageProblem(f"no such site: {site!r} → {_stands(sites, site)}")
+        raise UsageProblem(f"no such site: {site!r} → {_advice(sites, site)}")
     return sites / site
 
 
-def _stands(sites: Path, site: str) -> str:
-    """Advice: the site that was probably meant."""
+def _advice(sites: Path, site: str) -> str:
+    """Advice on a site that does not stand: the one that was probably meant, or to build first."""
     beside = [place.name for place in sites.glob("*") if (place / "data").is_dir()]
     return nearest(site, beside) or "build first: pmm-site build"
 
@@ -94,7 +94,7 @@ def site_facts(root: Path) -> SiteFacts:
     """The site in a web root; UsageProblem where there is none."""
     package = root / "data"
     if not package.is_dir():
-        raise UsageProblem(f"{root}: no site stands here → {_stands(root.parent, root.name)}")
+        raise UsageProblem(f"{root}: no site stands here → {_advice(root.parent, root.name)}")
     site, descriptor = _object(package / "site.json"), _object(package / "datapackage.json")
     try:
         return SiteFacts(

@@ -22,7 +22,7 @@ def paths_below(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def manifest_of(root: Path) -> dict[str, dict[str, Any]]:
-    """What stands below `root`, by relative path, the manifest itself left out."""
+    """The entry of every file below `root` but the manifest itself, by relative path: `bytes` and `sha256`."""
     return {name: _entry(path.read_bytes()) for name, path in paths_below(root) if name != MANIFEST}
 
 
@@ -31,7 +31,7 @@ def _entry(content: bytes) -> dict[str, Any]:
 
 
 def manifest_bytes(files: Mapping[str, bytes]) -> bytes:
-    """The manifest of files in memory, by relative path."""
+    """The content of the manifest of files that are in memory, by relative path."""
     return _written({name: _entry(content) for name, content in files.items()})
 
 
@@ -41,10 +41,10 @@ def _written(entries: Mapping[str, Mapping[str, Any]]) -> bytes:
 
 
 class WebRoot:
-    """A web root that is being written: files beside those that are there already, and at last the manifest of all.
+    """A web root that is being written: files are added to those that are there, and at last the manifest of all.
 
-    standing: the web root as it was built before, untouched since; what is the same there is shared (a hard link),
-    which costs a tenth of writing it again. Raises OSError.
+    standing: the web root of the same site as a build left it. A file whose content is the same there is shared with it
+    by a hard link, which costs a tenth of writing it again. Raises OSError.
     """
 
     def __init__(self, root: Path, standing: Path | None = None) -> None:
@@ -54,7 +54,7 @@ class WebRoot:
         self._folders: set[str] = set()
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file by its path with `/`; it takes the place of one that was written there before."""
+        """Write a file at a relative path with `/`, in the place of one that was written there before."""
         folder, place = os.path.dirname(path), f"{self._root}/{path}"
         if folder not in self._folders:
             os.makedirs(f"{self._root}/{folder}", exist_ok=True)
@@ -75,7 +75,7 @@ class WebRoot:
 
 
 def _linked(standing: str, path: str) -> bool:
-    """Whether the file could be shared; not every file system can."""
+    """Whether a hard link could be made; not every file system can."""
     try:
         os.link(standing, path)
     except OSError:
@@ -84,7 +84,7 @@ def _linked(standing: str, path: str) -> bool:
 
 
 def listed_sums(root: Path) -> dict[str, str] | None:
-    """sha256 by path as the manifest of a web root lists them; None where there is none that can be read."""
+    """The sha256 of every file, by path, as the manifest of a web root lists them; None where none can be read."""
     try:
         content = json.loads((root / MANIFEST).read_text("utf-8"))
         return {str(entry["path"]): str(entry["sha256"]) for entry in content["files"]}
@@ -94,16 +94,13 @@ def listed_sums(root: Path) -> dict[str, str] | None:
 
 def mismatches(root: Path) -> tuple[str, ...]:
     """Where a web root and its manifest differ: `missing PATH`, `changed PATH`, `unlisted PATH`, `no manifest`."""
-    wanted = listed_sums(root)
-    if wanted is None:
+    listed = listed_sums(root)
+    if listed is None:
         return ("no manifest",)
     standing = manifest_of(root)
-    return tuple(
-        [f"missing {path}" for path in sorted(wanted.keys() - standing.keys())]
-        + [f"unlisted {path}" for path in sorted(standing.keys() - wanted.keys())]
-        + [
-            f"changed {path}"
-            for path in sorted(wanted.keys() & standing.keys())
-            if wanted[path] != standing[path]["sha256"]
-        ]
+    both = sorted(listed.keys() & standing.keys())
+    return (
+        *(f"missing {path}" for path in sorted(listed.keys() - standing.keys())),
+        *(f"unlisted {path}" for path in sorted(standing.keys() - listed.keys())),
+        *(f"changed {path}" for path in both if listed[path] != standing[path]["sha256"]),
     )

@@ -1,9 +1,9 @@
-"""The output folder: a lock, a staging area beside the sites, and an atomic swap.
+"""The output folder: a lock, a staging area beside the sites, and an atomic swap of folders.
 
-Whatever ends the process at whatever moment, each web root holds the old site or the new one, whole:
-two folders change places in one step of the file system (Linux renameat2 with RENAME_EXCHANGE). Where
-the file system cannot, the old one is moved aside first, and `put_back` returns it after a crash. What is
-swapped in has reached the disk before, so that a loss of power finds it whole as well.
+Whenever and however the process ends, each web root holds the old site or the new one, and all of it: the two folders
+change places in one step of the file system (Linux: `renameat2` with RENAME_EXCHANGE). Where the file system cannot do
+that, the old folder is moved aside first, and `put_back` returns it after a crash. All that is swapped in is on the
+disk before (`os.sync`), so that a power failure leaves whole sites as well.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _UNFINISHED = ".part"
 class Output:
     """An output folder: `sites/`, `reports/`, `bundles/`, `hosting/` and a staging area that readers never see.
 
-    cache: where answers are kept by the content of their questions, if not in the folder itself.
+    cache: the folder of answers kept between builds; `.cache` in the output folder when None.
     """
 
     def __init__(self, directory: Path, cache: Path | None = None) -> None:
@@ -42,10 +42,11 @@ class Output:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Output]:
-        """Hold the folder alone, with an empty staging area; WriteFailed when that cannot be had.
+        """Lock the folder, and make an empty staging area that is gone afterwards.
 
-        Left-overs of a build that was killed are cleared away, a site that it had moved aside is put back.
-        UsageProblem where something stands that no build has made: whatever is no longer a site is taken away.
+        What a killed build left is cleared away, and a site that it had moved aside is put back. Raises WriteFailed
+        when another build holds the folder or it cannot be written; UsageProblem when something stands among the sites
+        that no build made, since a build removes what is no site of the project.
         """
         self._refuse_other_things()
         with alone(self.directory, "wait for it, or give --output another folder"):
@@ -83,12 +84,15 @@ class Output:
         return tuple(each.name for each in self._entries() if _is_site(each))
 
     def without(self, sites: Iterable[str]) -> tuple[str, ...]:
-        """The ids of the sites that stand in the output beside some."""
+        """The ids of the sites that stand in the output, but for these."""
         left_out = set(sites)
         return tuple(site for site in self.standing() if site not in left_out)
 
     def swap_in(self, *sites: str) -> None:
-        """Put staged sites in the place of the standing ones; WriteFailed leaves in place what was not replaced yet."""
+        """Put staged sites in the place of the standing ones, one after the other.
+
+        After WriteFailed the sites whose turn had not come stand as before.
+        """
         with writing(self.sites):
             self.sites.mkdir(exist_ok=True)
         os.sync()
@@ -97,11 +101,11 @@ class Output:
                 _exchange(self.staging / site, self.sites / site)
 
     def write_back(self) -> None:
-        """Begin to bring what is staged to the disk, while others look at it: `swap_in` then has less to wait for."""
+        """Begin to write what is staged to the disk, in the background, so that `swap_in` has less to wait for."""
         threading.Thread(target=os.sync, daemon=True).start()
 
     def remove(self, sites: Iterable[str]) -> None:
-        """Take away sites that the project no longer has, where they still stand, each in one step."""
+        """Take away sites, where they stand, each in one step."""
         for site in set(sites) & set(self.standing()):
             with writing(self.sites / site):
                 (self.sites / site).rename(self.staging / f"{site}.gone")
@@ -117,7 +121,7 @@ def _is_empty(place: Path) -> bool:
 
 @contextlib.contextmanager
 def alone(directory: Path, advice: str) -> Iterator[None]:
-    """Hold a folder, made if need be, against every other process; WriteFailed with `advice` when another holds it."""
+    """Lock a folder against every other process, making it if need be; WriteFailed with `advice` when it is locked."""
     with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
         lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -144,7 +148,7 @@ def replace_folder(new: Path, place: Path) -> None:
 
 
 def _exchange(new: Path, place: Path) -> None:
-    """The two folders change places, in one step where the file system can; nothing is at `new` where nothing stood."""
+    """Let two folders change places, in one step where the file system can; where nothing stood, move the new one."""
     if not place.exists():
         new.rename(place)
     elif not _exchanged(new, place):
@@ -156,7 +160,7 @@ def _exchange(new: Path, place: Path) -> None:
 
 
 def put_back(place: Path) -> None:
-    """Mend a replacement that ended between two renames: the old folder returns, or goes when a new one stands."""
+    """Mend a replacement that ended between two renames: return the old folder, or delete it if the new one stands."""
     aside = _aside(place)
     if not aside.exists():
         return
@@ -167,14 +171,14 @@ def put_back(place: Path) -> None:
 
 
 def copy_files(source: Path, names: Iterable[str], target: Path) -> None:
-    """Copy files by their path below `source` to the same below `target`; OSError that says which kind."""
-    for name in names:  # shutil.copytree collects errors into one of no kind
+    """Copy the files with these relative paths from `source` to `target`; OSError."""
+    for name in names:  # not shutil.copytree: it collects errors into one without an errno
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / name, target / name)
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that whoever looks finds the old content or the new one, never a part; raises OSError."""
+    """Write a file so that readers find its old content or the new one, never a part; OSError."""
     beside = path.with_name(f".{path.name}{_UNFINISHED}")
     try:
         with beside.open("wb") as stream:
@@ -205,7 +209,7 @@ def _exchanged(new: Path, place: Path) -> bool:
 
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Tell a failure to write in words: disk full, permission denied, read-only."""
+    """Turn an OSError in the block into WriteFailed with advice: disk full, permission denied, read-only."""
     try:
         yield
     except OSError as error:

@@ -26,7 +26,10 @@ _CHUNK = 1 << 20
 
 
 class Verified(NamedTuple):
-    """What was found: `files` that are right, `findings` that are not, and what is known of the signature."""
+    """What came of a verification.
+
+    files: how many are as they were published. findings: what is not. signature: what is known of it, in words.
+    """
 
     files: int
     findings: tuple[str, ...]
@@ -97,35 +100,37 @@ def _against_sums(
     sums: bytes,
     signature: bytes | None,
     key: Path | None,
-    wrong: tuple[str, ...],
+    unsafe: tuple[str, ...],
 ) -> Verified:
+    """Hold files, given by name as functions that give their sum, against SHA256SUMS; `unsafe`: earlier findings."""
     listed = _listed(sums)
     if listed is None:
         return Verified(0, (f"{SUMS} is damaged",), "not looked at")
     standing = files.keys() - {SUMS, SIGNATURE}
     both = sorted(listed.keys() & standing)
     changed = [name for name in both if files[name]() != listed[name]]
-    said, findings = _signed(sums, signature, key)
+    signed, findings = _signed(sums, signature, key)
     return Verified(
         len(both) - len(changed),
-        (*wrong, *(f"missing {name}" for name in sorted(listed.keys() - standing)),
+        (*unsafe, *(f"missing {name}" for name in sorted(listed.keys() - standing)),
          *(f"unlisted {name}" for name in sorted(standing - listed.keys())),
          *(f"changed {name}" for name in changed), *findings),
-        said,
+        signed,
     )  # fmt: skip
 
 
 def _listed(sums: bytes) -> dict[str, str] | None:
-    found: dict[str, str] = {}
+    """The sums that SHA256SUMS lists, by name; None where it is damaged or names a file twice."""
+    listed: dict[str, str] = {}
     try:
         for line in sums.decode("utf-8").splitlines():
             matched = _LINE.fullmatch(line)
-            if matched is None or matched[2] in found:
+            if matched is None or matched[2] in listed:
                 return None
-            found[matched[2]] = matched[1]
+            listed[matched[2]] = matched[1]
     except UnicodeDecodeError:
         return None
-    return found
+    return listed
 
 
 def _signed(sums: bytes, signature: bytes | None, key: Path | None) -> tuple[str, tuple[str, ...]]:
