@@ -89,8 +89,8 @@ def _check(options: argparse.Namespace) -> ExitCode:
         problems = (*problems, *theme_problems(options.project, settings))
     errors = _errors(problems)
     lines = [str(problem) for problem in problems]
-    told = f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"
-    lines.append(told if problems else "no problems")
+    summary = f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"
+    lines.append(summary if problems else "no problems")
     _say(options, {"problems": [problem.as_json() for problem in problems]}, "\n".join(lines))
     return ExitCode.INPUT if errors else ExitCode.DONE
 
@@ -215,16 +215,16 @@ def _theme(options: argparse.Namespace) -> ExitCode:
     from pmm_site.commands.theming import eject
 
     written, left = eject(options.project, options.template)
-    said = f"{written}: change it; it stands in the place of the default theme's"
-    _say(options, {"template": str(written), "to_do": left}, f"{said}\nthen {left}" if left else said)
+    message = f"{written}: change it; it stands in the place of the default theme's"
+    _say(options, {"template": str(written), "to_do": left}, f"{message}\nthen {left}" if left else message)
     return ExitCode.DONE
 
 
 def _diff(options: argparse.Namespace) -> ExitCode:
     from pmm_site.stages.confidential import differences
 
-    found = differences(options.project, options.old, options.new)
-    _say(options, found.as_json(), found.in_words())
+    change = differences(options.project, options.old, options.new)
+    _say(options, change.as_json(), change.in_words())
     return ExitCode.DONE
 
 

@@ -201,7 +201,7 @@ class _Position:
 
 def find(text: str) -> tuple[tuple[Placeholder, ...], tuple[Mistake, ...]]:
     """All placeholders of a text in order, and all that look like one and are none."""
-    found: list[Placeholder] = []
+    placeholders: list[Placeholder] = []
     mistakes: list[Mistake] = []
     position = _Position(text)
     opened: re.Match[str] | None = None
@@ -216,13 +216,13 @@ def find(text: str) -> tuple[tuple[Placeholder, ...], tuple[Mistake, ...]]:
             place = position.of(opened.start())
             try:
                 name, arguments = _call(text[opened.end() : brace.start()])
-                found.append(Placeholder(name, arguments, opened.start(), brace.end(), *place))
+                placeholders.append(Placeholder(name, arguments, opened.start(), brace.end(), *place))
             except _Wrong as wrong:
                 mistakes.append(Mistake(wrong.rule, _advice(wrong, len(mistakes)), *place))
             opened = None
     if opened:
         mistakes.append(Mistake(_NEVER_CLOSED, _WRITTEN_RIGHT, *position.of(opened.start())))
-    return tuple(found), tuple(mistakes)
+    return tuple(placeholders), tuple(mistakes)
 
 
 def _advice(wrong: _Wrong, mistakes: int) -> str:

@@ -36,13 +36,13 @@ def matched(dataset: Dataset, statistics: Statistics) -> Mapping[ChangeKey, tupl
     A group nobody was in both times is present and empty. A KPI that is not in force in the cycle just
     before, or whose version named successors on the way (`series.continues`), has no change.
     """
-    found: dict[ChangeKey, tuple[str, ...]] = {}
+    changes: dict[ChangeKey, tuple[str, ...]] = {}
     for previous, cycle, kpi in _series(dataset, statistics):
         before, after = statistics.kpis[previous, kpi].groups, statistics.kpis[cycle, kpi].groups
         for key, members in after.items():
             earlier = frozenset(before.get(key, ()))
-            found[cycle, previous, kpi, key] = tuple(each for each in members if each in earlier)
-    return found
+            changes[cycle, previous, kpi, key] = tuple(each for each in members if each in earlier)
+    return changes
 
 
 def tests(dataset: Dataset, statistics: Statistics) -> tuple[GroupTest, ...]:

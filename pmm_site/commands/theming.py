@@ -28,10 +28,12 @@ def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
     _refuse_broken(theme, settings.languages)
     _refuse_incomplete(theme, _file(theme, project))
     default = load_theme("default", [packaged_themes()])
-    told = [*_unreadable(theme, project), *_unknown(theme, default, project)]
-    told += _misspelt(theme, settings.languages[0], project)
-    told += _missing(theme, settings.languages[0], project)
-    return in_order([*told, *(each for language in settings.languages for each in _strange(theme, language, project))])
+    problems = [*_unreadable(theme, project), *_unknown(theme, default, project)]
+    problems += _misspelt(theme, settings.languages[0], project)
+    problems += _missing(theme, settings.languages[0], project)
+    for language in settings.languages:
+        problems += _strange(theme, language, project)
+    return in_order(problems)
 
 
 def _refuse_broken(theme: Theme, languages: Iterable[str]) -> None:
@@ -69,7 +71,7 @@ def _file(theme: Theme, project: Path) -> str:
 def _unreadable(theme: Theme, project: Path) -> list[Problem]:
     from pmm_site.render.contrast import low_contrasts
 
-    found = []
+    problems = []
     for scheme, front, behind, ratio, least in low_contrasts(theme.tokens):
         place = f"tokens.{scheme}.{front}"
         if ratio is None:
@@ -77,8 +79,8 @@ def _unreadable(theme: Theme, project: Path) -> list[Problem]:
         else:
             rule = f"'{front}' on '{behind}' has a contrast of {ratio:.1f} to 1; {least:g} are needed"
             advice = "make one darker or the other lighter"
-        found.append(Problem("theme-contrast", _file(theme, project), rule, advice, place=place))
-    return found
+        problems.append(Problem("theme-contrast", _file(theme, project), rule, advice, place=place))
+    return problems
 
 
 def _unknown(theme: Theme, default: Theme, project: Path) -> list[Problem]:
@@ -124,17 +126,17 @@ def _strange(theme: Theme, language: str, project: Path) -> list[Problem]:
     """Texts of the theme that are misspelt, or that ask for a value that is."""
     from pmm_site.render.fields import strange_texts
 
-    found = []
+    problems = []
     for path, key, placeholder, known in strange_texts(theme, language):
         rule = f"the text asks for a value '{placeholder}', which it is not given" if placeholder else (
             "nothing asks for this text"
         )  # fmt: skip
         advice = nearest(placeholder, known) if placeholder else _meant(key, known)
-        found.append(
+        problems.append(
             Problem("theme-text", _relative(path, project), rule, advice or "correct the key or the placeholder",
                     place=key, severity=Severity.WARNING)
         )  # fmt: skip
-    return found
+    return problems
 
 
 def _relative(path: Path, project: Path) -> str:

@@ -234,9 +234,9 @@ def _tests(rows: SharedRows, keys: tuple[Key, ...], visible: Statistics) -> Iter
         row = GroupTestRow(test.cycle, test.kpi, test.test, test.factor, test.significant, VISIBLE)
         free.setdefault((test.cycle, test.kpi), []).append(row)
     for key in keys:
-        told = {(row.test, row.factor): row for row in free.get(key, ())}
-        told.update({(row.test, row.factor): row for row in rows.tests.get(key, ())})
-        yield from (told[test] for test in sorted(told))
+        rows_of_kpi = {(row.test, row.factor): row for row in free.get(key, ())}
+        rows_of_kpi.update({(row.test, row.factor): row for row in rows.tests.get(key, ())})
+        yield from (rows_of_kpi[test] for test in sorted(rows_of_kpi))
 
 
 def _summary(assembly: Assembly, rows: SharedRows, keys: tuple[Key, ...], visible: Statistics) -> Iterator[SummaryRow]:

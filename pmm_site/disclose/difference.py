@@ -113,9 +113,9 @@ def _figures_of_record(record: Record) -> Iterator[tuple[FigureKey, tuple[str, .
     for shares in record.shares:
         given = Counter(shares.answers.values())
         words = ("yes",) if shares.question == "aware" else tuple(usage.value for usage in Usage)
-        told = (share_of(given[word], len(shares.answers), shares.step) for word in words)
+        printed = (share_of(given[word], len(shares.answers), shares.step) for word in words)
         figure = AWARENESS if shares.question == "aware" else USE
-        yield (shares.cycle, shares.instrument, figure), (*map(_plain, told), _plain(shares.step))
+        yield (shares.cycle, shares.instrument, figure), (*map(_plain, printed), _plain(shares.step))
 
 
 def _bins(edges: Iterable[float], counts: Iterable[int]) -> tuple[str, ...]:

@@ -73,8 +73,8 @@ def log_csv(rows: Iterable[LogRow]) -> str:
     writer.writerow([*LogRow._fields, "meaning"])
     for row in rows:
         step = "" if row.step is None else format(row.step, "f")
-        told = ("true" if row.published else "false", step, row.rule, ";".join(row.readers), row.search)
-        writer.writerow([*row[:5], *told, RULES.get(row.rule, "")])
+        ruling = ("true" if row.published else "false", step, row.rule, ";".join(row.readers), row.search)
+        writer.writerow([*row[:5], *ruling, RULES.get(row.rule, "")])
     return text.getvalue()
 
 

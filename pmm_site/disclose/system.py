@@ -185,8 +185,8 @@ def _cell_slack(cell: Cell, problem: RoundingProblem) -> list[tuple[float, float
     least, greatest = -math.inf, math.inf
     slack = []
     for step in reversed(cell.levels):
-        told = told_sum(mean, step, (cell.least, cell.greatest), len(cell.members), whole=whole)
-        least, greatest = max(least, told[0]), min(greatest, told[1])
+        interval = told_sum(mean, step, (cell.least, cell.greatest), len(cell.members), whole=whole)
+        least, greatest = max(least, interval[0]), min(greatest, interval[1])
         slack.append((min(least - total, 0.0), max(greatest - total, 0.0)))
     return slack[::-1]
 

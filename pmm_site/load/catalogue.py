@@ -102,7 +102,7 @@ def _known(section: Field | None, items: list[Field], what: str) -> Known:
 
 
 def _all(items: list[Field], read_item: Callable[[Field], _T | None]) -> tuple[_T, ...]:
-    return tuple(found for found in map(read_item, items) if found is not None)
+    return tuple(item for item in map(read_item, items) if item is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +183,13 @@ class _Reader:
 
     def versions(self, field: Field, kpi: str | None) -> tuple[KpiVersion, ...]:
         """The versions, which must follow each other: each is over before the next begins."""
-        found: list[KpiVersion] = []
+        versions: list[KpiVersion] = []
         over = -1
         for item in field.items():
             version = self.version(item, kpi)
-            if version.version and version.version in {each.version for each in found}:
+            if version.version and version.version in {each.version for each in versions}:
                 item.error("duplicate-id", f"version {shown(version.version)} stands twice")
-            found.append(version)
+            versions.append(version)
             if self.order is None:
                 continue
             first = self.order.get(version.since or "", 0)
@@ -199,7 +199,7 @@ class _Reader:
             elif first <= over:
                 item.error("versions", "this version begins before the one above it is over")
             over = max(over, last)
-        return tuple(found)
+        return tuple(versions)
 
     def version(self, item: Field, kpi: str | None) -> KpiVersion:
         fields = item.mapping(("version",), ("since", "until", "name", "successor")) or {}

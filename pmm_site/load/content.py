@@ -141,21 +141,21 @@ def _patterns(field: Field, sites: Known) -> tuple[str, ...]:
     if field.is_scalar:
         word = pattern(field)
         return () if word is None else (word,)
-    found = field.distinct(pattern)
+    patterns = field.distinct(pattern)
     if field.is_sequence and not field.items():
         field.error("sites", "no site is named", "leave the key out for all sites, or name one")
-    return found
+    return patterns
 
 
 # --- placeholders -------------------------------------------------------------------------------
 
 
 def _check_placeholders(log: FileLog, markdown: str, lines_before: int, around: Surroundings) -> None:
-    found, mistakes = find(markdown)
+    placeholders, mistakes = find(markdown)
     for mistake in mistakes:
         log.error("placeholder", mistake.rule, next_step=mistake.next_step, line=mistake.line + lines_before,
                   place=f"column {mistake.column}")  # fmt: skip
-    for placeholder in found:
+    for placeholder in placeholders:
         for parameter, value in _unknown_arguments(placeholder, around):
             kinds = sorted(kind.value for kind in parameter.kinds)
             what = "unknown " + " or ".join(kinds) if len(kinds) <= 3 else "nothing has the id"

@@ -58,12 +58,12 @@ def _instant(field: Field) -> str | None:
     try:
         if not _INSTANT.fullmatch(text):
             raise ValueError
-        found = datetime.fromisoformat(text)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        instant = datetime.fromisoformat(text)
+        instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):
         field.error("instant", f"{shown(text)} is no date or instant of ISO 8601")
         return None
-    return found.replace(tzinfo=None).isoformat() + "Z"
+    return instant.replace(tzinfo=None).isoformat() + "Z"
 
 
 def is_published(cycle: Cycle, now: datetime) -> bool:
@@ -106,15 +106,15 @@ def read_participants(
     groupings: Groupings,
 ) -> Participants:  # fmt: skip
     """The participants as far as they could be read; a table of None is unknown, not empty."""
-    found: dict[str, Participant] = {}
+    participants: dict[str, Participant] = {}
     defaults: dict[str, Level] = {}
     if table is not None:
-        _read_rows(table, found, defaults, members, known, groupings)
+        _read_rows(table, participants, defaults, members, known, groupings)
     in_year = {union.id: union.members_in(year) for union in unions.values()}
-    of_member = {code: frozenset(each for each, codes in in_year.items() if code in codes) for code in found}
+    of_member = {code: frozenset(each for each, codes in in_year.items() if code in codes) for code in participants}
     complete = table is not None and table.complete
     return Participants(
-        dict(sorted(found.items())), defaults, Known("participant", frozenset(found), complete), of_member
+        dict(sorted(participants.items())), defaults, Known("participant", frozenset(participants), complete), of_member
     )
 
 

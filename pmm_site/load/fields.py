@@ -75,18 +75,18 @@ class Field:
             return None
         required = tuple(required)
         known = frozenset((*required, *optional))
-        found: dict[str, Field] = {}
+        by_key: dict[str, Field] = {}
         unknown: list[str] = []
         for entry in self.node.entries:
             if entry.key in known:
-                found[entry.key] = self._below(entry.node, entry.key, entry.line)
+                by_key[entry.key] = self._below(entry.node, entry.key, entry.line)
                 continue
             unknown.append(entry.key)
             below = self._below(entry.node, shown(entry.key).strip("'"), entry.line)
             below.error("unknown-key", f"unknown key {shown(entry.key)}", word=entry.key, meant=known)
-        for key in sorted({*required} - found.keys() - misspelt(unknown, known)):
+        for key in sorted({*required} - by_key.keys() - misspelt(unknown, known)):
             self.error("missing-key", f"the key '{key}' is missing")
-        return found
+        return by_key
 
     def entries(self) -> Iterator[tuple[str, Field]]:
         """Keys and fields of a mapping with free keys; nothing, and a problem, when it is no mapping."""
@@ -152,14 +152,14 @@ class Field:
 
     def distinct(self, read: Callable[[Field], str | None]) -> tuple[str, ...]:
         """A list of words, each once."""
-        found: dict[str, None] = {}
+        words_once: dict[str, None] = {}
         for item in self.items():
             word = read(item)
-            if word is not None and word in found:
+            if word is not None and word in words_once:
                 item.error("duplicate-id", f"{shown(word)} stands twice in this list")
             elif word is not None:
-                found[word] = None
-        return tuple(found)
+                words_once[word] = None
+        return tuple(words_once)
 
     def boolean(self) -> bool | None:
         """`true` or `false`, nothing else."""
@@ -196,20 +196,20 @@ class Field:
 
     def number(self, least: float | None = None, most: float | None = None) -> float | None:
         """A plain number within [least, most], as a float."""
-        found = self.decimal(least, most)
-        return None if found is None else float(found) + 0.0
+        number = self.decimal(least, most)
+        return None if number is None else float(number) + 0.0
 
     def whole(self, least: int | None = None, most: int | None = None) -> int | None:
         """A whole number within [least, most]."""
-        found = self.decimal(least, most)
-        if found is not None and isinstance(self.node, Scalar) and not numbers.is_whole(self.node.text):
+        number = self.decimal(least, most)
+        if number is not None and isinstance(self.node, Scalar) and not numbers.is_whole(self.node.text):
             self.error(
                 "number",
                 f"{shown(self.node.text)}: a whole number is expected here",
                 "leave out the decimals",
             )
             return None
-        return None if found is None else int(found)
+        return None if number is None else int(number)
 
     def _within(self, number: Decimal, least: float | None, most: float | None) -> Decimal | None:
         if (least is None or number >= Decimal(repr(least))) and (most is None or number <= Decimal(repr(most))):
@@ -230,18 +230,18 @@ class Field:
         if not isinstance(self.node, Mapping):
             self.error("type", "a text by language is expected here", "write {en: …, fr: …}")
             return None
-        found: dict[str, str] = {}
+        by_language: dict[str, str] = {}
         for language, field in self.entries():
             if not words.is_language(language):
                 field.error("language", f"unknown language {shown(language)}")
                 continue
             text = field.string()
             if text is not None:
-                found[language] = text
+                by_language[language] = text
         named = {entry.key for entry in self.node.entries}
         if self.language is not None and self.language not in named:
             self.error("text", f"the text has no '{self.language}', the first language of the site")
-        return found
+        return by_language
 
     def text_or_string(self) -> Text | None:
         """A text by language, or one text for all, which counts as the first language's."""
@@ -265,7 +265,7 @@ def open_ids(fields: Iterable[Field], what: str) -> Known:
 
     One that is missing, repeated or badly written leaves the set incomplete: what refers to the right one is not wrong.
     """
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     complete = True
     for field in fields:
         entry = (
@@ -273,12 +273,12 @@ def open_ids(fields: Iterable[Field], what: str) -> Known:
         )
         if entry is None or not isinstance(entry.node, Scalar):
             complete = False
-        elif entry.node.text in found:
-            first = found[entry.node.text]
+        elif entry.node.text in lines:
+            first = lines[entry.node.text]
             message = f"the id {shown(entry.node.text)} stands twice (first in line {first})"
             field.log.error("duplicate-id", message, line=entry.line, place=field.path + ".id")
             complete = False
         else:
-            found[entry.node.text] = entry.line
+            lines[entry.node.text] = entry.line
             complete = complete and not words.id_fault(entry.node.text)
-    return Known(what, frozenset(found), complete)
+    return Known(what, frozenset(lines), complete)

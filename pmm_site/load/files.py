@@ -65,11 +65,11 @@ class ProjectFolder:
             log.error("outside", "the folder leads out of the project")
             return []
         try:
-            found = sorted(each.name for each in (self.root / path).iterdir())
+            names = sorted(each.name for each in (self.root / path).iterdir())
         except OSError as error:
             log.error("unreadable", f"the folder cannot be read: {error.strerror or type(error).__name__}")
             return []
-        return [name for name in found if not name.startswith((".", "~$"))]
+        return [name for name in names if not name.startswith((".", "~$"))]
 
     def read_bytes(self, path: str, log: FileLog, limit: int) -> bytes | None:
         """The bytes of a regular file of at most `limit` bytes; None, and a problem, for anything else."""
@@ -113,10 +113,10 @@ class ProjectFolder:
 def _cleaned(text: str, log: FileLog) -> str | None:
     """The text without the characters that no input holds; None with a NUL byte, for then it may be no text at all."""
     for number, line in enumerate(text.split("\n"), start=1):
-        found = FORBIDDEN.search(line)
-        if found:
-            is_binary = found.group() == "\x00"
-            what = "a NUL byte" if is_binary else f"the character U+{ord(found.group()):04X}"
+        forbidden = FORBIDDEN.search(line)
+        if forbidden:
+            is_binary = forbidden.group() == "\x00"
+            what = "a NUL byte" if is_binary else f"the character U+{ord(forbidden.group()):04X}"
             log.error("characters", f"the file holds {what}, which is not allowed", line=number)
             if is_binary:
                 return None

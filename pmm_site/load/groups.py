@@ -33,7 +33,7 @@ def read_groupings(root: Field | None) -> Groupings:
     items = root.items() if root is not None else []
     known = open_ids(items, "grouping")
     complete = known.complete and (root is None or root.is_sequence) and known.ids.isdisjoint(RESERVED_GROUPINGS)
-    found: list[Grouping] = []
+    groupings: list[Grouping] = []
     groups: dict[str, Known] = {}
     for item in items:
         fields = item.mapping(("id", "name", "groups")) or {}
@@ -44,10 +44,10 @@ def read_groupings(root: Field | None) -> Groupings:
         is_read = "groups" in fields and fields["groups"].is_sequence
         members = tuple(group for group in map(_group, below) if group is not None)
         if id_ is not None:
-            found.append(Grouping(id_, name or {}, members))
+            groupings.append(Grouping(id_, name or {}, members))
             ids = open_ids(below, "group")
             groups[id_] = Known("group", ids.ids, ids.complete and is_read and "all" not in ids.ids)
-    return Groupings(tuple(found), Known("grouping", known.ids - RESERVED_GROUPINGS, complete), groups)
+    return Groupings(tuple(groupings), Known("grouping", known.ids - RESERVED_GROUPINGS, complete), groups)
 
 
 def unread_groupings() -> Groupings:
@@ -77,7 +77,7 @@ def read_members(table: Table, groupings: Groupings, language: str | None) -> tu
     """Members by code, sorted, and the codes that other files may refer to."""
     languages = _name_columns(table)
     group_columns = [each for each in table.columns if each in groupings.known.ids]
-    found: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     lines: dict[str, int] = {}
     columns = ("member", *(f"name_{each}" for each in languages), *group_columns)
     for line, (code, *rest) in table.select(*columns):
@@ -96,9 +96,9 @@ def read_members(table: Table, groupings: Groupings, language: str | None) -> tu
             table.log.error("blank", "the cell is blank", line=line, place=f"name_{language}", row=row_key(code))
         cells = dict(zip(group_columns, rest[len(languages) :], strict=True))
         groups = read_groups(table.log, groupings, cells, line, row_key(code))
-        found[code] = Member(code, {each: name for each, name in names.items() if name}, groups)
-    complete = table.complete and len(found) == len(table.rows) and COUNTRIES.issuperset(found)
-    return dict(sorted(found.items())), Known("Member", frozenset(found), complete)
+        members[code] = Member(code, {each: name for each, name in names.items() if name}, groups)
+    complete = table.complete and len(members) == len(table.rows) and COUNTRIES.issuperset(members)
+    return dict(sorted(members.items())), Known("Member", frozenset(members), complete)
 
 
 def _name_columns(table: Table) -> list[str]:
@@ -143,27 +143,27 @@ def read_unions(root: Field | None, members: Known) -> tuple[dict[str, Union], K
     """Unions by id in the order of the file, and their ids."""
     items = root.items() if root is not None else []
     known = open_ids(items, "union")
-    found: dict[str, Union] = {}
+    unions: dict[str, Union] = {}
     for item in items:
         fields = item.mapping(("id", "name", "members")) or {}
         id_, name = read(fields.get("id"), Field.id), read(fields.get("name"), Field.text)
         memberships = _memberships(fields["members"], members) if "members" in fields else ()
-        if id_ is not None and id_ not in found:
-            found[id_] = Union(id_, name or {}, memberships)
+        if id_ is not None and id_ not in unions:
+            unions[id_] = Union(id_, name or {}, memberships)
     complete = known.complete and (root is None or root.is_sequence)
-    return found, Known("union", known.ids, complete)
+    return unions, Known("union", known.ids, complete)
 
 
 def _memberships(field: Field, members: Known) -> tuple[Membership, ...]:
-    found: list[Membership] = []
+    memberships: list[Membership] = []
     for item in field.items():
         membership = _membership(item, members)
         if membership is None:
             continue
-        if any(each.member == membership.member and _overlap(each, membership) for each in found):
+        if any(each.member == membership.member and _overlap(each, membership) for each in memberships):
             item.error("years", f"{shown_word(membership.member) or 'this Member'} stands twice in the same years")
-        found.append(membership)
-    return tuple(found)
+        memberships.append(membership)
+    return tuple(memberships)
 
 
 def _membership(item: Field, members: Known) -> Membership | None:
@@ -195,7 +195,7 @@ _TARGET = re.compile(r"([1-9]|1[0-7])\.([1-9][0-9]?|[a-z])")
 
 def read_sdg_mapping(table: Table, outcomes: Known) -> tuple[SdgLink, ...]:
     """The links from outcomes to goals, in the order of outcomes, goals and targets, whatever that of the rows."""
-    found: dict[tuple[str, str, str], SdgLink] = {}
+    links: dict[tuple[str, str, str], SdgLink] = {}
     for line, (outcome, goal, target, status) in table.select("outcome", "goal", "target", "status"):
         row = shown_word(outcome).strip("'") or "?"
         if not outcome:
@@ -208,11 +208,11 @@ def read_sdg_mapping(table: Table, outcomes: Known) -> tuple[SdgLink, ...]:
         matched = _TARGET.fullmatch(target)
         if target and (not matched or matched[1] != goal):
             table.log.error("target", f"this is no target of goal {goal}", line=line, place="target", row=row)
-        if (outcome, goal, target) in found:
+        if (outcome, goal, target) in links:
             table.log.error("duplicate-row", "this link stands twice", line=line, row=f"{row}, {goal}")
         link = SdgLink(outcome, int(goal), target or None, _status(table.log, status, line, row))
-        found[outcome, goal, target] = link
-    return tuple(sorted(found.values(), key=lambda link: (link.outcome, link.goal, link.target or "")))
+        links[outcome, goal, target] = link
+    return tuple(sorted(links.values(), key=lambda link: (link.outcome, link.goal, link.target or "")))
 
 
 def _status(log: FileLog, word: str, line: int, row: str) -> NameStatus:

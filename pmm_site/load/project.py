@@ -34,9 +34,9 @@ _SALT = "data/salt.txt"
 SALT_LENGTHS = range(16, 1_025)
 
 
-def _keys_of(told: Sequence[CycleData], *, complete: bool) -> Known:
+def _keys_of(cycle_data: Sequence[CycleData], *, complete: bool) -> Known:
     """The keys of all values, as a release's file names them."""
-    reported = ((data.cycle.id, each) for data in told for each in data.observations if each.written)
+    reported = ((data.cycle.id, each) for data in cycle_data for each in data.observations if each.written)
     return Known("value", frozenset(f"{cycle}/{each.kpi}/{each.member}" for cycle, each in reported), complete)
 
 
@@ -67,7 +67,7 @@ class ProjectReader:
         return ProjectFolder(self.project)
 
     def read(self) -> Dataset | None:
-        """Everything that could be read; None when there is no project. Only for use when no error was told."""
+        """Everything that could be read, to be used only where the log has no error; None when there is no project."""
         here = FileLog(self.log, "project", printable(str(self.project)))
         if not self.folder.is_folder("."):
             here.error("missing-folder", "the project folder does not exist")
@@ -82,7 +82,7 @@ class ProjectReader:
         groupings = self._groupings()
         members = self._members(groupings)
         framework = self._framework(heads, known_cycles, groupings)
-        told = self._cycles(heads, framework, groupings, members)
+        cycle_data = self._cycles(heads, framework, groupings, members)
         around = self._surroundings(framework, groupings, members, known_cycles)
         read_settings = settings.read_settings(
             site,
@@ -96,12 +96,12 @@ class ProjectReader:
             catalogue=framework.catalogue,
             members=members.members,
             unions=members.unions,
-            cycles=told,
+            cycles=cycle_data,
             published_cycles=published,
             content=content.read_content(self.folder, self.log, around),
             salt=self._salt(heads),
         )
-        releases.check_releases(self.folder, self.log, _keys_of(told, complete=not self.log.has_errors))
+        releases.check_releases(self.folder, self.log, _keys_of(cycle_data, complete=not self.log.has_errors))
         if not self.log.has_errors:
             self._tell_missing_sites(dataset, members.union_file)
         return dataset
@@ -157,17 +157,17 @@ class ProjectReader:
         table = read_table(
             self.folder, "data/members", "members", groups.member_columns(groupings, self.language), self.log
         )
-        found: dict[str, Member] = {}
+        by_code: dict[str, Member] = {}
         known = Known("Member", complete=False)
         if table is not None:
-            found, known = groups.read_members(table, groupings, self.language)
+            by_code, known = groups.read_members(table, groupings, self.language)
         self._tell_unread("data/members", "members", known)
         path = "data/unions.yml"
         root = self._yaml(path, "unions", required=False)
         unread = root is None and self.folder.has(path)
         unions, known_unions = ({}, Known("union", complete=False)) if unread else groups.read_unions(root, known)
         FileLog(self.log, "unions", path).unchecked(known_unions)
-        return _Members(found, known, unions, known_unions, root)
+        return _Members(by_code, known, unions, known_unions, root)
 
     def _framework(self, heads: Sequence[Cycle], known_cycles: Known, groupings: Groupings) -> Framework:
         path = "data/catalogue.yml"
@@ -198,7 +198,7 @@ class ProjectReader:
 
     def _cycle_heads(self) -> tuple[tuple[Cycle, ...], Known]:
         """The cycles by reference year, and their ids."""
-        found: list[Cycle] = []
+        heads: list[Cycle] = []
         years: dict[str, int] = {}
         here = FileLog(self.log, "project", "data/cycles")
         for name in self.folder.names("data/cycles", here):
@@ -213,17 +213,17 @@ class ProjectReader:
                 )
             self._check_names(path, CYCLE_FILES)
             root = self._yaml(f"{path}/cycle.yml", "cycle", required=True)
-            found.append(cycles.read_cycle(root, name) if root is not None else cycles.unread_cycle(name))
+            heads.append(cycles.read_cycle(root, name) if root is not None else cycles.unread_cycle(name))
             years[name] = root.line_of("reference_year") if root is not None else 0
-        if not found:
+        if not heads:
             here.error("missing-file", "there is no cycle", next_step="add data/cycles/<cycle>/ with its files")
-        self._check_years(found, years)
-        ids = frozenset(cycle.id for cycle in found)
-        return cycles.in_order_of_years(found), Known("cycle", ids)
+        self._check_years(heads, years)
+        ids = frozenset(cycle.id for cycle in heads)
+        return cycles.in_order_of_years(heads), Known("cycle", ids)
 
-    def _check_years(self, found: Sequence[Cycle], lines: Mapping[str, int]) -> None:
+    def _check_years(self, heads: Sequence[Cycle], lines: Mapping[str, int]) -> None:
         seen: dict[int, str] = {}
-        for cycle in found:
+        for cycle in heads:
             if cycle.status is CycleStatus.PUBLISHED and cycle.reference_year:
                 if cycle.reference_year in seen:
                     log = FileLog(self.log, "cycle", f"data/cycles/{cycle.id}/cycle.yml")
@@ -248,10 +248,10 @@ class ProjectReader:
     ) -> CycleData:
         path = f"data/cycles/{cycle.id}"
         columns = cycles.participant_columns(groupings)
-        table = read_table(self.folder, f"{path}/participants", "participants", columns, self.log)
+        participant_table = read_table(self.folder, f"{path}/participants", "participants", columns, self.log)
         participants = cycles.read_participants(
-            table, year=cycle.reference_year, members=members.members, known=members.known, unions=members.unions,
-            groupings=groupings,
+            participant_table, year=cycle.reference_year, members=members.members, known=members.known,
+            unions=members.unions, groupings=groupings,
         )  # fmt: skip
         self._tell_unread(f"{path}/participants", "participants", participants.known)
         kpis = tuple(
@@ -261,18 +261,18 @@ class ProjectReader:
             members.known_unions, complete=members.known_unions.complete and cycle.reference_year > 0
         )
         frame = values.Frame(participants, members.known, framework.kpis, known_unions, framework.instruments, kpis)
-        said = read_table(self.folder, f"{path}/values", "values", values.VALUE_COLUMNS, self.log)
+        value_table = read_table(self.folder, f"{path}/values", "values", values.VALUE_COLUMNS, self.log)
         self._tell_unread(f"{path}/values", "values", Known("value"))
-        answers = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
+        answer_table = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
-        observations = values.read_observations(said, frame)
-        if said is not None and not self.log.has_errors:
-            values.check_identities(said.log, observations, framework.catalogue.identities)
+        observations = values.read_observations(value_table, frame)
+        if value_table is not None and not self.log.has_errors:
+            values.check_identities(value_table.log, observations, framework.catalogue.identities)
         return CycleData(
             cycle,
             participants.participants,
             observations,
-            values.read_answers(answers, frame, instruments) if answers is not None else (),
+            values.read_answers(answer_table, frame, instruments) if answer_table is not None else (),
         )
 
     # --- what stands around

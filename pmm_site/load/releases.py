@@ -36,8 +36,8 @@ def _check_keys(keys: Iterable[Field], values: Known) -> None:
     for each in keys:
         key = each.string()
         if key is not None and values.lacks(key):
-            told = f"no value has the key '{key}'" if _KEY.fullmatch(key) else "this is no key of a value"
-            each.log.warning("value", told, line=each.node.line, place=each.path)
+            message = f"no value has the key '{key}'" if _KEY.fullmatch(key) else "this is no key of a value"
+            each.log.warning("value", message, line=each.node.line, place=each.path)
 
 
 def read_acknowledgement(project: Path, release: str) -> frozenset[str]:
@@ -49,11 +49,11 @@ def read_acknowledgement(project: Path, release: str) -> frozenset[str]:
     folder, log = ProjectFolder(project), Log()
     if not folder.has(f"releases/{release}.yml"):
         return frozenset()
-    found = frozenset(key for each in _listed(folder, log, release) if (key := each.string()) is not None)
+    keys = frozenset(key for each in _listed(folder, log, release) if (key := each.string()) is not None)
     problems = log.finished()
     if problems:
         raise InputProblems(problems)
-    return found
+    return keys
 
 
 def _listed(folder: ProjectFolder, log: Log, release: str) -> list[Field]:

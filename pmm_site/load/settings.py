@@ -54,8 +54,8 @@ def read_languages(root: Field) -> tuple[str, ...] | None:
     if node is None:
         return STANDARD_LANGUAGES
     items = node.items if isinstance(node, SequenceNode) else ()
-    found = tuple(item.text if isinstance(item, Scalar) else "" for item in items)
-    return found if found and all(map(words.is_language, found)) else None
+    languages = tuple(item.text if isinstance(item, Scalar) else "" for item in items)
+    return languages if languages and all(map(words.is_language, languages)) else None
 
 
 def read_settings(root: Field, known: Referable) -> Settings:
@@ -102,10 +102,10 @@ def _languages(field: Field) -> tuple[str, ...]:
             item.error("language", f"unknown language {shown(word)}")
         return word
 
-    found = field.distinct(language)
+    languages = field.distinct(language)
     if field.is_sequence and not field.items():
         field.error("language", "no language is named", "write languages: [en]")
-    return found
+    return languages
 
 
 # --- sites --------------------------------------------------------------------------------------
@@ -139,15 +139,15 @@ def _base_urls(field: Field | None, known: Referable) -> str | Mapping[str, str]
         ):
             field.error("address", "this is no absolute http(s) address with one {site}")
         return pattern
-    found: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for site, item in field.entries():
         if known.sites.lacks(site):
             _tell_unknown_site(site, item, known)
         address = item.string(500)
         if address is not None and not words.is_address(address):
             item.error("address", "this is no absolute http(s) address")
-        found[site] = address or ""
-    return found
+        addresses[site] = address or ""
+    return addresses
 
 
 def _tell_unknown_site(site: str, item: Field, known: Referable) -> None:
@@ -204,7 +204,7 @@ def _contributors(fields: Mapping[str, Field], key: str, least: int, otherwise: 
 def _protection(field: Field) -> Mapping[Unit, Protection]:
     """By unit; what a unit leaves out is its default."""
     units = field.mapping((), [unit.value for unit in Unit]) or {}
-    found: dict[Unit, Protection] = {}
+    rules: dict[Unit, Protection] = {}
     for name, item in units.items():
         unit = Unit(name)
         standard = DEFAULT_PROTECTION[unit]
@@ -227,12 +227,12 @@ def _protection(field: Field) -> Mapping[Unit, Protection]:
             item.error("policy", "the width is less than twice the side", "widen it or narrow the side")
         if unit.is_quantity and floor <= 0:
             item.error("policy", "a floor is greater than 0: a value of 0 has no other protection", "write 0.01")
-        found[unit] = Protection(side, width, floor)
-    return found
+        rules[unit] = Protection(side, width, floor)
+    return rules
 
 
 def _crossings(field: Field, groupings: Known) -> tuple[tuple[str, str], ...]:
-    found: list[tuple[str, str]] = []
+    crossings: list[tuple[str, str]] = []
     for item in field.items():
         pair = item.references(groupings)
         if not item.is_sequence:
@@ -240,32 +240,32 @@ def _crossings(field: Field, groupings: Known) -> tuple[tuple[str, str], ...]:
         if len(item.items()) != 2:
             item.error("policy", "a crossing has two groupings", "write [region, income]")
         elif len(pair) == 2:
-            if {*pair} in [{*each} for each in found]:
+            if {*pair} in [{*each} for each in crossings]:
                 item.error("duplicate-id", "this crossing stands twice")
-            found.append((pair[0], pair[1]))
-    return tuple(found)
+            crossings.append((pair[0], pair[1]))
+    return tuple(crossings)
 
 
 def _weights(field: Field, groupings: Known) -> Mapping[str, float]:
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for key, item in field.entries():
         if key not in DEFAULT_WEIGHTS:
             item.log.unknown(key, Known("grouping", groupings.ids | DEFAULT_WEIGHTS.keys(), groupings.complete),
                              line=item.line, place=item.path)  # fmt: skip
-        found[key] = default(item.number(0, 1_000_000), 1.0)
-        if found[key] <= 0:
+        weights[key] = default(item.number(0, 1_000_000), 1.0)
+        if weights[key] <= 0:
             item.error("policy", "a weight is greater than 0", "write a small weight instead")
-    return found
+    return weights
 
 
 def _work_limits(field: Field) -> WorkLimits:
     names = [each.name for each in fields_of(WorkLimits)]
     fields = field.mapping((), names) or {}
     standard = WorkLimits()
-    found: dict[str, int] = {name: getattr(standard, name) for name in names}
+    limits: dict[str, int] = {name: getattr(standard, name) for name in names}
     for name, item in fields.items():
-        found[name] = default(item.whole(1, MOST_WORK), found[name])
-    return WorkLimits(**found)
+        limits[name] = default(item.whole(1, MOST_WORK), limits[name])
+    return WorkLimits(**limits)
 
 
 # --- analysis -----------------------------------------------------------------------------------
@@ -275,10 +275,10 @@ def _analysis(field: Field) -> AnalysisPolicy:
     names = [each.name for each in fields_of(AnalysisPolicy)]
     fields = field.mapping((), names) or {}
     standard = AnalysisPolicy()
-    found: dict[str, float] = {name: getattr(standard, name) for name in names}
+    thresholds: dict[str, float] = {name: getattr(standard, name) for name in names}
     for name, item in fields.items():
-        found[name] = default(item.number(0, 0.5 if name == "significance" else 100), found[name])
-    policy = AnalysisPolicy(**found)
+        thresholds[name] = default(item.number(0, 0.5 if name == "significance" else 100), thresholds[name])
+    policy = AnalysisPolicy(**thresholds)
     if policy.significance <= 0:
         fields["significance"].error("policy", "the level of significance is greater than 0", "write 0.05")
     for low, high in (("instrument_low_use", "instrument_high_use"), ("capacity_medium", "capacity_high")):

@@ -70,8 +70,8 @@ class Columns:
     def key(self, header: Sequence[str], cells: Sequence[str]) -> str:
         """The key of a row for messages, also of one too short or too long; empty where none of it can be told."""
         named = dict(zip(header, cells, strict=False))
-        found = [named.get(name, "") for name in self.required[: self.keys]]
-        return row_key(*found) if any(map(shown_word, found)) else ""
+        parts = [named.get(name, "") for name in self.required[: self.keys]]
+        return row_key(*parts) if any(map(shown_word, parts)) else ""
 
 
 def table_path(folder: ProjectFolder, stem: str) -> str:

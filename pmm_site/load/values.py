@@ -45,11 +45,13 @@ class Frame:
 
 def read_observations(table: Table | None, frame: Frame) -> tuple[Observation, ...]:
     """One observation per KPI in force and participant; without a row it is NOT_AVAILABLE."""
-    found = _ValueReader(table.log, frame).read(table) if table is not None else {}
+    observations = _ValueReader(table.log, frame).read(table) if table is not None else {}
     codes = tuple(frame.participants.participants)
     missing = ResponseStatus.NOT_AVAILABLE
     return tuple(
-        found.get((code, kpi.id)) or Observation(kpi.id, code, missing) for kpi in frame.in_force for code in codes
+        observations.get((code, kpi.id)) or Observation(kpi.id, code, missing)
+        for kpi in frame.in_force
+        for code in codes
     )
 
 
@@ -67,7 +69,7 @@ class _ValueReader:
     def read(self, table: Table) -> dict[tuple[str, str], Observation]:
         """Observations by Member and KPI; levels that had to be assumed are told once per Member."""
         self.bounds = {kpi.id: kpi.bounds for kpi in self.frame.in_force}
-        found: dict[tuple[str, str], Observation] = {}
+        observations: dict[tuple[str, str], Observation] = {}
         lines: dict[tuple[str, str], int] = {}
         participants = self.frame.participants.participants
         for line, cells in table.select("member", "kpi", "value", "status", "disclosure", "unions", "note"):
@@ -79,9 +81,9 @@ class _ValueReader:
             lines[key] = line
             if key[0] not in participants or key[1] not in self.bounds:
                 self._check_key(key, line, cells[3])
-            found[key] = self._observation(line, cells)
+            observations[key] = self._observation(line, cells)
         self._tell_assumptions()
-        return found
+        return observations
 
     def _check_key(self, key: tuple[str, str], line: int, status: str) -> None:
         member, kpi = key
@@ -211,14 +213,14 @@ def check_identities(log: FileLog, observations: Iterable[Observation], identiti
     """Tells Members whose values do not add up to what the catalogue ties them to, beyond their own rounding."""
     identities = tuple(identities)
     tied = {kpi for identity in identities for kpi in identity.terms}
-    said = {(each.member, each.kpi): each for each in observations if each.kpi in tied and each.value is not None}
-    members = sorted({member for member, _ in said})
+    reported = {(each.member, each.kpi): each for each in observations if each.kpi in tied and each.value is not None}
+    members = sorted({member for member, _ in reported})
     for identity in identities:
         for member in members:
-            found = [(said.get((member, kpi)), factor) for kpi, factor in identity.terms.items()]
-            terms = [(each.value or 0.0, each.written, factor) for each, factor in found if each is not None]
+            values = [(reported.get((member, kpi)), factor) for kpi, factor in identity.terms.items()]
+            terms = [(each.value or 0.0, each.written, factor) for each, factor in values if each is not None]
             off = sum(value * factor for value, _, factor in terms) - identity.equals
-            if len(terms) == len(found) and abs(off) > sum(_half_step(written) * abs(f) for _, written, f in terms):
+            if len(terms) == len(values) and abs(off) > sum(_half_step(written) * abs(f) for _, written, f in terms):
                 message = "the values of these KPIs do not add up as the identity in data/catalogue.yml says"
                 log.warning("identity", message, place="value", row=row_key(member, *identity.terms))
 
@@ -233,7 +235,7 @@ def _half_step(written: str) -> float:
 
 def read_answers(table: Table, frame: Frame, instruments: Iterable[str]) -> tuple[Answer, ...]:
     """The answers, in the order of the catalogue and then of Member codes; rows without any answer are left out."""
-    found: dict[tuple[str, str], Answer] = {}
+    answers: dict[tuple[str, str], Answer] = {}
     lines: dict[tuple[str, str], int] = {}
     for line, (member, instrument, aware, usage) in table.select("member", "instrument", "aware", "usage"):
         key = member, instrument
@@ -251,9 +253,9 @@ def read_answers(table: Table, frame: Frame, instruments: Iterable[str]) -> tupl
                                 line=line, place=column, row=row)  # fmt: skip
         answer = Answer(member, instrument, _AWARE.get(aware), _USAGES.get(usage))
         if answer.aware is not None or answer.usage is not None:
-            found[key] = answer
+            answers[key] = answer
     order = {instrument: at for at, instrument in enumerate(instruments)}
-    return tuple(sorted(found.values(), key=lambda each: (order.get(each.instrument, len(order)), each.member)))
+    return tuple(sorted(answers.values(), key=lambda each: (order.get(each.instrument, len(order)), each.member)))
 
 
 def _check_answer_key(log: FileLog, frame: Frame, key: tuple[str, str], line: int) -> None:

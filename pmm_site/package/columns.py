@@ -83,17 +83,17 @@ def columns(
     table: str, kind: SiteKind, languages: tuple[str, ...], groupings: tuple[str, ...], with_peer_review: bool = False
 ) -> tuple[Column, ...]:
     """The columns of a table on a kind of site, in order."""
-    found: list[Column] = []
+    layout: list[Column] = []
     for name, plain, optional in _fields(table):
         if _absent(table, name, kind, with_peer_review):
             continue
         if name == "name":
-            found += [Column(f"name_{language}", name, language, str, True) for language in languages]
+            layout += [Column(f"name_{language}", name, language, str, True) for language in languages]
         elif name == "groups":
-            found += [Column(grouping, name, grouping, str, True) for grouping in groupings]
+            layout += [Column(grouping, name, grouping, str, True) for grouping in groupings]
         else:
-            found.append(Column(name, name, None, plain, optional))
-    return tuple(found)
+            layout.append(Column(name, name, None, plain, optional))
+    return tuple(layout)
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -181,13 +181,13 @@ def decoder(table: str, layout: tuple[Column, ...]) -> Callable[[list[str]], Any
     def decode(cells: list[str]) -> Any:
         if len(cells) != len(layout):
             raise ValueError(f"{len(layout)} cells expected")
-        found: dict[str, Any] = {**blank, **{name: {} for name in maps}}
+        fields: dict[str, Any] = {**blank, **{name: {} for name in maps}}
         for at, name, convert in simple:
-            found[name] = convert(cells[at])
+            fields[name] = convert(cells[at])
         for at, name, key in keyed:
             if cells[at]:
-                found[name][key] = _original(cells[at])
-        return row_type(**found)
+                fields[name][key] = _original(cells[at])
+        return row_type(**fields)
 
     return decode
 
@@ -196,16 +196,16 @@ def decoder(table: str, layout: tuple[Column, ...]) -> Callable[[list[str]], Any
 def descriptions() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """What each column means, by (table, column) and language; `*` stands for every table."""
     text = resources.files("pmm_site.package").joinpath("columns.csv").read_text("utf-8")
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    texts: dict[tuple[str, str], dict[str, str]] = {}
     for row in csv.DictReader(text.splitlines()):
         languages = {name.removeprefix("description_"): row[name] for name in row if name.startswith("description_")}
-        found[row["table"], row["column"]] = languages
-    return found
+        texts[row["table"], row["column"]] = languages
+    return texts
 
 
 def description(table: str, column: Column, language: str = "en") -> str:
     """What a column means, in a language (English where it is not translated)."""
-    found = descriptions()
+    texts_of = descriptions()
     field = column.field if column.key is not None else column.name
-    texts = found.get((table, field)) or found.get(("*", field)) or {}
-    return texts.get(language) or texts.get("en", "")
+    text_by_language = texts_of.get((table, field)) or texts_of.get(("*", field)) or {}
+    return text_by_language.get(language) or text_by_language.get("en", "")

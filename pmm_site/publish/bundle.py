@@ -99,16 +99,16 @@ def _recipient(name: str | None) -> str:
 def _slug(name: str) -> str:
     """A name for a file: letters and digits; a sum where the name has none of them."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-    return found or hashlib.sha256(name.encode("utf-8")).hexdigest()[:8]
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    return slug or hashlib.sha256(name.encode("utf-8")).hexdigest()[:8]
 
 
 def _marked(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     """The files with the recipient on every page, on screen and in print, and a manifest that fits them."""
-    found = {path: _marked_page(path, content, name) if path.endswith(".html") else content
+    marked = {path: _marked_page(path, content, name) if path.endswith(".html") else content
              for path, content in files.items() if path != MANIFEST}  # fmt: skip
-    found[RECIPIENT_STYLE] = resources.files("pmm_site.publish.words").joinpath("recipient.css").read_bytes()
-    return {**found, MANIFEST: manifest_bytes(found)}
+    marked[RECIPIENT_STYLE] = resources.files("pmm_site.publish.words").joinpath("recipient.css").read_bytes()
+    return {**marked, MANIFEST: manifest_bytes(marked)}
 
 
 def _marked_page(path: str, content: bytes, name: str) -> bytes:
@@ -186,7 +186,7 @@ def _printed(members: Mapping[str, bytes], facts: SiteFacts) -> dict[str, bytes]
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None:
         raise UsageProblem("--pdf is printed by Chromium, which is not installed → apt-get install chromium")
-    found: dict[str, bytes] = {}
+    printed: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
         for path, content in members.items():
             target = Path(folder) / path
@@ -197,10 +197,10 @@ def _printed(members: Mapping[str, bytes], facts: SiteFacts) -> dict[str, bytes]
             for source in sorted(
                 [*pages.glob("dossier.html"), *pages.glob("report.html"), *pages.glob("report-*.html")]
             ):
-                found[f"{facts.id}-{source.stem}-{language}.pdf"] = _printed_page(program, source, Path(folder))
-    if not found:
+                printed[f"{facts.id}-{source.stem}-{language}.pdf"] = _printed_page(program, source, Path(folder))
+    if not printed:
         raise UsageProblem(f"--pdf: {facts.id} has no page to print")
-    return found
+    return printed
 
 
 def _printed_page(program: str, source: Path, folder: Path) -> bytes:

@@ -43,23 +43,23 @@ def downloads(root: Path) -> dict[str, bytes]:
     source = _Source(root / "data", site_facts(root))
     site = source.facts
     name = f"{FOLDER}/{site.id}"
-    found = {
+    files = {
         CSVW: _csv_metadata(source),
         f"{name}.xlsx": source.workbook([*_read_me(source), *(source.sheet(table) for table in source.tables)]),
     }
     if site.kind is SiteKind.COUNTRY:
-        found[f"{name}-own.xlsx"] = source.workbook([*_read_me(source), *_own_sheets(source)])
+        files[f"{name}-own.xlsx"] = source.workbook([*_read_me(source), *_own_sheets(source)])
     if site.kind in (SiteKind.PUBLIC, SiteKind.WCO):
         for kpi in site.catalogue["kpis"]:
-            found[f"{name}-kpi-{kpi['id']}.xlsx"] = source.workbook(
+            files[f"{name}-kpi-{kpi['id']}.xlsx"] = source.workbook(
                 [_about_kpi(source, kpi), *_kpi_sheets(source, kpi)]
             )
     if site.kind is SiteKind.WCO:
-        found[f"{name}-sdmx-values.csv"] = sdmx_values(source.rows("values"), source.years)
-        found[f"{name}-sdmx-aggregates.csv"] = sdmx_aggregates(source.rows("aggregates"), source.years)
+        files[f"{name}-sdmx-values.csv"] = sdmx_values(source.rows("values"), source.years)
+        files[f"{name}-sdmx-aggregates.csv"] = sdmx_aggregates(source.rows("aggregates"), source.years)
     # There are hundreds of union and country sites: their zips are packed three times as fast, a fifth larger.
-    found[f"{name}.zip"] = archive(_zipped(source, found[CSVW]), level=6 if site.is_public else 1)
-    return found
+    files[f"{name}.zip"] = archive(_zipped(source, files[CSVW]), level=6 if site.is_public else 1)
+    return files
 
 
 @dataclass(frozen=True)
@@ -108,15 +108,15 @@ class _Source:
     @cached_property
     def lines_by_kpi(self) -> Mapping[str, Mapping[str, str]]:
         """The tables that speak of KPIs, cut into one CSV text per KPI, each with the header."""
-        found: dict[str, dict[str, str]] = {}
+        by_table: dict[str, dict[str, str]] = {}
         for table in _OF_A_KPI:
             head, _, body = self.texts[table].partition("\n")
             at = head.split(",").index("kpi")
             parts: dict[str, list[str]] = {}
             for line in body.splitlines(keepends=True):
                 parts.setdefault(line.split(",", at + 1)[at], []).append(line)
-            found[table] = {kpi: f"{head}\n{''.join(lines)}" for kpi, lines in parts.items()}
-        return found
+            by_table[table] = {kpi: f"{head}\n{''.join(lines)}" for kpi, lines in parts.items()}
+        return by_table
 
     def sheet(self, table: str) -> Sheet:
         return table_sheet(table, self.columns(table), self.texts[table])
@@ -135,26 +135,26 @@ class _Source:
 
 def about(facts: SiteFacts, language: str) -> Iterator[tuple[str, str]]:
     """What a reader must know of a download, as pairs of a heading and a text."""
-    said = words(language)
-    mark = filled(said[f"mark.{facts.kind.value}"], subject=facts.subject_name(language))
-    readers = [said[f"readers.{each}"] for each in facts.communities if f"readers.{each}" in said]
+    texts = words(language)
+    mark = filled(texts[f"mark.{facts.kind.value}"], subject=facts.subject_name(language))
+    readers = [texts[f"readers.{each}"] for each in facts.communities if f"readers.{each}" in texts]
     yield facts.text(facts.title, language), mark
     if facts.synthetic:
-        yield "", said["synthetic"]
-    yield said["readme.site"], facts.id + (f" ({facts.base_url})" if facts.base_url else "")
-    yield said["readme.readers"], ", ".join([*readers, *facts.members])
-    yield said["readme.release"], said["preview"] if facts.is_preview else facts.release
-    yield said["readme.cycles"], ", ".join(facts.cycles)
-    yield said["readme.filtered"], said[f"filtered.{facts.kind.value}"]
-    yield said["readme.citation"], citation(facts, language)
-    yield said["readme.licence"], facts.text(facts.licence, language)
-    yield said["readme.contact"], facts.contact
+        yield "", texts["synthetic"]
+    yield texts["readme.site"], facts.id + (f" ({facts.base_url})" if facts.base_url else "")
+    yield texts["readme.readers"], ", ".join([*readers, *facts.members])
+    yield texts["readme.release"], texts["preview"] if facts.is_preview else facts.release
+    yield texts["readme.cycles"], ", ".join(facts.cycles)
+    yield texts["readme.filtered"], texts[f"filtered.{facts.kind.value}"]
+    yield texts["readme.citation"], citation(facts, language)
+    yield texts["readme.licence"], facts.text(facts.licence, language)
+    yield texts["readme.contact"], facts.contact
 
 
 def citation(facts: SiteFacts, language: str) -> str:
     """How to cite the site as released."""
-    said = words(language)
-    release = said["preview"] if facts.is_preview else f"{said['readme.release']} {facts.release}"
+    texts = words(language)
+    release = texts["preview"] if facts.is_preview else f"{texts['readme.release']} {facts.release}"
     parts = (facts.text(facts.organization, language), facts.text(facts.title, language),
              f"{', '.join(facts.cycles)}, {facts.id}, {release}", facts.base_url or "")  # fmt: skip
     return ". ".join(part for part in parts if part) + "."
@@ -162,15 +162,15 @@ def citation(facts: SiteFacts, language: str) -> str:
 
 def _read_me(source: _Source) -> Iterator[Sheet]:
     for language in source.facts.languages:
-        said = words(language)
-        yield sheet(said["sheet.readme"], (("", False), ("", False)), about(source.facts, language))
+        texts = words(language)
+        yield sheet(texts["sheet.readme"], (("", False), ("", False)), about(source.facts, language))
     described = [
         (table, field["name"], field["description"])
         for table, entry in source.resources.items()
         for field in entry["schema"]["fields"]
     ]
-    said = words(source.facts.languages[0])
-    yield sheet(said["sheet.columns"], (("table", False), ("column", False), ("description", False)), described)
+    texts = words(source.facts.languages[0])
+    yield sheet(texts["sheet.columns"], (("table", False), ("column", False), ("description", False)), described)
 
 
 def _zipped(source: _Source, csv_metadata: bytes) -> dict[str, bytes]:
@@ -245,21 +245,21 @@ def _about_kpi(source: _Source, kpi: Mapping[str, Any]) -> Sheet:
 
 
 def _kpi_sheets(source: _Source, kpi: Mapping[str, Any]) -> Iterator[Sheet]:
-    said = words(source.facts.languages[0])
+    texts = words(source.facts.languages[0])
     for table in _OF_A_KPI:
         text = source.lines_by_kpi[table].get(kpi["id"], "\n")
-        yield table_sheet(said[f"sheet.{_SHEET_NAMES.get(table, table)}"], source.columns(table), text)
+        yield table_sheet(texts[f"sheet.{_SHEET_NAMES.get(table, table)}"], source.columns(table), text)
 
 
 def _own_sheets(source: _Source) -> Iterator[Sheet]:
     """The own Member's values beside the world's means, its answers, and who sees what."""
     facts = source.facts
-    said = words(facts.languages[0])
+    texts = words(facts.languages[0])
     kpis = {kpi["id"]: kpi for kpi in facts.catalogue["kpis"]}
     world = {(row["cycle"], row["kpi"]): row for row in source.rows("aggregates", ",all,all,")}
-    columns = [*source.columns("values"), (said["column.kpi_name"], False), (said["column.unit"], False),
-               (said["column.world_mean"], True), (said["column.world_rounding"], True),
-               (said["column.world_contributors"], True)]  # fmt: skip
+    columns = [*source.columns("values"), (texts["column.kpi_name"], False), (texts["column.unit"], False),
+               (texts["column.world_mean"], True), (texts["column.world_rounding"], True),
+               (texts["column.world_contributors"], True)]  # fmt: skip
     own = table_rows(source.texts["values"], f",{facts.subject},")
     rows = []
     for cells in own:
@@ -269,6 +269,6 @@ def _own_sheets(source: _Source) -> Iterator[Sheet]:
         beside = world.get((cycle, kpi["id"]), {})
         rows.append((*cells, facts.text(kpi["name"], facts.languages[0]), kpi["unit"],
                      *(beside.get(part, "") for part in ("mean", "rounding", "contributors"))))  # fmt: skip
-    yield sheet(said["sheet.values"], columns, rows)
+    yield sheet(texts["sheet.values"], columns, rows)
     for table in ("answers", "visibility"):
-        yield table_sheet(said[f"sheet.{table}"], source.columns(table), source.texts[table])
+        yield table_sheet(texts[f"sheet.{table}"], source.columns(table), source.texts[table])

@@ -14,11 +14,11 @@ MANIFEST = "manifest.json"
 
 def paths_below(root: Path) -> Iterator[tuple[str, Path]]:
     """Every file below a folder as (relative path with `/`, path), in the order of the names."""
-    found = []
+    files = []
     for folder, _, names in os.walk(root):
         base = Path(folder)
-        found += [((base / name).relative_to(root).as_posix(), base / name) for name in names]
-    yield from sorted(found)
+        files += [((base / name).relative_to(root).as_posix(), base / name) for name in names]
+    yield from sorted(files)
 
 
 def manifest_of(root: Path) -> dict[str, dict[str, Any]]:

@@ -119,9 +119,9 @@ def _restricted_findings(
 
 def _given_away(host: _Host, address: str, known: _Fingerprints, *, plain: bool) -> Iterator[str]:
     answer = host.get(address)
-    found = known.in_body(answer.body)
-    if found:
-        yield f"{address}: {answer.status}, and the answer holds a part of {found}"
+    file = known.in_body(answer.body)
+    if file:
+        yield f"{address}: {answer.status}, and the answer holds a part of {file}"
     elif answer.status in (301, 302, 303, 307, 308):
         yield from _wrong_redirect(host, address, answer.headers.get("location", ""), known)
     elif answer.status not in (401, 403, 404) and (plain or answer.status not in _REFUSALS_OF_VARIANTS):

@@ -41,14 +41,14 @@ _kept: Recent[tuple[tuple[bool, ...], str], str] = Recent(ROWS_KEPT)
 def table_sheet(name: str, columns: Sequence[tuple[str, bool]], text: str) -> Sheet:
     """The sheet of a CSV table; `text` is the file with its header, `columns` its columns in order."""
     numeric = tuple(is_number for _, is_number in columns)
-    found: list[str] = []
+    rows: list[str] = []
     for line in _records(text):
-        made = _kept.get((numeric, line))
-        if made is None:
+        written = _kept.get((numeric, line))
+        if written is None:
             cells = next(csv.reader([line])) if '"' in line else line.split(",")
-            made = _kept[numeric, line] = row(cells, numeric)
-        found.append(made)
-    return Sheet(name, tuple(columns), "".join(found))
+            written = _kept[numeric, line] = row(cells, numeric)
+        rows.append(written)
+    return Sheet(name, tuple(columns), "".join(rows))
 
 
 def sheet(name: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Sheet:
@@ -123,11 +123,11 @@ def workbook(sheets: Sequence[Sheet], *, title: str, creator: str, level: int = 
 
 def _names(sheets: Sequence[Sheet]) -> list[str]:
     """Names that spreadsheet programs take: at most 31 characters, none twice."""
-    found: list[str] = []
+    names: list[str] = []
     for number, each in enumerate(sheets, 1):
         name = _SHEET_UNFIT.sub(" ", _UNFIT.sub("", each.name))[:31].strip() or f"Sheet {number}"
-        found.append(name if name.casefold() not in {one.casefold() for one in found} else f"{name[:27]} {number}")
-    return found
+        names.append(name if name.casefold() not in {one.casefold() for one in names} else f"{name[:27]} {number}")
+    return names
 
 
 def _sheet_xml(sheet: Sheet) -> str:

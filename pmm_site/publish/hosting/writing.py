@@ -193,11 +193,11 @@ def _site(template: str, site: SiteFacts, common: Mapping[str, str]) -> str:
 
 def _about(site: SiteFacts) -> str:
     """A comment: what the site is and who its readers are. Names come from data, so line ends are taken out."""
-    said = words("en")
-    mark = filled(said[f"mark.{site.kind.value}"], subject=site.subject_name("en"))
+    texts = words("en")
+    mark = filled(texts[f"mark.{site.kind.value}"], subject=site.subject_name("en"))
     lines = [f"{site.id}: {mark}" if mark else f"{site.id}: for everyone"]
     if not site.is_public:
-        named = [said[f"readers.{each}"] for each in site.communities if f"readers.{each}" in said]
+        named = [texts[f"readers.{each}"] for each in site.communities if f"readers.{each}" in texts]
         members = ", ".join(_members(site))
         readers = "; ".join([*named, f"contact points and peer reviewers of {members}"])
         lines.append(f"The group {site.id} must hold exactly these readers: {readers}")

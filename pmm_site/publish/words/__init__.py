@@ -30,7 +30,7 @@ def _all() -> Mapping[str, Any]:
 
 
 def _flat(content: Mapping[str, Any], before: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
+    flat: dict[str, str] = {}
     for key, value in content.items():
-        found.update(_flat(value, f"{before}{key}.") if isinstance(value, dict) else {before + key: value})
-    return found
+        flat.update(_flat(value, f"{before}{key}.") if isinstance(value, dict) else {before + key: value})
+    return flat
