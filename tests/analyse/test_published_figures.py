@@ -16,34 +16,11 @@ from pmm_site.analyse import analyse, capacity, contributions, findings, verdict
 from pmm_site.load import load
 from pmm_site.model import ConfStatus, GroupKey, ObsStatus, Usage
 from pmm_site.tables import AggregateRow, CoverageRow, InstrumentRow, MemberRow, SummaryRow
+from tests.committee_paper import FEW_PLAN, MEANS, PRODUCTIVE_GOALS, RAISE, REVIEW, UPTAKE
 
 ROOT = Path(__file__).parents[2]
 CYCLE = "c2022"
 FREE = (ObsStatus.SHOWN, ConfStatus.FREE)
-
-MEANS = {
-    "rate-of-electronic-declarations": 98.1,
-    "data-standardization": 76.4,
-    "share-of-ecommerce-shipments": 50.7,
-    "risk-management-tools": 82.5,
-    "inspections-on-risk-profiles": 70.2,
-    "female-to-male-all-staff": 67.7,
-    "female-to-male-middle-management": 59.0,
-    "female-to-male-senior-management": 44.0,
-}
-
-FEW_PLAN = {
-    "cb-development-compendium", "guide-competency-hrm", "epcb-hrmp", "geoat", "laboratory-guide", "gtas",
-    "stce-guide", "cts",
-}  # fmt: skip
-REVIEW = {
-    "cb-development-compendium", "guide-competency-hrm", "epcb-hrmp", "model-code-ethics", "geoat", "gnc-handbook",
-}  # fmt: skip
-RAISE = {"geoat", "ecommerce-fos", "api-pnr", "gnc-handbook", "stce-guide", "cts"}
-UPTAKE = {
-    "hs-nomenclature", "hs-explanatory-notes", "classification-opinions", "tg-advance-rulings",
-    "guidelines-infrastructure",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +172,7 @@ def test_most_productive_goals(dataset, summary, coverage):
     """Paragraph 16: Goals 3, 5, 8, 9, 12, 16 and 17."""
     rows = contributions(dataset.catalogue, summary, coverage, dataset.settings.analysis)
     productive = {row.goal for row in rows if row.cycle == CYCLE and row.contribution == "most-productive"}
-    assert productive == {3, 5, 8, 9, 12, 16, 17}
+    assert productive == PRODUCTIVE_GOALS
 
 
 def test_capacity_needs(dataset, statistics, summary, coverage):

@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from tests.committee_paper import MEANS
 from tests.demo.submissions import Submissions
-from tests.demo.test_published_figures import MEANS
 
 
 def hidden_sets(submissions: Submissions, kpi: str) -> set[frozenset[str]]:

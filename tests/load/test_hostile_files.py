@@ -198,5 +198,6 @@ def test_a_name_that_is_no_text_is_told(project: Path) -> None:
 def test_messages_are_single_printable_lines(project: Path) -> None:
     """Keys, ids and words of an input are quoted without what a terminal would act on."""
     change(project, "site.yml", "theme: default", '"the\\eme\\n": "\\e[31m"\ntheme: "\\e[2J"')
-    for problem in problems_of(project):
-        assert str(problem).isprintable()
+    problems = problems_of(project)
+    assert {problem.code for problem in problems} == {"site-unknown-key", "site-id", "site-characters"}
+    assert all(str(problem).isprintable() for problem in problems)

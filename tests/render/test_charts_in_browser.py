@@ -67,7 +67,9 @@ TEXTS = """() => [...document.querySelectorAll('figure.chart')].map((figure) => 
 
 def test_no_label_is_clipped(page: Page) -> None:
     """Every text lies inside its picture, as measured by the browser."""
-    for chart in page.evaluate(TEXTS):
+    charts = page.evaluate(TEXTS)
+    assert len(charts) == len(gallery())
+    for chart in charts:
         for text in chart["texts"]:
             across = text["left"] > -1 and text["right"] < chart["width"] + 1
             down = text["top"] > -1 and text["bottom"] < chart["height"] + 2

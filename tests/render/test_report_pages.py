@@ -66,6 +66,7 @@ def test_every_finding_of_the_cycle_is_on_the_instruments_page() -> None:
     """Each row of findings.csv stands under its finding: the instrument and, where there is one, the KPI."""
     html, of = page_of("instruments"), package()
     rows = [row for row in of.tables["findings"] if row.cycle == "c2"]
+    assert rows
     for row in rows:
         part = html[html.index(f'id="{row.finding}"') :]
         part = part[: part.index("</section>")]
