@@ -75,24 +75,22 @@ class Damaged(Exception):
 
 
 class Archive:
-    """The files in a zip, below an inner folder (empty or ending in `/`); Damaged where it cannot be read."""
+    """The files in a zip; Damaged where it cannot be read."""
 
-    def __init__(self, path: Path, inner: str = "") -> None:
+    def __init__(self, path: Path) -> None:
         try:
             self.zip = zipfile.ZipFile(path)
         except UNREADABLE:
             raise Damaged(f"{path.name} is no zip that can be opened") from None
-        self.inner = inner
 
     def names(self) -> tuple[str, ...]:
-        """Paths below the inner folder, sorted."""
-        found = (each.filename for each in self.zip.infolist() if not each.is_dir())
-        return tuple(sorted(name[len(self.inner) :] for name in found if name.startswith(self.inner)))
+        """The paths of all files, sorted."""
+        return tuple(sorted(member.filename for member in self.zip.infolist() if not member.is_dir()))
 
     def content(self, name: str) -> bytes:
         """The bytes of a member."""
         try:
-            return self.zip.read(self.inner + name)
+            return self.zip.read(name)
         except UNREADABLE:
             raise Damaged(f"{name} cannot be read") from None
 

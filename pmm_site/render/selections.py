@@ -139,9 +139,9 @@ def goals(view: SiteView, cycle: str, *, contribution: str | None = None) -> tup
     return tuple(row for row in rows if row is not None and contribution in (None, row.contribution))
 
 
-def area_row(view: SiteView, cycle: str, area: str, key: GroupKey = ALL) -> CapacityRow | None:
-    """The need of an area, None where the package has no such row."""
-    return view.capacity_rows.get((cycle, area), {}).get(key)
+def area_row(view: SiteView, cycle: str, area: str) -> CapacityRow | None:
+    """The need of an area over all Members; None where the package has no such row."""
+    return view.capacity_rows.get((cycle, area), {}).get(ALL)
 
 
 def areas(view: SiteView, cycle: str, *, priority: str | None = None) -> tuple[tuple[CapacityArea, CapacityRow], ...]:

@@ -149,9 +149,7 @@ def assembled(
     return disclose.Assembly(dataset, decisions, submitted, changes, analyse.verdict, roll_up, release)
 
 
-def write_packages(
-    assembly: Assembly, chosen: Sequence[str], staging: Path, *, progress: Progress = silent
-) -> Iterator[str]:
+def write_packages(assembly: Assembly, chosen: Sequence[str], staging: Path, *, progress: Progress) -> Iterator[str]:
     """Write the release package of each chosen site into `staging`/<site>/data; yields a site's id once it is there."""
     from pmm_site import analyse, disclose, package
 

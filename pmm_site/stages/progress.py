@@ -37,7 +37,7 @@ def telling(run: Map, stage: str, progress: Progress) -> Map:
 
 
 @contextlib.contextmanager
-def progress_bar(wanted: bool = True) -> Iterator[Progress]:
+def progress_bar(wanted: bool) -> Iterator[Progress]:
     """A progress that is drawn as a bar; `silent` when it is not wanted or stderr is no terminal."""
     if not wanted or not sys.stderr.isatty():
         yield silent

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pmm_site.problems import BrokenLinks, UsageProblem, counted
 from pmm_site.publish import MANIFEST, WebRoot, paths_below
 from pmm_site.publish.staging import copy_files, replace_folder, writing
-from pmm_site.stages.progress import Progress, silent
+from pmm_site.stages.progress import Progress
 from pmm_site.stages.workers import Workers, give_back
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def render_sites(
     themes: tuple[Path, ...],
     charts: Path,
     workers: Workers,
-    progress: Progress = silent,
+    progress: Progress,
 ) -> dict[str, int]:
     """Render staged web roots, each of which holds its release package in `data`; the number of files by site id.
 
