@@ -372,7 +372,7 @@ class ResponseStatus(enum.Enum):
 
 
 class ObsStatus(enum.Enum):
-    """SDMX CL_OBS_STATUS, the codes used here."""
+    """SDMX CL_OBS_STATUS, the codes used here: normal value, data cannot exist, missing, suppressed."""
 
     SHOWN = "A"
     NOT_APPLICABLE = "M"
@@ -381,7 +381,7 @@ class ObsStatus(enum.Enum):
 
 
 class ConfStatus(enum.Enum):
-    """SDMX CL_CONF_STATUS, the codes used here."""
+    """SDMX CL_CONF_STATUS, the codes used here: free, not for publication, confidential."""
 
     FREE = "F"
     NOT_AT_THIS_LEVEL = "N"
@@ -441,10 +441,10 @@ class CycleData:
     @cached_property
     def by_kpi(self) -> Mapping[str, tuple[Observation, ...]]:
         """The observations of each KPI in force, by KPI id."""
-        sorted_out: dict[str, list[Observation]] = {}
+        by_kpi: dict[str, list[Observation]] = {}
         for observation in self.observations:
-            sorted_out.setdefault(observation.kpi, []).append(observation)
-        return {kpi: tuple(found) for kpi, found in sorted_out.items()}
+            by_kpi.setdefault(observation.kpi, []).append(observation)
+        return {kpi: tuple(observations) for kpi, observations in by_kpi.items()}
 
 
 # --- settings -----------------------------------------------------------------------------------
@@ -452,7 +452,11 @@ class CycleData:
 
 @dataclass(frozen=True, slots=True)
 class SiteSelection:
-    """Which sites a project has. `unions`/`countries`: `all`, `none`, `participants` or ids."""
+    """Which sites a project has.
+
+    `unions`: `all`, `none` or ids of unions. `countries`: `all`, `none`, `participants` (of a published cycle) or codes
+    of Members.
+    """
 
     public: bool = True
     wco: bool = True
@@ -493,7 +497,16 @@ class WorkLimits:
 
 @dataclass(frozen=True, slots=True)
 class DisclosurePolicy:
-    """The `disclosure` section of site.yml: rules as data."""
+    """The `disclosure` section of site.yml: rules as data.
+
+    `basis`: figures are over all `submitted` values, or over those `visible` on a site. `coalitions`: who pools what
+    they know: `none`, `unions` or `pairs` (unions and pairs of Members). `protection`: how wide intervals stay, by
+    unit. `minimum_contributors`: fewest of a mean, a distribution or shares. `performance_contributors`: fewest values
+    of a performance class. `moments_contributors`: fewest hidden contributors, where there are any, of a skewness or a
+    test. `crossings`: pairs of groupings whose combined groups have means. `roundings`: `per-cell`, or `per-kpi` for
+    one step in all means of a KPI. `weights`: what a mean is worth when steps are chosen, by grouping. `work_limits`:
+    of the choice of steps.
+    """
 
     basis: str = "submitted"
     coalitions: str = "pairs"
@@ -533,7 +546,7 @@ class AnalysisPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """site.yml."""
+    """The content of site.yml, with defaults for what it leaves out; `base_urls`: one with `{site}`, or by site id."""
 
     title: Text
     languages: tuple[str, ...] = ("en",)
@@ -649,11 +662,12 @@ class InstrumentStatistics:
 
 
 class GroupTest(NamedTuple):
-    """A test on submitted values: `groups` are the contributors of each sample, for the disclosure rule.
+    """A test on submitted values.
 
-    `test`: kruskal-wallis, mann-whitney or change; `factor`: a grouping id, instrument id or previous cycle. `samples`:
-    what is ranked, by group; of a change the differences. `turns`: the p-value up to which (of one that is significant)
-    or above which it is what it is, however others of its family move that stay on their side.
+    `test`: kruskal-wallis, mann-whitney or change; `factor`: a grouping id, instrument id or previous cycle. `groups`:
+    the contributors of each sample, for the disclosure rule. `samples`: what is ranked, by group; of a change the
+    differences. `turns`: the p-value at which the verdict would turn. A significant test stays significant up to it,
+    any other stays so above it, however the p-values of the rest of its family change while these keep their verdicts.
     """
 
     cycle: str

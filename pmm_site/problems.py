@@ -1,4 +1,4 @@
-"""Problems: where, which rule, what next. The only way the program says that something is wrong.
+"""Problems: where, which rule, what next. The one way in which the program says that something is wrong.
 
 Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 3 disclosure failure, 4 could not write or internal failure.
 A message names keys and never a confidential value.
@@ -75,7 +75,7 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Advice that proposes the nearest right word: `did you mean 'suppress'?`, or what is allowed."""
+    """Advice on a wrong word: `did you mean 'suppress'?`, else the known words if they are few, else nothing."""
     options = sorted(known)
     close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
     if not close:
@@ -89,7 +89,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def unforeseen(error: Exception) -> str:
-    """What to say of a failure of the program: where it was, and not the error's own words, which may quote data."""
+    """The message of a failure of the program: its place, without the error's own words, which may quote data."""
     where = [frame for frame in traceback.extract_tb(error.__traceback__) if "pmm_site" in frame.filename]
     place = f" in {Path(where[-1].filename).name}:{where[-1].lineno}" if where else ""
     return (
@@ -98,9 +98,9 @@ def unforeseen(error: Exception) -> str:
     )
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: int, noun: str) -> str:
     """A number with what it counts: `1 value`, `2 values`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class PmmSiteError(Exception):

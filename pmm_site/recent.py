@@ -1,4 +1,4 @@
-"""Memory of what was asked for of late: bounded, and what many sites have in common stays in it."""
+"""A bounded memory of what was asked for last; what many sites have in common stays in it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _MISSING: Any = object()
 
 
 class Recent(Generic[K, V]):
-    """Values by key, `limit` to twice `limit` of them at most.
+    """Values by key, at most twice `limit` of them.
 
-    What is not asked for while `limit` others are goes; that costs whoever asks for it the time to make it again.
-    Nothing is sorted and nothing counted: entries live in two generations, and one that is found in the older moves
-    into the newer.
+    An entry is lost when `limit` others are set or asked for and it is not; whoever asks for it then has to make it
+    again. Entries live in two generations: one that is found in the older moves to the newer, and a full newer one
+    becomes the older. So nothing has to be sorted or counted.
     """
 
     __slots__ = ("_newer", "_older", "limit")
@@ -29,13 +29,13 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K, default: T | None = None) -> V | T | None:
         """The value of a key, else `default`."""
-        found: V | Any = self._newer.get(key, _MISSING)
-        if found is _MISSING:
-            found = self._older.pop(key, _MISSING)
-            if found is _MISSING:
+        value: V | Any = self._newer.get(key, _MISSING)
+        if value is _MISSING:
+            value = self._older.pop(key, _MISSING)
+            if value is _MISSING:
                 return default
-            self[key] = found
-        return found
+            self[key] = value
+        return value
 
     def __setitem__(self, key: K, value: V) -> None:
         newer = self._newer
@@ -48,13 +48,13 @@ class Recent(Generic[K, V]):
         return len(self._newer) + len(self._older)
 
     def made(self, key: K, make: Callable[[], V]) -> V:
-        """The value of a key, made where it is not known."""
-        found: Any = self.get(key, _MISSING)
-        if found is _MISSING:
-            found = self[key] = make()
-        return cast(V, found)
+        """The value of a key; `make` gives it where there is none yet."""
+        value: Any = self.get(key, _MISSING)
+        if value is _MISSING:
+            value = self[key] = make()
+        return cast(V, value)
 
 
-def one_of(known: Recent[K, K], thing: K) -> K:
-    """The object that is known to be equal to a thing; the thing itself, from now on, where there is none."""
-    return known.made(thing, lambda: thing)
+def one_of(originals: Recent[K, K], value: K) -> K:
+    """The first object that was given and is equal to `value`, so that equal ones become one."""
+    return originals.made(value, lambda: value)

@@ -43,7 +43,7 @@ _POLICY_META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content=
 
 
 class _Outdated(Exception):
-    """What is being built has changed meanwhile, or nobody waits for it any more."""
+    """Ends a build whose inputs have changed since it began, or for which nobody waits any more."""
 
 
 class Preview:
@@ -159,8 +159,8 @@ class Preview:
                 work.join(max(0.0, self._began + PATIENCE - time.monotonic()))
                 problem = self._problems.pop(site, "")
                 if not problem and site not in self._fresh:
-                    told = f"{work.name} is being built ({self._reached}). This page reloads by itself."
-                    return self._page(start_response, "200 OK", told, sites, [("Refresh", "1")])
+                    notice = f"{work.name} is being built ({self._reached}). This page reloads by itself."
+                    return self._page(start_response, "200 OK", notice, sites, [("Refresh", "1")])
         if problem:
             return self._page(start_response, "200 OK", problem, sites)
         return self._file(start_response, site, path, sites, draft)

@@ -1,4 +1,8 @@
-"""One site: its editions, their pages in order, what is made from all pages, the static files."""
+"""One site, from its release package and its theme to all its files.
+
+A site has an edition per language. Each page is made once for all sites on which it would be the same (`Printed`); a
+site then fills in its own header and footer.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ _SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")
 
 
 class SearchEntry(NamedTuple):
-    """A page as the search index knows it; `path` is inside the web root, `text` further words to be found by."""
+    """A page in the search index: `path` is below the web root, `text` holds further words by which it is found."""
 
     path: str
     title: str
@@ -33,9 +37,10 @@ class SearchEntry(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A page as many sites share it: `parts` are its text between `slots`, where each site puts its header and footer.
+    """A page as many sites share it, without header and footer.
 
-    `entry` is what the search index says of it, None for a page that is not in the index.
+    `parts` are its bytes before, between and after the `slots` that each site fills with its header or footer; `entry`
+    is None for a page that is not in the search index.
     """
 
     here: Here
@@ -48,7 +53,10 @@ class Printed(NamedTuple):
 def site_files(
     package_directory: Path, theme_directories: Sequence[Path], charts: ChartStore | None
 ) -> Iterator[OutputFile]:
-    """All files of a site but `data/`."""
+    """All files of a site but its release package (`data/`), each as soon as it is made.
+
+    charts: where drawn charts are kept; None: they are drawn anew. Raises PackageDamaged or ThemeProblem.
+    """
     editions = _editions(package_directory, theme_directories, charts)
     theme = editions[0].theme
     yield OutputFile("index.html", language_chooser(editions))
@@ -65,7 +73,7 @@ def site_files(
 def site_file(
     package_directory: Path, path: str, theme_directories: Sequence[Path], charts: ChartStore | None
 ) -> bytes | None:
-    """A page or static file of a site, made without the others; None for what is made of all pages, or is none."""
+    """The page or static file at `path`, made without the others; None for what is made from all pages, or no file."""
     editions = _editions(package_directory, theme_directories, charts)
     place, _, rest = path.partition("/")
     if place == "assets":
@@ -77,7 +85,7 @@ def site_file(
 
 
 def _page_at(edition: Edition, path: str) -> bytes | None:
-    """The page that stands at a path. A kind without ids may have pages at any: those are looked through last."""
+    """The page at a path. The pages of a kind without ids may have any path, so they are made and looked at last."""
     kinds = kinds_of(edition.theme).values()
     units = [(kind, id, make) for kind in kinds for id, make in kind.units(edition)]
     named = [(kind, make) for kind, id, make in units if page_path(kind.kind, id, edition.language) == path]
@@ -131,20 +139,20 @@ def _weight(pages: tuple[Printed, ...]) -> int:
 
 def _printed(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> Printed:
     frame = frames.frame(page, kind.kind)
-    found = _SLOT.split(edition.theme.filled(kind.template, edition.language, page=page.context, frame=frame))
+    text = _SLOT.split(edition.theme.filled(kind.template, edition.language, page=page.context, frame=frame))
     head, here = page.head, page.here
     entry = None
     if head.search is not None:
         entry = SearchEntry(here.path, head.title, kind.kind, head.description, head.search)
-    return Printed(here, head.section, tuple(part.encode() for part in found[::2]), tuple(found[1::2]), entry)
+    return Printed(here, head.section, tuple(part.encode() for part in text[::2]), tuple(text[1::2]), entry)
 
 
 def _filled(page: Printed, frames: Frames) -> tuple[bytes, ...]:
-    """The parts of a page on one site."""
-    found = [page.parts[0]]
+    """The parts of a page with the header and footer of a site."""
+    parts = [page.parts[0]]
     for slot, part in zip(page.slots, page.parts[1:], strict=True):
-        found += (*frames.part(slot, page.section, page.here), part)
-    return tuple(found)
+        parts += (*frames.part(slot, page.section, page.here), part)
+    return tuple(parts)
 
 
 def rendered(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> bytes:
