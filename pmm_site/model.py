@@ -648,7 +648,11 @@ class KpiStatistics:
     def mean(self, key: GroupKey = ALL) -> float | None:
         """Mean over a group in the KPI's unit, None when nobody contributed."""
         members = self.groups.get(key, ())
-        return math.fsum(self.values[member] for member in members) / len(members) if members else None
+        return self.mean_of(members) if members else None
+
+    def mean_of(self, members: Sequence[str]) -> float:
+        """Mean over some contributors, at least one, in the KPI's unit."""
+        return math.fsum(self.values[member] for member in members) / len(members)
 
 
 @dataclass(frozen=True, slots=True)

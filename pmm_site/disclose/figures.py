@@ -151,6 +151,24 @@ class RoundingProblem:
     salt: str = ""
     tied: bool = False
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether all values can be protected, and all cells and facts are over them, with finite, ordered numbers."""
+        keys = self.variables.keys()
+        cells = all(
+            cell.members <= keys
+            and math.isfinite(cell.weight)
+            and cell.least <= cell.greatest
+            and all(step.is_finite() and step > 0 for step in cell.levels)
+            for cell in self.cells
+        )
+        facts = all(
+            key in keys and math.isfinite(factor) and fact.lower <= fact.upper
+            for fact in self.facts
+            for key, factor in fact.terms
+        )
+        return cells and facts and all(variable.is_sound for variable in self.variables.values())
+
 
 @dataclass(frozen=True)
 class RoundingChoice:

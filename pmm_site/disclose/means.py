@@ -102,7 +102,7 @@ def cell_key(kpi: str, key: MeanKey) -> str:
 def _cells(part: KpiProblem) -> Iterator[Cell]:
     for candidate in part.means:
         if _refusal(part, candidate) is None:
-            mean = mean_of(part, candidate)
+            mean = _mean_of(part, candidate)
             least, greatest = told_by_steps(part.kpi, mean)
             members = frozenset(
                 variable_key(part.kpi.id, member)
@@ -121,8 +121,8 @@ def _cells(part: KpiProblem) -> Iterator[Cell]:
             )
 
 
-def mean_of(part: KpiProblem, candidate: MeanCandidate) -> float:
-    """The mean of a candidate's contributors, who are not none."""
+def _mean_of(part: KpiProblem, candidate: MeanCandidate) -> float:
+    """The mean of a candidate's contributors, of whom there is at least one."""
     inside = [value for number, value in enumerate(part.values) if candidate.contributors >> number & 1]
     return sum(inside) / len(inside)
 

@@ -33,7 +33,6 @@ Only witnesses make anything safe, since arithmetic can check them: a solver tha
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -61,28 +60,11 @@ Levels = NDArray[np.int64]
 
 def choose_roundings(problem: RoundingProblem) -> RoundingChoice:
     """The finest safe steps of all cells of a problem, as the module's contract says."""
-    if not all(variable.is_sound for variable in problem.variables.values()) or not _rows_are_sound(problem):
+    if not problem.is_sound:
         nothing = {cell.key: None for cell in problem.cells}
         return RoundingChoice(nothing, nothing, proven=True, method="closed")
     search = _Search(compile_problem(_salted(problem)), problem)
     return search.choice()
-
-
-def _rows_are_sound(problem: RoundingProblem) -> bool:
-    """Whether all cells and facts are over variables of the problem, with finite numbers and ordered bounds."""
-    known = problem.variables.keys()
-    cells = all(
-        cell.members <= known
-        and math.isfinite(cell.weight)
-        and cell.least <= cell.greatest
-        and all(step.is_finite() and step > 0 for step in cell.levels)
-        for cell in problem.cells
-    )
-    return cells and all(
-        key in known and math.isfinite(factor) and fact.lower <= fact.upper
-        for fact in problem.facts
-        for key, factor in fact.terms
-    )
 
 
 def _salted(problem: RoundingProblem) -> RoundingProblem:

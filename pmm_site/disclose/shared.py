@@ -207,8 +207,8 @@ def _changes(
         step = _coarser(now, before)
         mean = previous_mean = None
         if step is not None:
-            mean = rounded(mean_of(statistics.kpis[cycle, kpi], members), step)
-            previous_mean = rounded(mean_of(statistics.kpis[previous, kpi], members), step)
+            mean = rounded(statistics.kpis[cycle, kpi].mean_of(members), step)
+            previous_mean = rounded(statistics.kpis[previous, kpi].mean_of(members), step)
         row = ChangeRow(
             cycle, previous, kpi, *group, len(members), mean, previous_mean, step, *statuses(step is not None)
         )
@@ -221,11 +221,6 @@ def _coarser(now: MeanDecision | None, before: MeanDecision | None) -> Decimal |
     if now is None or before is None or now.step is None or before.step is None:
         return None
     return max(now.step, before.step)
-
-
-def mean_of(statistics: KpiStatistics, members: Sequence[str]) -> float:
-    """Mean of the values of some contributors, who are not none."""
-    return math.fsum(statistics.values[member] for member in members) / len(members)
 
 
 # --- shape and tests ----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from pmm_site.disclose.decisions import (
     Ruling,
 )
 from pmm_site.disclose.questions import CHANGE, CHANGE_SEEN_BEFORE, Changes
-from pmm_site.disclose.shared import Key, mean_of
+from pmm_site.disclose.shared import Key
 from pmm_site.disclose.steps import rounded, steps
 from pmm_site.model import Catalogue, Dataset, GroupKey, KpiStatistics, Statistics
 
@@ -65,7 +65,7 @@ def _means(
 def _finest(catalogue: Catalogue, statistics: KpiStatistics, members: Sequence[str], least: int) -> MeanDecision:
     if len(members) < least:
         return MeanDecision(None, None, TOO_FEW)
-    mean = mean_of(statistics, members)
+    mean = statistics.mean_of(members)
     allowed = steps(catalogue.kpi_by_id[statistics.kpi], mean)
     if not allowed:
         return MeanDecision(None, None, NOT_PUBLISHED)
