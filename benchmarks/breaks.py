@@ -120,7 +120,7 @@ BREAKS = (
           "facts=(*_identity_facts(question), *(fact", "facts=(*(), *(fact",
           (*DECIDE, "disclose/test_reconstruction.py")),
     Break("changes are chosen beside the groups' means", "apart from them", "disclose/means.py",
-          "facts=(*problem.facts, *told)", "facts=problem.facts", ("disclose/test_reconstruction.py", *DECIDE)),
+          "facts=(*problem.facts, *group_facts)", "facts=problem.facts", ("disclose/test_reconstruction.py", *DECIDE)),
     Break("a world serves who knows none of what moves", "it serves everybody", "disclose/witnesses.py",
           "free = ~self._known[np.flatnonzero(world)].any(axis=0)", "free = np.ones(self._known.shape[1], dtype=bool)",
           ROUNDINGS),

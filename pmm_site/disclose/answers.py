@@ -78,9 +78,9 @@ def safe_steps(problem: AnswersProblem) -> AnswersChoice:
     kinds = _kinds(problem)
     readers = _distinct_readers(problem, kinds)
     for step in STEPS if problem.respondents else ():
-        told = [_told(problem, shares) for shares in _published(problem, step)]
+        counts_told = [_counts_told(problem, shares) for shares in _published(problem, step)]
         against = tuple(
-            name for name, known in readers if not _all_open(*_hidden(kinds, known, told), problem.possible)
+            name for name, known in readers if not _all_open(*_hidden(kinds, known, counts_told), problem.possible)
         )
         if not against:
             safe.append(step)
@@ -128,7 +128,7 @@ def _published(problem: AnswersProblem, step: Decimal) -> tuple[Shares, ...]:
     return (*problem.earlier, Shares(problem.respondents, step))
 
 
-def _told(problem: AnswersProblem, shares: Shares) -> tuple[tuple[int, int], ...]:
+def _counts_told(problem: AnswersProblem, shares: Shares) -> tuple[tuple[int, int], ...]:
     number = len(shares.respondents)
     return tuple(told_counts(count, number, shares.step) for count in counts_of(problem, shares.respondents))
 

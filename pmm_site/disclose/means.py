@@ -137,8 +137,8 @@ def _refusal(part: KpiProblem, candidate: MeanCandidate) -> Ruling | None:
 def _readers(question: Question) -> Iterator[Reader]:
     known = combined(question.parts)
     wanted = [each.audience for part in question.parts for each in part.means]
-    told = [each.audience for part in question.parts for each in part.past.means]
-    audiences = tuple(dict.fromkeys((*wanted, *told)))
+    published = [each.audience for part in question.parts for each in part.past.means]
+    audiences = tuple(dict.fromkeys((*wanted, *published)))
     names = [audience_name(audience) for audience in audiences]
     keys = known.contributors
     members_of: dict[int, frozenset[str]] = {}
@@ -242,15 +242,15 @@ def choose_means(problem: RoundingProblem) -> RoundingChoice:
     first = choose_roundings(replace(problem, cells=groups))
     if not changes or first.method == "closed":
         return first
-    told = tuple(fact for cell in groups for fact in _told(cell, problem, first.levels[cell.key]))
-    return _joined(first, choose_roundings(replace(problem, cells=changes, facts=(*problem.facts, *told))))
+    group_facts = tuple(fact for cell in groups for fact in _facts_of_mean(cell, problem, first.levels[cell.key]))
+    return _joined(first, choose_roundings(replace(problem, cells=changes, facts=(*problem.facts, *group_facts))))
 
 
 def _of_change(cell: Cell) -> bool:
     return not str(cell.key).endswith("|")
 
 
-def _told(cell: Cell, problem: RoundingProblem, step: Decimal | None) -> Iterator[Fact]:
+def _facts_of_mean(cell: Cell, problem: RoundingProblem, step: Decimal | None) -> Iterator[Fact]:
     """What a published mean says of the sum of its values; nothing where it is not published."""
     if step is not None:
         mean = cell_mean(cell, problem)

@@ -114,10 +114,10 @@ def _salt(dataset: Dataset, parts: tuple[KpiProblem, ...]) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def _tests(told: Iterable[GroupTest]) -> dict[tuple[str, str], list[GroupTest]]:
+def _tests(group_tests: Iterable[GroupTest]) -> dict[tuple[str, str], list[GroupTest]]:
     """Tests by cycle and KPI; a test of a change concerns the values of both cycles."""
     tests: dict[tuple[str, str], list[GroupTest]] = {}
-    for test in told:
+    for test in group_tests:
         tests.setdefault((test.cycle, test.kpi), []).append(test)
         if test.test == CHANGE:
             before = test._replace(cycle=test.factor, factor=test.cycle, test=CHANGE_SEEN_BEFORE)

@@ -263,8 +263,9 @@ def _quartiles(decision: KpiDecision) -> Quartiles:
 
 def written(verdict: Verdict, with_figure: bool) -> tuple[Decimal | None, str]:
     """Skewness to one decimal, where it may be told, and the word of the class."""
-    told = with_figure and verdict.skewness is not None and math.isfinite(verdict.skewness)
-    figure = rounded(verdict.skewness, ONE_DECIMAL) if told and verdict.skewness is not None else None
+    figure = None
+    if with_figure and verdict.skewness is not None and math.isfinite(verdict.skewness):
+        figure = rounded(verdict.skewness, ONE_DECIMAL)
     return figure, verdict.performance.value
 
 
@@ -274,18 +275,18 @@ def summary_row(head: SummaryHead, verdict: tuple[Decimal | None, str], basis: s
 
 
 def _tests(statistics: Statistics, decided: Mapping[Key, KpiDecision]) -> dict[Key, tuple[GroupTestRow, ...]]:
-    found: dict[Key, list[GroupTestRow]] = {}
+    rows_by_key: dict[Key, list[GroupTestRow]] = {}
     for test in statistics.tests:
-        told = _told(decided, (test.cycle, test.kpi), (test.test, test.factor))
-        if test.test == CHANGE:
-            told = told and _told(decided, (test.factor, test.kpi), (CHANGE_SEEN_BEFORE, test.cycle))
-        if told:
+        published = _is_published(decided, (test.cycle, test.kpi), (test.test, test.factor))
+        if test.test == CHANGE:  # a change is over the values of both cycles
+            published &= _is_published(decided, (test.factor, test.kpi), (CHANGE_SEEN_BEFORE, test.cycle))
+        if published:
             row = GroupTestRow(test.cycle, test.kpi, test.test, test.factor, test.significant, SUBMITTED)
-            found.setdefault((test.cycle, test.kpi), []).append(row)
-    return {key: tuple(rows) for key, rows in found.items()}
+            rows_by_key.setdefault((test.cycle, test.kpi), []).append(row)
+    return {key: tuple(rows) for key, rows in rows_by_key.items()}
 
 
-def _told(decided: Mapping[Key, KpiDecision], key: Key, test: tuple[str, str]) -> bool:
+def _is_published(decided: Mapping[Key, KpiDecision], key: Key, test: tuple[str, str]) -> bool:
     return key in decided and decided[key].tests.get(test, NOT_PUBLISHED).published
 
 

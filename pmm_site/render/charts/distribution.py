@@ -253,19 +253,19 @@ def add_caption(canvas: Canvas, measure: Measure, words: Words) -> None:
         canvas.symbols.append(Symbol(arrow, below - 11, Colour.SOFT, "right" if higher else "left"))
 
 
-def _bin_name(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:
-    if each.lower is None and each.upper is None:
+def _bin_name(bin_: Bin, unit: Unit, words: Words, formats: Formats) -> str:
+    if bin_.lower is None and bin_.upper is None:
         return words("charts.any-value")
-    if each.lower is None:
-        return words("charts.below", value=formats.quantity(each.upper or 0, unit))
-    if each.upper is None:
-        return words("charts.from", value=formats.quantity(each.lower, unit))
-    return words("charts.between", start=formats.quantity(each.lower, unit), end=formats.quantity(each.upper, unit))
+    if bin_.lower is None:
+        return words("charts.below", value=formats.quantity(bin_.upper or 0, unit))
+    if bin_.upper is None:
+        return words("charts.from", value=formats.quantity(bin_.lower, unit))
+    return words("charts.between", start=formats.quantity(bin_.lower, unit), end=formats.quantity(bin_.upper, unit))
 
 
-def _range(each: Bin, unit: Unit, words: Words, formats: Formats) -> str:
+def _range(bin_: Bin, unit: Unit, words: Words, formats: Formats) -> str:
     """A bin in a sentence: with the unit where the number does not say it."""
-    name = _bin_name(each, unit, words, formats)
+    name = _bin_name(bin_, unit, words, formats)
     return f"{name} {words(f'charts.unit.{unit.value}')}" if unit in (Unit.HOURS, Unit.DAYS) else name
 
 

@@ -109,30 +109,30 @@ def own_mark(figure: Figure, own: OwnValue) -> str:
     return own_line(figure.drawing.scale, own.value, own.label, figure.own_label, figure.own_spans)
 
 
-def _add_group(canvas: Canvas, each: GroupMean, baseline: float, words: Words, strong: bool) -> tuple[float, float]:
+def _add_group(canvas: Canvas, group: GroupMean, baseline: float, words: Words, strong: bool) -> tuple[float, float]:
     """Add a row; returned is where its bar stands, from top to bottom."""
     segments: tuple[tuple[float, float, Colour], ...] = ()
     markers: tuple[tuple[float, str, Colour], ...] = ()
-    if each.mean is not None:
+    if group.mean is not None:
         colour = Colour.REFERENCE if strong else Colour.MAIN
-        segments = ((baseline, float(each.mean), colour),)
-    elif each.visible is not None:
-        markers = ((float(each.visible), "diamond", Colour.MAIN),)
-    remark = words("charts.n", count=each.contributors)
-    spoken = words.pair(each.name, f"{each.written}, {remark}")
-    row = Row(each.key, each.name, each.short or each.written, remark, segments, markers, spoken,
-              strong=strong, faint=each.mean is None)  # fmt: skip
+        segments = ((baseline, float(group.mean), colour),)
+    elif group.visible is not None:
+        markers = ((float(group.visible), "diamond", Colour.MAIN),)
+    remark = words("charts.n", count=group.contributors)
+    spoken = words.pair(group.name, f"{group.written}, {remark}")
+    row = Row(group.key, group.name, group.short or group.written, remark, segments, markers, spoken,
+              strong=strong, faint=group.mean is None)  # fmt: skip
     add_row(canvas, row, baseline)
     bottom = canvas.y - ROW_GAP
-    if each.mean is not None and _rounding_shows(each, canvas.lower, canvas.upper):
-        half = float(each.rounding or 0) / 2
-        first, last = canvas.held(float(each.mean) - half), canvas.held(float(each.mean) + half)
+    if group.mean is not None and _rounding_shows(group, canvas.lower, canvas.upper):
+        half = float(group.rounding or 0) / 2
+        first, last = canvas.held(float(group.mean) - half), canvas.held(float(group.mean) + half)
         canvas.rects.append(Rect(first, last, bottom - BAR, bottom, Colour.PALE))
     return bottom - BAR, bottom
 
 
-def _rounding_shows(each: GroupMean, lower: float, upper: float) -> bool:
-    return each.rounding is not None and float(each.rounding) >= VISIBLE_ROUNDING * (upper - lower)
+def _rounding_shows(group: GroupMean, lower: float, upper: float) -> bool:
+    return group.rounding is not None and float(group.rounding) >= VISIBLE_ROUNDING * (upper - lower)
 
 
 def _legend(
@@ -176,9 +176,9 @@ def _finding(groups: Sequence[GroupMean], words: Words) -> str:
     return found
 
 
-def _ends(each: GroupMean) -> tuple[Decimal, Decimal]:
+def _ends(group: GroupMean) -> tuple[Decimal, Decimal]:
     """Between what the mean can lie that was rounded."""
-    mean, half = each.mean or Decimal(0), (each.rounding or Decimal(0)) / 2
+    mean, half = group.mean or Decimal(0), (group.rounding or Decimal(0)) / 2
     return mean - half, mean + half
 
 

@@ -134,24 +134,24 @@ def usage(rows: Sequence[UsageBar], words: Words, formats: Formats) -> Figure:
     )  # fmt: skip
 
 
-def _usage_row(each: UsageBar, names: Sequence[str], words: Words, formats: Formats) -> Row:
-    remark = words("charts.n", count=each.respondents)
-    if each.in_use is None:
-        return Row(each.key, each.label, each.written, remark, spoken=words.pair(each.label, each.written), faint=True)
-    shares = (each.in_use, each.planned or Decimal(0), each.not_planned or Decimal(0))
+def _usage_row(bar: UsageBar, names: Sequence[str], words: Words, formats: Formats) -> Row:
+    remark = words("charts.n", count=bar.respondents)
+    if bar.in_use is None:
+        return Row(bar.key, bar.label, bar.written, remark, spoken=words.pair(bar.label, bar.written), faint=True)
+    shares = (bar.in_use, bar.planned or Decimal(0), bar.not_planned or Decimal(0))
     # Rounded shares may add up to a little more or less than the whole.
     total = float(sum(shares)) or 1.0
     parts = [100 * float(share) / total for share in shares]
     colours = (Colour.IN_USE, Colour.PLANNED, Colour.NOT_PLANNED)
     segments = _stacked(list(zip(parts, colours, strict=True)))
-    markers = () if each.aware is None else ((float(each.aware), "diamond", Colour.INK),)
+    markers = () if bar.aware is None else ((float(bar.aware), "diamond", Colour.INK),)
     spoken = ", ".join(
         f"{name} {formats.percent(share)}"
-        for name, share in zip(names, (*shares, each.aware), strict=True)
+        for name, share in zip(names, (*shares, bar.aware), strict=True)
         if share is not None
     )
-    label = words.pair(each.label, spoken)
-    return Row(each.key, each.label, formats.percent(each.in_use), remark, segments, markers, label)
+    label = words.pair(bar.label, spoken)
+    return Row(bar.key, bar.label, formats.percent(bar.in_use), remark, segments, markers, label)
 
 
 def goals(rows: Sequence[GoalBar], words: Words, formats: Formats) -> Figure:

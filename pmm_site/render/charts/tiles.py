@@ -100,12 +100,12 @@ def _steps(members: Sequence[MapMember], measure: Measure, formats: Formats) -> 
     ]
 
 
-def _tile_colour(each: MapMember, steps: Sequence[tuple[float, str]], measure: Measure | None) -> Colour:
+def _tile_colour(member: MapMember, steps: Sequence[tuple[float, str]], measure: Measure | None) -> Colour:
     if measure is None:
-        return Colour.SHOWN if each.participates else Colour.TRACK
-    if each.value is None:
+        return Colour.SHOWN if member.participates else Colour.TRACK
+    if member.value is None:
         return Colour.TRACK
-    at = next((at for at, (end, _) in enumerate(steps) if each.value < end), len(STEPS) - 1)
+    at = next((at for at, (end, _) in enumerate(steps) if member.value < end), len(STEPS) - 1)
     return STEPS[at]
 
 

@@ -106,10 +106,10 @@ class _Dot(NamedTuple):
 
 
 @functools.lru_cache(maxsize=30_000)
-def _dot(each: VisibleValue, scale: Scale, unit: Unit, words: Words, formats: Formats) -> _Dot:
-    x = scale.position(float(each.written))
-    row = each.name, Cell(formats.quantity(Decimal(each.written), unit), each.written)
-    return _Dot(x, each.member, f'<circle {_data(each, unit, words, formats)} cx="{x:.2f}" cy="', row)
+def _dot(value: VisibleValue, scale: Scale, unit: Unit, words: Words, formats: Formats) -> _Dot:
+    x = scale.position(float(value.written))
+    row = value.name, Cell(formats.quantity(Decimal(value.written), unit), value.written)
+    return _Dot(x, value.member, f'<circle {_data(value, unit, words, formats)} cx="{x:.2f}" cy="', row)
 
 
 _DOT_END = f'" r="{RADIUS:g}" fill="{Colour.MAIN.value}" stroke="{Colour.PAPER.value}"/>'
@@ -140,9 +140,9 @@ def _own_mark(
     )
 
 
-def _data(each: VisibleValue, unit: Unit, words: Words, formats: Formats) -> str:
-    label = words.pair(each.name, formats.quantity(Decimal(each.written), unit))
-    return f'data-key="{escape(each.member)}" data-label="{escape(label)}"'
+def _data(value: VisibleValue, unit: Unit, words: Words, formats: Formats) -> str:
+    label = words.pair(value.name, formats.quantity(Decimal(value.written), unit))
+    return f'data-key="{escape(value.member)}" data-label="{escape(label)}"'
 
 
 def _stacked(positions: Sequence[float], diameter: float) -> list[int]:
