@@ -20,7 +20,6 @@ class Colour(enum.StrEnum):
     PAPER = "#fffffe"
     MAIN = "#1f6391"
     PALE = "#9dc0d8"
-    BAND = "#d6e5ef"
     OWN = "#a3195b"
     OWN_PALE = "#cc7aa1"
     REFERENCE = "#2b3844"
@@ -37,12 +36,7 @@ class Colour(enum.StrEnum):
     STEP_4 = "#2f75a6"
     STEP_5 = "#124b77"
     SHOWN = "#1f6392"
-    HATCH = "#7a93a6"
-    NOT_APPLICABLE = "#c9a86a"
-    NOT_AVAILABLE = "#f4f6f8"
     HIGH = "#9c3d1f"
-    MEDIUM = "#d08a3c"
-    LOWEST = "#ecd6b4"
 
     @property
     def custom_property(self) -> str:
