@@ -33,7 +33,7 @@ class Shares(NamedTuple):
     step: Fraction
 
 
-class Breach(NamedTuple):
+class AnswerBreach(NamedTuple):
     """A reader who can tell somebody's answer."""
 
     reader: str
@@ -50,14 +50,14 @@ class AnswerAttack:
     printed: Sequence[Printed]
     earlier: Sequence[Earlier] = ()
 
-    def breaches(self) -> Iterator[Breach]:
+    def breaches(self) -> Iterator[AnswerBreach]:
         """Every kind of reader and answer that is told, one respondent for all that are alike."""
         for (cycle, instrument, question), found in self._questions().items():
             for reader, member in self._told(cycle, found):
                 only_before = all(each.earlier for each in found)
-                yield Breach(reader, f"{cycle}/{instrument}/{question}/{member}", only_before)
+                yield AnswerBreach(reader, f"{cycle}/{instrument}/{question}/{member}", only_before)
             if any(self._step_tells(cycle, each) for each in found if not each.earlier):
-                yield Breach("(everyone)", f"{cycle}/{instrument}/{question}", False)
+                yield AnswerBreach("(everyone)", f"{cycle}/{instrument}/{question}", False)
 
     def _questions(self) -> dict[tuple[str, str, str], list[Shares]]:
         found: dict[tuple[str, str, str], list[Shares]] = {}

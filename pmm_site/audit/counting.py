@@ -24,7 +24,7 @@ MOST_SKEWED = 0.9
 """Of the greatest skewness of so many values (their square root) the share above which it tells of equal values."""
 
 
-class Breach(NamedTuple):
+class CountBreach(NamedTuple):
     """A figure told over too few hidden contributors of a reader."""
 
     reader: str
@@ -39,7 +39,7 @@ class Counting:
     truth: Truth
     printed: Sequence[Printed]
 
-    def breaches(self) -> Iterator[Breach]:
+    def breaches(self) -> Iterator[CountBreach]:
         """Every class, skewness and test over all submitted values that is told and may not be."""
         readers: dict[tuple[str, str], dict[str, Audience]] = {}
         for secret in self.rights.secrets:
@@ -55,16 +55,16 @@ class Counting:
             contributors = readers.get(key, {})
             name = "/".join(part for part in (*key, printed.what, printed.factor) if part)
             if printed.what == "performance" and len(contributors) < policy.performance_contributors:
-                yield Breach("(everyone)", name)
+                yield CountBreach("(everyone)", name)
             if self._tells_of_equals(printed) and not self._are_known(printed, contributors.values()):
-                yield Breach("(everyone)", name)
+                yield CountBreach("(everyone)", name)
             for sample in self._samples(printed, frozenset(contributors)):
                 reader = self._too_few(printed.cycle, {each: contributors[each] for each in sample}, fewest)
                 if reader:
-                    yield Breach(reader, name)
+                    yield CountBreach(reader, name)
                     break
             if printed.what not in ("performance", "skewness") and self._hangs_on_few(printed, readers):
-                yield Breach("(everyone)", name)
+                yield CountBreach("(everyone)", name)
 
     def _hangs_on_few(self, printed: PrintedShape, readers: Mapping[tuple[str, str], Mapping[str, Audience]]) -> bool:
         """Whether a test over values or answers that somebody may not see says more than a few of them allow.

@@ -14,14 +14,14 @@ from typing import TypeVar
 
 from pmm_site.load import numbers, words
 from pmm_site.load.log import FileLog, Known, misspelt, shown
-from pmm_site.load.strict_yaml import Mapping, Node, Scalar, Sequence
+from pmm_site.load.strict_yaml import MappingNode, Node, ScalarNode, SequenceNode
 from pmm_site.model import Text
 
 _E = TypeVar("_E", bound=enum.Enum)
 
 LONGEST_TEXT = 20_000
 
-_KINDS = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
+_KINDS = {ScalarNode: "a single value", SequenceNode: "a list", MappingNode: "a mapping"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,22 @@ class Field:
     @property
     def is_null(self) -> bool:
         """Whether the field is explicitly empty: `null` or `~`."""
-        return isinstance(self.node, Scalar) and self.node.plain and self.node.text in ("null", "~")
+        return isinstance(self.node, ScalarNode) and self.node.plain and self.node.text in ("null", "~")
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing is said: the field is explicitly empty, or there is nothing after its key."""
-        return self.is_null or (isinstance(self.node, Scalar) and not self.node.text.strip())
+        return self.is_null or (isinstance(self.node, ScalarNode) and not self.node.text.strip())
 
     @property
     def is_scalar(self) -> bool:
         """Whether the field is a single value."""
-        return isinstance(self.node, Scalar)
+        return isinstance(self.node, ScalarNode)
 
     @property
     def is_sequence(self) -> bool:
         """Whether the field is a list."""
-        return isinstance(self.node, Sequence)
+        return isinstance(self.node, SequenceNode)
 
     def _below(self, node: Node, key: str, line: int = 0) -> Field:
         path = f"{self.path}.{key}" if self.path and not key.startswith("[") else f"{self.path}{key}"
@@ -70,7 +70,7 @@ class Field:
 
     def mapping(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> dict[str, Field] | None:
         """The fields of a mapping by key; unknown and missing keys are told. None when it is no mapping."""
-        if not isinstance(self.node, Mapping):
+        if not isinstance(self.node, MappingNode):
             self._wrong("a mapping")
             return None
         required = tuple(required)
@@ -90,7 +90,7 @@ class Field:
 
     def entries(self) -> Iterator[tuple[str, Field]]:
         """Keys and fields of a mapping with free keys; nothing, and a problem, when it is no mapping."""
-        if not isinstance(self.node, Mapping):
+        if not isinstance(self.node, MappingNode):
             self._wrong("a mapping")
             return
         for entry in self.node.entries:
@@ -98,23 +98,23 @@ class Field:
 
     def items(self) -> list[Field]:
         """The items of a list, named by their `id` where they have one; empty, and a problem, when it is no list."""
-        if not isinstance(self.node, Sequence):
+        if not isinstance(self.node, SequenceNode):
             self._wrong("a list")
             return []
         return [self._below(node, f"[{_name(node, at)}]") for at, node in enumerate(self.node.items, start=1)]
 
     def line_of(self, name: str) -> int:
         """The line of a key of a mapping, or of the item of a list that has the id; 0 when there is none."""
-        if isinstance(self.node, Mapping):
+        if isinstance(self.node, MappingNode):
             return next((entry.line for entry in self.node.entries if entry.key == name), 0)
-        items = self.node.items if isinstance(self.node, Sequence) else ()
+        items = self.node.items if isinstance(self.node, SequenceNode) else ()
         return next((item.line for at, item in enumerate(items, start=1) if _name(item, at) == name), 0)
 
     # --- single values
 
     def string(self, longest: int = LONGEST_TEXT) -> str | None:
         """A text that is not blank."""
-        if not isinstance(self.node, Scalar):
+        if not isinstance(self.node, ScalarNode):
             self._wrong("a text")
             return None
         if self.is_blank:
@@ -127,7 +127,7 @@ class Field:
 
     def id(self) -> str | None:
         """An id; a badly written one is told and still returned, so that what refers to it is not told as well."""
-        if not isinstance(self.node, Scalar):
+        if not isinstance(self.node, ScalarNode):
             self._wrong("an id")
             return None
         fault = words.id_fault(self.node.text)
@@ -137,7 +137,7 @@ class Field:
 
     def reference(self, known: Known) -> str | None:
         """The id of something that exists; None, and told, when it is blank or nothing has it."""
-        if not isinstance(self.node, Scalar):
+        if not isinstance(self.node, ScalarNode):
             self._wrong(f"the id of a {known.what}")
             return None
         if self.is_blank:
@@ -163,7 +163,7 @@ class Field:
 
     def boolean(self) -> bool | None:
         """`true` or `false`, nothing else."""
-        if isinstance(self.node, Scalar) and self.node.plain and self.node.text in ("true", "false"):
+        if isinstance(self.node, ScalarNode) and self.node.plain and self.node.text in ("true", "false"):
             return self.node.text == "true"
         self.error("type", "true or false is expected here", "write true or false, without quotation marks")
         return None
@@ -176,9 +176,9 @@ class Field:
     def word(self, allowed: Iterable[str]) -> str | None:
         """One of the words allowed."""
         options = tuple(allowed)
-        if isinstance(self.node, Scalar) and self.node.text in options:
+        if isinstance(self.node, ScalarNode) and self.node.text in options:
             return self.node.text
-        if not isinstance(self.node, Scalar):
+        if not isinstance(self.node, ScalarNode):
             self._wrong("one word")
             return None
         self.error("choice", f"{shown(self.node.text)} is not allowed here", word=self.node.text, meant=options)
@@ -186,7 +186,7 @@ class Field:
 
     def decimal(self, least: float | None = None, most: float | None = None) -> Decimal | None:
         """A plain number within [least, most]."""
-        if not isinstance(self.node, Scalar) or not self.node.plain:
+        if not isinstance(self.node, ScalarNode) or not self.node.plain:
             self.error("type", "a number is expected here", "write a plain number, without quotation marks")
             return None
         if not numbers.is_number(self.node.text):
@@ -202,7 +202,7 @@ class Field:
     def whole(self, least: int | None = None, most: int | None = None) -> int | None:
         """A whole number within [least, most]."""
         number = self.decimal(least, most)
-        if number is not None and isinstance(self.node, Scalar) and not numbers.is_whole(self.node.text):
+        if number is not None and isinstance(self.node, ScalarNode) and not numbers.is_whole(self.node.text):
             self.error(
                 "number",
                 f"{shown(self.node.text)}: a whole number is expected here",
@@ -227,7 +227,7 @@ class Field:
 
     def text(self) -> Text | None:
         """A text by language; the first language of the site must be there, the others may be missing."""
-        if not isinstance(self.node, Mapping):
+        if not isinstance(self.node, MappingNode):
             self.error("type", "a text by language is expected here", "write {en: …, fr: …}")
             return None
         by_language: dict[str, str] = {}
@@ -253,9 +253,9 @@ class Field:
 
 def _name(node: Node, at: int) -> str:
     """How an item of a list is called in a key path: its id, else its number."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         for entry in node.entries:
-            if entry.key == "id" and isinstance(entry.node, Scalar) and not words.id_fault(entry.node.text):
+            if entry.key == "id" and isinstance(entry.node, ScalarNode) and not words.id_fault(entry.node.text):
                 return entry.node.text
     return str(at)
 
@@ -268,10 +268,9 @@ def open_ids(fields: Iterable[Field], what: str) -> Known:
     lines: dict[str, int] = {}
     complete = True
     for field in fields:
-        entry = (
-            next((e for e in field.node.entries if e.key == "id"), None) if isinstance(field.node, Mapping) else None
-        )
-        if entry is None or not isinstance(entry.node, Scalar):
+        entries = field.node.entries if isinstance(field.node, MappingNode) else ()
+        entry = next((each for each in entries if each.key == "id"), None)
+        if entry is None or not isinstance(entry.node, ScalarNode):
             complete = False
         elif entry.node.text in lines:
             first = lines[entry.node.text]

@@ -10,9 +10,7 @@ from pmm_site.load import words
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
 from pmm_site.load.log import Known, shown
-from pmm_site.load.strict_yaml import Mapping as MappingNode
-from pmm_site.load.strict_yaml import Scalar
-from pmm_site.load.strict_yaml import Sequence as SequenceNode
+from pmm_site.load.strict_yaml import MappingNode, ScalarNode, SequenceNode
 from pmm_site.model import (
     DEFAULT_PROTECTION,
     DEFAULT_WEIGHTS,
@@ -54,7 +52,7 @@ def read_languages(root: Field) -> tuple[str, ...] | None:
     if node is None:
         return STANDARD_LANGUAGES
     items = node.items if isinstance(node, SequenceNode) else ()
-    languages = tuple(item.text if isinstance(item, Scalar) else "" for item in items)
+    languages = tuple(item.text if isinstance(item, ScalarNode) else "" for item in items)
     return languages if languages and all(map(words.is_language, languages)) else None
 
 

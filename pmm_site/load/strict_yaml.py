@@ -22,7 +22,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class ScalarNode:
     """A scalar as written; `plain` when it stands without quotation marks."""
 
     text: str
@@ -31,7 +31,7 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceNode:
     """A list."""
 
     items: tuple[Node, ...]
@@ -48,14 +48,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class MappingNode:
     """A mapping in the order of the file, each key once."""
 
     entries: tuple[Entry, ...]
     line: int
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 
 
 @dataclass(slots=True)
@@ -140,23 +140,23 @@ def _document(events: Iterator[Any], log: FileLog, lines_before: int) -> Node | 
             stack[-1].nodes.append(node)
         elif node is not None:
             root = node
-    return None if isinstance(root, Scalar) and root.plain and not root.text else root
+    return None if isinstance(root, ScalarNode) and root.plain and not root.text else root
 
 
-def _scalar(event: Any, line: int, log: FileLog) -> Scalar:
+def _scalar(event: Any, line: int, log: FileLog) -> ScalarNode:
     # An escape such as "\x07" brings in characters that the file itself does not hold.
     found = FORBIDDEN.search(event.value)
     if found:
         log.error("characters", f"the text holds the character U+{ord(found.group()):04X}", line=line)
-    return Scalar(event.value, event.implicit[0], line)
+    return ScalarNode(event.value, event.implicit[0], line)
 
 
 def _closed(opened: _Open, log: FileLog) -> Node:
     if not opened.is_mapping:
-        return Sequence(tuple(opened.nodes), opened.line)
+        return SequenceNode(tuple(opened.nodes), opened.line)
     entries: dict[str, Entry] = {}
     for key, node in zip(opened.nodes[::2], opened.nodes[1::2], strict=True):
-        if not isinstance(key, Scalar):
+        if not isinstance(key, ScalarNode):
             log.error("syntax", "a key is a list or a mapping", line=key.line)
         elif key.text in entries:
             first = entries[key.text].line
@@ -167,4 +167,4 @@ def _closed(opened: _Open, log: FileLog) -> Node:
             )
         else:
             entries[key.text] = Entry(key.text, node, key.line)
-    return Mapping(tuple(entries.values()), opened.line)
+    return MappingNode(tuple(entries.values()), opened.line)
