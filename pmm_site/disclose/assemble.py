@@ -63,7 +63,7 @@ RollUp = Callable[[Catalogue, Mapping[str, tuple[Any, ...]]], Mapping[str, tuple
 
 
 class _Made(NamedTuple):
-    """The aggregate rows of a KPI and what they were made of."""
+    """The aggregate rows of a KPI, with what they were made from."""
 
     heads: tuple[AggregateHead, ...]
     visible: KpiStatistics
@@ -72,10 +72,11 @@ class _Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Assembly:
-    """All that the packages of one build have in common.
+    """All that the release packages of one build have in common.
 
-    changes: the Members that two cycles share, by (cycle, previous, KPI, group). judge: the verdict on values.
-    roll_up: rows computed from published rows. release: the name of the release or `preview`.
+    submitted: statistics over all submitted values. changes: the Members that two cycles share, by (cycle, previous
+    cycle, KPI, group). judge: gives the verdict on values. roll_up: gives further tables, computed from the published
+    ones. release: the name of the release, or `preview`.
     """
 
     dataset: Dataset
@@ -88,27 +89,27 @@ class Assembly:
 
     @cached_property
     def access(self) -> Access:
-        """Readers of every value."""
+        """The readers of every value."""
         return Access.of(self.dataset)
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The catalogue of every package."""
+        """The catalogue, the same in every package."""
         return published_catalogue(self.dataset)
 
     @cached_property
     def rows(self) -> SharedRows:
-        """Rows over all submitted values."""
+        """The rows over all submitted values, which sites take over by reference."""
         return shared_rows(self.dataset, self.decisions, self.submitted, self.changes, self.judge)
 
     @cached_property
     def values(self) -> dict[str, CycleValues]:
-        """Rows of every value, closed and shown."""
+        """The rows of every value by cycle: as they are on a site that shows it, and on one that does not."""
         return value_rows(self.dataset, self.access)
 
     @cached_property
     def members(self) -> tuple[MemberRow, ...]:
-        """Rows of every Member in every published cycle, without peer review."""
+        """A row for every Member in every published cycle, without peer review."""
         return tuple(
             _member_row(self.dataset, data, code)
             for data in self.dataset.published
@@ -123,7 +124,7 @@ class Assembly:
 
     @cached_property
     def _memory(self) -> dict[tuple[bool, Key], _Made]:
-        """What was first made of each KPI, on the public site and on a restricted one, which show much the same."""
+        """The rows that were made first of each KPI, for the public site and for another: most sites show the same."""
         return {}
 
     def package(self, site: Site, visible: Statistics) -> ReleasePackage:
@@ -207,7 +208,10 @@ def _aggregates(
 def _with_visible(
     assembly: Assembly, site: Site, kpi: Kpi, heads: tuple[AggregateHead, ...], visible: KpiStatistics
 ) -> tuple[AggregateRow, ...]:
-    """The KPI's rows with means over shown values; a row made for another site is used again where it is the same."""
+    """The aggregate rows of a KPI, with the means over the values that the site shows.
+
+    A row that was made for another site from the same values is taken over, not made again.
+    """
     place = (site.kind is SiteKind.PUBLIC, (visible.cycle, visible.kpi))
     seen = assembly._memory.get(place)
     if seen is not None and seen.heads is heads and seen.visible.values == visible.values:

@@ -1,4 +1,8 @@
-"""The questions of disclosure control: for each KPI and cycle, who knows what and which figures are wanted."""
+"""From a dataset and its statistics to the questions of disclosure control.
+
+A question says of one KPI in one cycle which figures are wanted, over which values, and who knows which of these; KPIs
+that an identity ties are one question.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +46,17 @@ Changes = Mapping[tuple[str, str, str, GroupKey], tuple[str, ...]]
 
 
 def common_audience(dataset: Dataset, kpi: Kpi) -> Readers | None:
-    """The readers of the figures that all sites have in common; None where the ceiling admits none."""
+    """The readers of the figures of a KPI that all sites share; None where its ceiling admits no such figure."""
     if kpi.ceiling is Level.PUBLIC:
         return EVERYONE
     return wco_readers(dataset) if kpi.ceiling is Level.WCO else None
 
 
 def audience(dataset: Dataset, kpi: Kpi, group: GroupKey) -> Readers | None:
-    """The readers of a group's mean: a union's own stands on its site and its Members' country sites only."""
+    """The readers of the mean of a group; None where the KPI's ceiling admits none.
+
+    The mean of a union stands on the union's site and on the country sites of its Members, and on no other.
+    """
     if group.grouping != "union":
         return common_audience(dataset, kpi)
     members = union_members(dataset, group.group)
@@ -59,7 +66,7 @@ def audience(dataset: Dataset, kpi: Kpi, group: GroupKey) -> Readers | None:
 
 
 def weight(policy_weights: Mapping[str, float], group: GroupKey) -> float:
-    """What publishing the mean of a group is worth."""
+    """What publishing the mean of a group is worth, by its grouping: the weights of the policy, without unit."""
     if ":" in group.grouping:
         kind = "crossing"
     elif group.grouping in policy_weights:
@@ -91,13 +98,13 @@ def questions(
 
 
 def without_figures(question: Question) -> Question:
-    """The question what is known already: nothing is wanted of it."""
+    """The question with no figure wanted: its answer says what is known already (`Search.exposed`)."""
     parts = (replace(part, means=(), edges=(), counts=(), tests=(), audience=None) for part in question.parts)
     return replace(question, parts=tuple(parts))
 
 
 def tied_kpis(catalogue: Catalogue) -> tuple[tuple[Kpi, ...], ...]:
-    """The KPIs in sets that identities tie together, directly or through others; most are alone."""
+    """All KPIs, in sets of those that identities tie together, directly or through others; most sets have one."""
     tied = {kpi.id: frozenset({kpi.id}) for kpi in catalogue.kpis}
     for identity in catalogue.identities:
         together = frozenset().union(*(tied.get(kpi, frozenset()) for kpi in identity.terms))
@@ -126,7 +133,7 @@ def _tests(group_tests: Iterable[GroupTest]) -> dict[tuple[str, str], list[Group
 
 
 class _Wanted(NamedTuple):
-    """A mean that is wanted: its contributors, and the steps that it can be rounded to."""
+    """A mean that is wanted: its contributors, and the steps to which it may be rounded, finest first."""
 
     members: tuple[str, ...]
     steps: tuple[Decimal, ...]

@@ -1,7 +1,7 @@
-"""Rows that sites have in common, built once and used by reference: what differs between sites is what they show.
+"""The rows that all sites have in common: made once, and taken over by reference.
 
-Every figure over all submitted values has one row here, made from the one table of decisions; a site
-takes the rows of the KPIs that its ceiling grade admits.
+Every figure over all submitted values has one row here, made from the table of decisions. A site takes the rows of the
+KPIs that their ceilings admit there, and adds what it alone shows.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _UNREPORTED = {
 
 
 class AggregateHead(NamedTuple):
-    """An aggregate without what differs between sites: AggregateRow up to its statuses."""
+    """The first fields of an `AggregateRow`: all but the number and mean of the values that a site shows."""
 
     cycle: str
     kpi: str
@@ -86,7 +86,7 @@ class AggregateHead(NamedTuple):
 
 
 class SummaryHead(NamedTuple):
-    """A summary without the class where it is over what a site shows (`verdict` None)."""
+    """A `SummaryRow` without its basis; `verdict` is None where the class is over the values that a site shows."""
 
     cycle: str
     kpi: str
@@ -176,7 +176,7 @@ def response_rate(coverage: CoverageRow) -> Decimal:
 
 
 def statuses(shown: bool) -> tuple[ObsStatus, ConfStatus]:
-    """SDMX codes of a figure that is given or protected."""
+    """The SDMX codes of a figure: of one that is shown, or of one that is protected."""
     return (ObsStatus.SHOWN, ConfStatus.FREE) if shown else (ObsStatus.NOT_SHOWN, ConfStatus.PROTECTED)
 
 
@@ -323,7 +323,11 @@ def _instruments(dataset: Dataset, decisions: Decisions, statistics: Statistics)
 
 
 class CycleValues(NamedTuple):
-    """The rows of every observation of a cycle, closed and shown, with and without its level."""
+    """Rows of every observation of a cycle, in the order of the observations.
+
+    kpis: the KPI of each. closed: without the value. shown: with the value and its level. bare: with the value, without
+    its level, as the public site has them. own: the positions of each Member's observations.
+    """
 
     kpis: tuple[str, ...]
     closed: tuple[ValueRow, ...]
@@ -333,7 +337,7 @@ class CycleValues(NamedTuple):
 
 
 def value_rows(dataset: Dataset, access: Access) -> dict[str, CycleValues]:
-    """Both rows of every observation by cycle; `own` gives the positions of each Member's observations."""
+    """The rows of every observation of the published cycles, by cycle."""
     return {data.cycle.id: _cycle_values(dataset, data) for data in access.dataset.published}
 
 

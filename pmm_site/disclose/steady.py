@@ -1,9 +1,10 @@
-"""Whether a test says the same whatever a few of its Members had reported.
+"""Whether the verdict of a test would be the same if a few of its Members had reported other values.
 
-A verdict near its limit is a strong statement on every value: that hardly any difference is negative, or that users of
-an instrument are those with the highest values. One that stays whatever a few Members had reported leaves room for each
-of them, in the worlds in which one value moves and others make up for it. Answers on instruments are nobody's to know:
-of users and others each Member may also have been among the other.
+A verdict near its limit says much about every value: that hardly any difference is negative, say, or that the users of
+an instrument are those with the highest values. A verdict that would be the same whatever any three Members had
+reported leaves room for each of them, also in worlds in which one value moves and others make up for it.
+
+Nobody may learn who uses an instrument. So for tests between users and others, Members may also change sides.
 """
 
 from __future__ import annotations
@@ -22,18 +23,21 @@ Samples = list[Floats]
 
 
 def is_steady(test: ComparisonCandidate) -> bool:
-    """Whether the verdict, and those of its family, stay when the values that bear on it most are any others."""
+    """Whether the verdict stays when the values that bear on it most are replaced by the opposite extremes.
+
+    `test.turns` already allows for changes of the other tests of its family. False for a test that is not known.
+    """
     samples = [np.array(sample, dtype=np.float64) for sample in test.samples]
     kind = _KINDS.get(test.test)
     if kind is None or not all(np.isfinite(sample).all() for sample in samples):
         return False
-    moved, p_value = kind
-    found = [p_value(each) for each in moved(samples)]
-    return all(each <= test.turns if test.significant else each > test.turns for each in found)
+    changed, p_value = kind
+    p_values = [p_value(each) for each in changed(samples)]
+    return all(each <= test.turns if test.significant else each > test.turns for each in p_values)
 
 
 def _signs_changed(samples: Samples) -> Iterator[Samples]:
-    """The lowest differences as the greatest rises, and the highest as the greatest falls."""
+    """The lowest differences become the greatest rises; then the highest become the greatest falls."""
     (changes,) = samples
     far = 2 * np.abs(changes).max() + 1
     ordered = np.sort(changes)
@@ -42,7 +46,7 @@ def _signs_changed(samples: Samples) -> Iterator[Samples]:
 
 
 def _ends_changed(samples: Samples) -> Iterator[Samples]:
-    """In one sample the lowest values become the highest of all, or the highest the lowest."""
+    """In each sample in turn the lowest values become the highest of all, then the highest the lowest of all."""
     pooled = np.concatenate(samples)
     low, high = pooled.min() - 1, pooled.max() + 1
     for at, sample in enumerate(samples):
@@ -55,14 +59,14 @@ def _ends_changed(samples: Samples) -> Iterator[Samples]:
 
 
 def _sides_changed(samples: Samples) -> Iterator[Samples]:
-    """The same, and the lowest or highest values of one sample in the other instead."""
+    """`_ends_changed`, and in each sample in turn the lowest, then the highest, change to the other sample."""
     yield from _ends_changed(samples)
     for one, other in ((0, 1), (1, 0)):
         ordered = np.sort(samples[one])
         for left, gone in ((ordered[FEW:], ordered[:FEW]), (ordered[:-FEW], ordered[-FEW:])):
-            found = list(samples)
-            found[one], found[other] = left, np.concatenate([samples[other], gone])
-            yield found
+            changed = list(samples)
+            changed[one], changed[other] = left, np.concatenate([samples[other], gone])
+            yield changed
 
 
 _KINDS: dict[str, tuple[Callable[[Samples], Iterator[Samples]], Callable[[Sequence[Floats]], float]]] = {

@@ -1,6 +1,6 @@
 """Downloads made from a site's release package and nothing else: workbooks, a zip, CSV on the Web, SDMX-CSV.
 
-Names are a fixed rule, so that pages can link them without asking: see `downloads`.
+The names of downloads follow a fixed rule, given at `downloads`, so that pages can link to them before they are made.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _OF_A_KPI = ("values", "aggregates", "changes", "summary", "distribution", "cove
 
 
 def names_in_package(folder: Path) -> Iterator[str]:
-    """The files of the release package in `data` of a web root, by path; not what was made from it for downloads."""
+    """The paths of the files of a release package in a folder, without those that were made from it as downloads."""
     return (name for name, _ in paths_below(folder) if f"data/{name}" != CSVW)
 
 
 def downloads(root: Path) -> dict[str, bytes]:
-    """The downloads of the staged site whose release package stands in `root`/data, by their path in the web root.
+    """The content of the downloads of a staged web root, by path; its release package is in `root`/data.
 
     Always: downloads/<site>.xlsx (a sheet per table), downloads/<site>.zip, data/csv-metadata.json.
     Country sites: downloads/<site>-own.xlsx. Public and WCO site: downloads/<site>-kpi-<kpi>.xlsx.
