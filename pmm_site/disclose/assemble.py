@@ -32,7 +32,6 @@ from pmm_site.disclose.shared import (
     Judge,
     Key,
     SharedRows,
-    aggregate_row,
     shared_rows,
     summary_row,
     value_rows,
@@ -62,7 +61,7 @@ RollUp = Callable[[Catalogue, Mapping[str, tuple[Any, ...]]], Mapping[str, tuple
 """Findings, contributions to goals and capacity needs: rows from published rows."""
 
 
-class _Made(NamedTuple):
+class _FirstRows(NamedTuple):
     """The aggregate rows of a KPI, with what they were made from."""
 
     heads: tuple[AggregateHead, ...]
@@ -123,7 +122,7 @@ class Assembly:
         return tuple(";".join(site.id for site in every if shown_to(site, readers)) for readers in self.access.readers)
 
     @cached_property
-    def _memory(self) -> dict[tuple[bool, Key], _Made]:
+    def _first_rows(self) -> dict[tuple[bool, Key], _FirstRows]:
         """The rows that were made first of each KPI, for the public site and for another: most sites show the same."""
         return {}
 
@@ -213,22 +212,22 @@ def _with_visible(
     A row that was made for another site from the same values is taken over, not made again.
     """
     place = (site.kind is SiteKind.PUBLIC, (visible.cycle, visible.kpi))
-    seen = assembly._memory.get(place)
-    if seen is not None and seen.heads is heads and seen.visible.values == visible.values:
-        return seen.rows
-    found = []
+    first = assembly._first_rows.get(place)
+    if first is not None and first.heads is heads and first.visible.values == visible.values:
+        return first.rows
+    rows = []
     for position, head in enumerate(heads):
         group = GroupKey(head.grouping, head.group)
         members = visible.groups.get(group, ())
-        if seen is not None and seen.heads is heads and seen.visible.groups.get(group) == members:
-            found.append(seen.rows[position])
+        if first is not None and first.heads is heads and first.visible.groups.get(group) == members:
+            rows.append(first.rows[position])
         else:
             mean = visible.mean(group)
-            found.append(aggregate_row(head, len(members), None if mean is None else visible_mean(kpi, mean)))
-    made = tuple(found)
-    if seen is None:
-        assembly._memory[place] = _Made(heads, visible, made)
-    return made
+            rows.append(AggregateRow(*head, len(members), None if mean is None else visible_mean(kpi, mean)))
+    all_rows = tuple(rows)
+    if first is None:
+        assembly._first_rows[place] = _FirstRows(heads, visible, all_rows)
+    return all_rows
 
 
 def _tests(rows: SharedRows, keys: tuple[Key, ...], visible: Statistics) -> Iterator[GroupTestRow]:

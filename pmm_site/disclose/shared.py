@@ -42,7 +42,6 @@ from pmm_site.model import (
     Verdict,
 )
 from pmm_site.tables import (
-    AggregateRow,
     ChangeRow,
     CoverageRow,
     CycleRow,
@@ -367,8 +366,3 @@ def _cycle_values(dataset: Dataset, data: CycleData) -> CycleValues:
 def _level(dataset: Dataset, observation: Observation) -> str | None:
     level = effective_level(observation, dataset.catalogue.kpi_by_id.get(observation.kpi))
     return None if level is None else level.value
-
-
-def aggregate_row(head: AggregateHead, number: int, mean: Decimal | None) -> AggregateRow:
-    """An aggregate with the mean over the values that a site shows."""
-    return AggregateRow(*head, number, mean)
