@@ -40,10 +40,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return int(_COMMANDS[options.command](options))
     except InputProblems as refused:
-        _tell_problems(options, refused.problems)
+        _report_problems(options, refused.problems)
         return int(refused.exit_code)
     except PmmSiteError as failure:
-        _tell_failure(options, failure)
+        _report_failure(options, failure)
         return int(failure.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,10 +51,10 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         reason = error.strerror or type(error).__name__
-        _tell_failure(options, WriteFailed(f"{place}{reason} → see what stands there and who may read and write it"))
+        _report_failure(options, WriteFailed(f"{place}{reason} → see what stands there and who may read and write it"))
         return int(ExitCode.FAILURE)
     except Exception as error:
-        _tell_failure(options, PmmSiteError(unforeseen(error)))
+        _report_failure(options, PmmSiteError(unforeseen(error)))
         return int(ExitCode.FAILURE)
 
 
@@ -109,7 +109,7 @@ def _build(options: argparse.Namespace) -> ExitCode:
             workers=Workers(options.jobs, options.scheduler),
             progress=progress,
         )
-    _tell_warnings(options, result.warnings)
+    _report_warnings(options, result.warnings)
     _say(options, result.as_json(), result.in_words())
     return ExitCode.DONE
 
@@ -161,7 +161,7 @@ def _probe(options: argparse.Namespace) -> ExitCode:
             connect=options.connect,
             progress=lambda done, total: progress("probe", done, total),
         )
-    return _tell_findings(options, findings, f"{options.url}: {options.site} is hosted as it should be")
+    return _report_findings(options, findings, f"{options.url}: {options.site} is hosted as it should be")
 
 
 def _bundle(options: argparse.Namespace) -> ExitCode:
@@ -177,7 +177,7 @@ def _verify(options: argparse.Namespace) -> ExitCode:
     from pmm_site.publish.verify import verify
 
     verified = verify(options.place, options.key)
-    return _tell_findings(options, verified.findings, f"{options.place}: {verified.files} files are as published; "
+    return _report_findings(options, verified.findings, f"{options.place}: {verified.files} files are as published; "
                           f"{verified.signature}", signature=verified.signature, files=verified.files)  # fmt: skip
 
 
@@ -250,7 +250,7 @@ _COMMANDS: Mapping[str, Command] = {
 # --- words --------------------------------------------------------------------------------------
 
 
-def _tell_findings(options: argparse.Namespace, findings: Sequence[str], else_say: str, **more: Any) -> ExitCode:
+def _report_findings(options: argparse.Namespace, findings: Sequence[str], else_say: str, **more: Any) -> ExitCode:
     """Say what was found, or that nothing was; findings end in the exit code of a disclosure failure."""
     _say(options, {"findings": list(findings), **more}, "\n".join(findings) if findings else else_say)
     return ExitCode.DISCLOSURE if findings else ExitCode.DONE
@@ -278,13 +278,13 @@ def _print_json(content: Any) -> None:
     print(json.dumps(content, ensure_ascii=not is_unicode, indent=1))
 
 
-def _tell_warnings(options: argparse.Namespace, problems: Iterable[Problem]) -> None:
+def _report_warnings(options: argparse.Namespace, problems: Iterable[Problem]) -> None:
     if options.format == "text":
         for problem in problems:
             print(problem, file=sys.stderr)
 
 
-def _tell_problems(options: argparse.Namespace, problems: Sequence[Problem]) -> None:
+def _report_problems(options: argparse.Namespace, problems: Sequence[Problem]) -> None:
     if options.format == "json":
         _print_json({"problems": [problem.as_json() for problem in problems]})
         return
@@ -298,7 +298,7 @@ def _errors(problems: Iterable[Problem]) -> int:
     return sum(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _tell_failure(options: argparse.Namespace, failure: PmmSiteError) -> None:
+def _report_failure(options: argparse.Namespace, failure: PmmSiteError) -> None:
     if options.format == "json":
         _print_json({"error": str(failure), "exit_code": int(failure.exit_code)})
     else:

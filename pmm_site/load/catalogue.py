@@ -96,7 +96,7 @@ def read_catalogue(root: Field, cycles: Known, order: Mapping[str, int] | None) 
 
 def _known(section: Field | None, items: list[Field], what: str) -> Known:
     known = open_ids(items, what)
-    # An unreadable section was told already; what refers to its ids is then not called unknown.
+    # An unreadable section was reported already; what refers to its ids is then not called unknown.
     unread = section is not None and not section.is_sequence
     return Known(what, known.ids, known.complete and not unread)
 

@@ -249,7 +249,7 @@ RECORDS: Mapping[str, Code] = {
         "A record of an earlier release is damaged or lost.", "restore the release's folder from a copy"
     ),
 }
-"""What is told of `releases/<name>/` beside its links (`pmm_site/stages/confidential.py`)."""
+"""What is reported of `releases/<name>/` beside its links (`pmm_site/stages/confidential.py`)."""
 
 THEME: Mapping[str, Code] = {
     "theme-contrast": Code(
@@ -271,7 +271,7 @@ THEME: Mapping[str, Code] = {
         "A token that looks like one of the default theme's, misspelt.", "correct it, or give it another name"
     ),
 }
-"""What `check` tells of the project's own theme, when the inputs have no errors (`pmm_site/commands/theming.py`)."""
+"""What `check` reports of the project's own theme, when the inputs have no errors (`pmm_site/commands/theming.py`)."""
 
 
 def _table() -> Mapping[str, Code]:

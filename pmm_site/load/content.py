@@ -102,7 +102,7 @@ def _read_page(folder: ProjectFolder, log: Log, language: str, slug: str, around
 
 
 def _check_slug(log: FileLog, slug: str, cycles: Known) -> str | None:
-    """Tells a slug that cannot be; the cycle that `report-<cycle>` is named after."""
+    """Report a slug that cannot be; returns the cycle that `report-<cycle>` is named after."""
     fault = words.id_fault(slug)
     if fault:
         log.error("slug", f"the name {shown(slug)} is no id: {fault}", next_step=words.id_proposal(slug))

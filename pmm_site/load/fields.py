@@ -1,4 +1,4 @@
-"""Reading a YAML tree field by field: each reader returns the typed value, or tells a problem and returns None.
+"""Reading a YAML tree field by field: each reader returns the typed value, or reports a problem and returns None.
 
 A problem stands at the line and key path of the field. Readers go on after a problem, so that one
 pass finds all of them; what they built is used for cross checks only, since any error refuses the whole.
@@ -35,7 +35,7 @@ class Field:
     line: int = 0
 
     def error(self, rule: str, message: str, next_step: str = "", *, word: str = "", meant: Iterable[str] = ()) -> None:
-        """Tell a problem at this field."""
+        """Report a problem at this field."""
         line = self.line or self.node.line
         self.log.error(rule, message, next_step=next_step, line=line, place=self.path, word=word, meant=meant)
 
@@ -69,7 +69,7 @@ class Field:
     # --- lists and mappings
 
     def mapping(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> dict[str, Field] | None:
-        """The fields of a mapping by key; unknown and missing keys are told. None when it is no mapping."""
+        """The fields of a mapping by key; unknown and missing keys are reported. None when it is no mapping."""
         if not isinstance(self.node, MappingNode):
             self._wrong("a mapping")
             return None
@@ -126,7 +126,7 @@ class Field:
         return self.node.text
 
     def id(self) -> str | None:
-        """An id; a badly written one is told and still returned, so that what refers to it is not told as well."""
+        """An id; a badly written one is reported and still returned, so that what refers to it is not reported too."""
         if not isinstance(self.node, ScalarNode):
             self._wrong("an id")
             return None
@@ -136,7 +136,7 @@ class Field:
         return self.node.text or None
 
     def reference(self, known: Known) -> str | None:
-        """The id of something that exists; None, and told, when it is blank or nothing has it."""
+        """The id of something that exists; None, and reported, when it is blank or nothing has it."""
         if not isinstance(self.node, ScalarNode):
             self._wrong(f"the id of a {known.what}")
             return None
@@ -261,7 +261,7 @@ def _name(node: Node, at: int) -> str:
 
 
 def open_ids(fields: Iterable[Field], what: str) -> Known:
-    """The ids that a list of mappings defines. Twice the same is told.
+    """The ids that a list of mappings defines. Twice the same is reported.
 
     One that is missing, repeated or badly written leaves the set incomplete: what refers to the right one is not wrong.
     """

@@ -30,7 +30,7 @@ class ProjectFolder:
     root: Path
 
     def _inside(self, path: str) -> Path | None:
-        """The real path, None when it lies outside of the folder or cannot be told."""
+        """The real path, None when it lies outside of the folder or cannot be found out."""
         try:
             real = (self.root / path).resolve()
             return real if real.is_relative_to(self.root.resolve()) else None
@@ -54,7 +54,7 @@ class ProjectFolder:
             return False
 
     def leads_out(self, path: str) -> bool:
-        """Whether it lies outside of the project, or where it lies cannot be told."""
+        """Whether it lies outside of the project, or where it lies cannot be found out."""
         return self._inside(path) is None
 
     def names(self, path: str, log: FileLog) -> list[str]:
@@ -93,7 +93,7 @@ class ProjectFolder:
     def read_text(self, path: str, log: FileLog, limit: int) -> str | None:
         """The text of a file without its BOM; None, and a problem with the line, when it is no UTF-8.
 
-        Characters that no input holds are told, line by line, and taken out: so the rest is checked in the same run.
+        Characters that no input holds are reported, line by line, and taken out, so that the rest is checked at once.
         """
         data = self.read_bytes(path, log, limit)
         if data is None:

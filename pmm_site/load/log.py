@@ -1,4 +1,4 @@
-"""Collecting problems: every reader tells a log what is wrong and goes on.
+"""Collecting problems: every reader reports to a log what is wrong, and goes on.
 
 A log keeps at most `MOST_ALIKE` problems of one code in one file (in a table: in one column) and counts the rest,
 so that a million bad rows end in a short list. Text from an input is quoted only through `shown`.
@@ -50,7 +50,7 @@ def _proposal(word: str, known: frozenset[str]) -> str:
 
 
 def misspelt(unknown: Iterable[str], known: Iterable[str]) -> frozenset[str]:
-    """The known words that unknown ones were probably meant to be: they are not told as missing as well."""
+    """The known words that unknown ones were probably meant to be: they are not reported as missing as well."""
     known = frozenset(known)
     advice = [_proposal(word, known) for word in islice(unknown, MOST_ALIKE) if len(word) <= _LONGEST_WORD]
     return frozenset(word for word in known if f"did you mean '{word}'?" in advice)
@@ -96,11 +96,11 @@ class Log:
 
     @property
     def has_errors(self) -> bool:
-        """Whether an error was told so far: then what follows from it is not worth telling."""
+        """Whether an error was reported so far; what follows from it is then not worth a report."""
         return any(problem.severity is Severity.ERROR for problem in self._kept)
 
     def finished(self) -> tuple[Problem, ...]:
-        """All problems in order; one line tells how many were left out of a long row of alike ones."""
+        """All problems in order; of many alike ones the first, and a line that says how many were left out."""
         left_out = [self._summary(kind, count) for kind, count in self._alike.items() if count > MOST_ALIKE]
         return in_order([*self._kept, *left_out])
 
@@ -122,14 +122,14 @@ class FileLog:
         self, rule: str, message: str, *, next_step: str = "", line: int = 0, place: str = "", row: str = "",
         word: str = "", meant: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        """Tell what stops every build.
+        """Report what stops every build.
 
         The next step is the one given, else the one of `meant` that is nearest to `word`, else that of the code.
         """
         self._add(Severity.ERROR, rule, message, next_step, line, place, row, word, meant)
 
     def warning(self, rule: str, message: str, *, line: int = 0, place: str = "", row: str = "") -> None:
-        """Tell what the operator should know; the build goes on."""
+        """Report what the operator should know; the build goes on."""
         self._add(Severity.WARNING, rule, message, "", line, place, row, "", ())
 
     def _add(
@@ -147,7 +147,7 @@ class FileLog:
         self.log.keep(kind, Problem(code, self.path, printable(message), advice, line, printable(place), row, severity))
 
     def unknown(self, word: str, known: Known, *, line: int = 0, place: str = "", row: str = "") -> bool:
-        """Tell that a reference leads nowhere, with the nearest id that exists; whether it does."""
+        """Whether a reference leads nowhere; reported then, with the nearest id that exists."""
         if not known.lacks(word):
             return False
         quoted = shown_word(word)
@@ -157,7 +157,7 @@ class FileLog:
         return True
 
     def unchecked(self, *defined: Known) -> None:
-        """Tell once what of this file other files' references to could not be checked; nothing when all could."""
+        """Report once that references to what this file defines could not be checked; nothing when all could."""
         what = ", ".join(f"{known.what}s" for known in defined if not known.complete)
         if what:
             self.warning("unchecked", f"references to {what} were not checked, because of the errors in this file")

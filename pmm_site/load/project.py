@@ -103,7 +103,7 @@ class ProjectReader:
         )
         releases.check_releases(self.folder, self.log, _keys_of(cycle_data, complete=not self.log.has_errors))
         if not self.log.has_errors:
-            self._tell_missing_sites(dataset, members.union_file)
+            self._report_missing_sites(dataset, members.union_file)
         return dataset
 
     # --- single files
@@ -161,7 +161,7 @@ class ProjectReader:
         known = Known("Member", complete=False)
         if table is not None:
             by_code, known = groups.read_members(table, groupings, self.language)
-        self._tell_unread("data/members", "members", known)
+        self._report_unread("data/members", "members", known)
         path = "data/unions.yml"
         root = self._yaml(path, "unions", required=False)
         unread = root is None and self.folder.has(path)
@@ -253,7 +253,7 @@ class ProjectReader:
             participant_table, year=cycle.reference_year, members=members.members, known=members.known,
             unions=members.unions, groupings=groupings,
         )  # fmt: skip
-        self._tell_unread(f"{path}/participants", "participants", participants.known)
+        self._report_unread(f"{path}/participants", "participants", participants.known)
         kpis = tuple(
             kpi for kpi in framework.catalogue.kpis if order is None or kpi.is_in_force(cycle.id, tuple(order))
         )
@@ -262,7 +262,7 @@ class ProjectReader:
         )
         frame = values.Frame(participants, members.known, framework.kpis, known_unions, framework.instruments, kpis)
         value_table = read_table(self.folder, f"{path}/values", "values", values.VALUE_COLUMNS, self.log)
-        self._tell_unread(f"{path}/values", "values", Known("value"))
+        self._report_unread(f"{path}/values", "values", Known("value"))
         answer_table = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
         observations = values.read_observations(value_table, frame)
@@ -277,8 +277,8 @@ class ProjectReader:
 
     # --- what stands around
 
-    def _tell_missing_sites(self, dataset: Dataset, union_file: Field | None) -> None:
-        """Tells what a reader of site.yml would expect and not find: any site, and a site of each union."""
+    def _report_missing_sites(self, dataset: Dataset, union_file: Field | None) -> None:
+        """Report what a reader of site.yml would expect and not find: any site, and a site of each union."""
         asked = dataset.settings.sites
         if not (asked.public or asked.wco) and asked.unions in ("none", ()) and asked.countries in ("none", ()):
             FileLog(self.log, "site", "site.yml").warning("no-site", "no site is asked for", place="sites")
@@ -315,7 +315,7 @@ class ProjectReader:
         )  # fmt: skip
 
     def _check_names(self, path: str, known: Sequence[str]) -> None:
-        """Tells input files that nothing reads: most are misspelt."""
+        """Report input files that nothing reads: most are misspelt."""
         for name in self.folder.names(path, FileLog(self.log, "project", printable(path))):
             if name not in known and (name.casefold().endswith(INPUT_ENDINGS) or name.casefold() in known):
                 log = FileLog(self.log, "project", printable(f"{path}/{name}"))
@@ -323,8 +323,8 @@ class ProjectReader:
                 advice = f"rename it to {meant}" if meant in known and not self.folder.has(f"{path}/{meant}") else ""
                 log.error("unknown-file", "nothing reads this file", next_step=advice, word=name, meant=known)
 
-    def _tell_unread(self, stem: str, kind: str, known: Known) -> None:
-        """Tells that a required table is missing, or that references to what it defines were not checked."""
+    def _report_unread(self, stem: str, kind: str, known: Known) -> None:
+        """Report that a required table is missing, or that references to what it defines were not checked."""
         path = table_path(self.folder, stem)
         if not self.folder.has(path):
             FileLog(self.log, kind, path).error("missing-file", "the table is missing")

@@ -17,7 +17,7 @@ _KEY = re.compile(r"[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/[A-Z]{3}")
 
 
 def check_releases(folder: ProjectFolder, log: Log, values: Known) -> None:
-    """Tells records of releases that lie outside of the project, and what is wrong with a word for one to come.
+    """Report records of releases that lie outside of the project, and what is wrong with a word for one to come.
 
     values: the keys of all values. What was acknowledged of a release that is recorded was true when it was made.
     """
@@ -44,7 +44,7 @@ def read_acknowledgement(project: Path, release: str) -> frozenset[str]:
     """The keys of values that the release's file lets become more visible; none where there is no file.
 
     The file names `acknowledge_widened` (a list of keys as `diff` prints them), `by` and a `note`.
-    InputProblems tells all that is wrong with it.
+    Raises InputProblems with all that is wrong with it.
     """
     folder, log = ProjectFolder(project), Log()
     if not folder.has(f"releases/{release}.yml"):

@@ -45,7 +45,7 @@ class Referable:
 
 
 def read_languages(root: Field) -> tuple[str, ...] | None:
-    """The languages of the site, first the default; None when they cannot be told. Tells nothing."""
+    """The languages of the site, first the default; None when they are not known. Reports nothing."""
     if not isinstance(root.node, MappingNode):
         return None
     node = next((entry.node for entry in root.node.entries if entry.key == "languages"), None)
@@ -140,7 +140,7 @@ def _base_urls(field: Field | None, known: Referable) -> str | Mapping[str, str]
     addresses: dict[str, str] = {}
     for site, item in field.entries():
         if known.sites.lacks(site):
-            _tell_unknown_site(site, item, known)
+            _report_unknown_site(site, item, known)
         address = item.string(500)
         if address is not None and not words.is_address(address):
             item.error("address", "this is no absolute http(s) address")
@@ -148,7 +148,7 @@ def _base_urls(field: Field | None, known: Referable) -> str | Mapping[str, str]
     return addresses
 
 
-def _tell_unknown_site(site: str, item: Field, known: Referable) -> None:
+def _report_unknown_site(site: str, item: Field, known: Referable) -> None:
     """A site is public, wco, or named after a union or a Member."""
     kind, _, subject = site.partition("-")
     if kind == "union" and subject:

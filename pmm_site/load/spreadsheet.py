@@ -57,7 +57,7 @@ def read_sheet(folder: ProjectFolder, path: str, log: FileLog, columns: Columns)
             sheet = workbook.worksheets[0]
             sheet.reset_dimensions()  # the size that a sheet claims to have is not to be believed
             lines, complete = _rows(sheet.iter_rows(), log, columns)
-            with sheet._get_source() as part:  # the library tells of cells only, unless it keeps them all in memory
+            with sheet._get_source() as part:  # the library gives cells only, unless it keeps them all in memory
                 looks = _looks_of(part)
             return lines, _is_as_seen(lines, looks, log) and complete
     except Exception as error:
@@ -66,7 +66,7 @@ def read_sheet(folder: ProjectFolder, path: str, log: FileLog, columns: Columns)
 
 
 def _first_is_seen(sheets: Sequence[Any], log: FileLog) -> bool:
-    """Whether the sheet that is read is the first that a person sees; told when not."""
+    """Whether the sheet that is read is the first that a person sees; reported when not."""
     if not sheets:
         log.error("spreadsheet", "the workbook has no sheet")
         return False
@@ -171,7 +171,7 @@ def _looks_of(part: IO[bytes]) -> _Looks:
 
 
 def _is_as_seen(lines: list[Line], looks: _Looks, log: FileLog) -> bool:
-    """Whether all of the table is seen, and each cell by itself; told when not."""
+    """Whether all of the table is seen, and each cell by itself; reported when not."""
     if not lines:
         return True
     from openpyxl.utils import range_boundaries
@@ -206,7 +206,7 @@ def _text(value: Any) -> str:
 
 
 def _cell_fault(cell: Any) -> tuple[str, str] | None:
-    """Which rule the cell breaks, and how it is told."""
+    """Which rule the cell breaks, and the message."""
     if cell.value is None:
         return None
     if cell.data_type in _KINDS:

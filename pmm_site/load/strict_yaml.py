@@ -68,7 +68,7 @@ class _Open:
 
 
 class _Refused(Exception):
-    """The document cannot be read any further; the problem is told."""
+    """The document cannot be read any further; the problem is reported."""
 
 
 def parse(text: str, log: FileLog, *, lines_before: int = 0) -> Node | None:

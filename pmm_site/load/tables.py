@@ -1,7 +1,7 @@
 """Tables as CSV (RFC 4180, with a header row) or as the first sheet of a workbook, under one stem.
 
 Cells are text without surrounding blanks. Blank lines, and rows of blank cells only, are passed over. A row
-that cannot be used is told, left out, and makes the table incomplete.
+that cannot be used is reported, left out, and makes the table incomplete.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Columns:
         return name in self.known or name.startswith(self.prefixes) or self.others
 
     def key(self, header: Sequence[str], cells: Sequence[str]) -> str:
-        """The key of a row for messages, also of one too short or too long; empty where none of it can be told."""
+        """The key of a row for messages, also of one too short or too long; empty where none of it can be printed."""
         named = dict(zip(header, cells, strict=False))
         parts = [named.get(name, "") for name in self.required[: self.keys]]
         return row_key(*parts) if any(map(shown_word, parts)) else ""
@@ -80,7 +80,7 @@ def table_path(folder: ProjectFolder, stem: str) -> str:
 
 
 def read_table(folder: ProjectFolder, stem: str, kind: str, columns: Columns, log: Log) -> Table | None:
-    """The table under the stem, None when it is missing (not told) or cannot be used (told)."""
+    """The table under the stem, None when it is missing (not reported) or cannot be used (reported)."""
     path = table_path(folder, stem)
     file_log = FileLog(log, kind, path)
     if not folder.has(path):
@@ -130,7 +130,7 @@ def _csv_fault(message: str) -> str:
 def _table(lines: list[Line], *, complete: bool, columns: Columns, log: FileLog) -> Table | None:
     """Checks header and widths."""
     if not lines:
-        if complete:  # else what went wrong was told
+        if complete:  # else what went wrong was reported
             log.error("empty", "the table has no header row")
         return None
     header_line, header = lines[0]
@@ -156,7 +156,7 @@ def _table(lines: list[Line], *, complete: bool, columns: Columns, log: FileLog)
 
 
 def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: FileLog) -> bool:
-    """Tells what is wrong with the header; False when the table cannot be used."""
+    """Report what is wrong with the header; False when the table cannot be used."""
     if len(names) > MOST_COLUMNS:
         log.error("rows", f"the table has more than {MOST_COLUMNS} columns", line=line)
         return False
@@ -171,14 +171,14 @@ def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: F
             log.error("missing-column", message, line=line, next_step="add a header row")
         return False
     unknown = [name for name in names if name and not columns.admit(name)]
-    _tell_columns(names, line, columns, log)
+    _report_columns(names, line, columns, log)
     for name in sorted({*missing} - misspelt(unknown, columns.known)):
         log.error("missing-column", f"the column '{name}' is missing", line=line, place=name)
     return not missing and len(set(names)) == len(names)
 
 
-def _tell_columns(names: Iterable[str], line: int, columns: Columns, log: FileLog) -> None:
-    """Tells columns that are unknown, nameless or there twice."""
+def _report_columns(names: Iterable[str], line: int, columns: Columns, log: FileLog) -> None:
+    """Report columns that are unknown, nameless or there twice."""
     seen: set[str] = set()
     for at, name in enumerate(names, start=1):
         if name and name in seen:

@@ -67,7 +67,7 @@ class _ValueReader:
     first: dict[str, int] = field(default_factory=dict)
 
     def read(self, table: Table) -> dict[tuple[str, str], Observation]:
-        """Observations by Member and KPI; levels that had to be assumed are told once per Member."""
+        """Observations by Member and KPI; levels that had to be assumed are reported once per Member."""
         self.bounds = {kpi.id: kpi.bounds for kpi in self.frame.in_force}
         observations: dict[tuple[str, str], Observation] = {}
         lines: dict[tuple[str, str], int] = {}
@@ -82,7 +82,7 @@ class _ValueReader:
             if key[0] not in participants or key[1] not in self.bounds:
                 self._check_key(key, line, cells[3])
             observations[key] = self._observation(line, cells)
-        self._tell_assumptions()
+        self._report_assumptions()
         return observations
 
     def _check_key(self, key: tuple[str, str], line: int, status: str) -> None:
@@ -102,7 +102,7 @@ class _ValueReader:
         member, kpi, written, status_word, level_word, unions, note = cells
         status = _STATUSES.get(status_word)
         if status is None:
-            self._tell_status(line, cells)
+            self._report_status(line, cells)
         elif (status is ResponseStatus.REPORTED) != bool(written):
             message = "the status is 'reported', but there is no value" if not written else (
                 f"there is a value beside the status '{status_word}'"
@@ -119,7 +119,7 @@ class _ValueReader:
             return Observation(kpi, member, status or ResponseStatus.NOT_AVAILABLE, note=note)
         return Observation(kpi, member, status, value, written, level, named, note)
 
-    def _tell_status(self, line: int, cells: tuple[str, ...]) -> None:
+    def _report_status(self, line: int, cells: tuple[str, ...]) -> None:
         row, word = row_key(cells[0], cells[1]), cells[3]
         if not word:
             self.log.error("blank", "the status is blank", line=line, place="status", row=row)
@@ -186,7 +186,7 @@ class _ValueReader:
             return Level.COUNTRY, _NO_UNIONS
         return Level.UNION, own & frozenset(named) if named else own
 
-    def _tell_assumptions(self) -> None:
+    def _report_assumptions(self) -> None:
         for member, count in sorted(self.blank.items()):
             message = f"{_values(count)} without a level and without a default, read as country level"
             line = self.first[f"blank {member}"]
@@ -198,7 +198,7 @@ class _ValueReader:
 
 
 def _check_member(log: FileLog, frame: Frame, member: str, line: int, row: str) -> None:
-    """Tells a Member that does not exist or does not take part; a blank one is told elsewhere."""
+    """Report a Member that does not exist or does not take part; a blank one is reported elsewhere."""
     if not member or log.unknown(member, frame.members, line=line, place="member", row=row):
         return
     if frame.participants.known.lacks(member):
@@ -210,7 +210,7 @@ def _values(count: int) -> str:
 
 
 def check_identities(log: FileLog, observations: Iterable[Observation], identities: Iterable[Identity]) -> None:
-    """Tells Members whose values do not add up to what the catalogue ties them to, beyond their own rounding."""
+    """Report Members whose values differ from an identity of the catalogue by more than their own rounding."""
     identities = tuple(identities)
     tied = {kpi for identity in identities for kpi in identity.terms}
     reported = {(each.member, each.kpi): each for each in observations if each.kpi in tied and each.value is not None}

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pmm_site.model import Unit
+from pmm_site.render import charts as charts_code
 from pmm_site.render import packaged_themes
 from pmm_site.render.charts import (
     Bin,
@@ -114,12 +115,14 @@ def test_ids_are_unique_among_charts(drawn: dict[str, Chart]) -> None:
 
 
 def test_colours_are_roles_and_the_stylesheet_knows_each(drawn: dict[str, Chart]) -> None:
-    """Every colour in a chart is a role, and charts.css maps every role to its property in both schemes."""
+    """Every colour in a chart is a role, some chart has every role, and charts.css maps each to its property."""
     css = (packaged_themes() / "default" / "static" / "css" / "charts.css").read_text("utf-8")
     for role in Colour:
         for attribute in ("fill", "stroke"):
             assert f'svg.chart [{attribute}="{role.value}"] {{ {attribute}: var({role.custom_property}); }}' in css
         assert css.count(f"  {role.custom_property}: ") >= 1
+    sources = "".join(path.read_text("utf-8") for path in (Path(charts_code.__file__).parent).glob("*.py"))
+    assert [role.name for role in Colour if f"Colour.{role.name}" not in sources] == []
     used = {found for chart in drawn.values() for found in re.findall(r'(?:fill|stroke)="(#[^"]+)"', str(chart.svg))}
     assert used <= {role.value for role in Colour}
 
