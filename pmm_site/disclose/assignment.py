@@ -22,14 +22,17 @@ _MARGIN = 1e-7
 """Worlds keep this far from the edges of their bins, in units of R: no rounding error moves a value to the next bin."""
 
 _SPARING = 1e-3
+"""Cost of moving another value by one range, against the gain of one for the target."""
 _ANY = np.inf
 """Gap of a program of which any solution will do: the first that is found is taken."""
 _HEURISTICS = ("feasibility_jump", "rens", "rins", "root_reduced_cost")
+"""Heuristics of HiGHS that are switched off."""
 _NEAR = 1.0
-"""Ways of so many times the target's own are tried first."""
+"""Worlds are sought first in which no value moves further than so many times the target's own way."""
 _LARGE = 2_000
-"""Binaries of a program that is too large: of KPIs that an identity ties, of very many Members. It may take minutes."""
+"""Binaries from which a program is too large, since it may take minutes: of tied KPIs, or of very many Members."""
 _NOISE = 1e-11
+"""Deviations smaller than this are rounding errors of the solver, and count as none."""
 
 
 class Binned(NamedTuple):

@@ -18,7 +18,9 @@ _SPARING = 1e-3
 """Cost of moving another value by one range, against the gain of one for the target."""
 
 _NOISE = 1e-11
+"""Deviations smaller than this are rounding errors of the solver, and count as none."""
 _ZERO = 1e-9
+"""Multipliers smaller than this count as none."""
 
 
 class Extreme(NamedTuple):

@@ -13,6 +13,7 @@ from pmm_site.disclose.attack import Extreme
 from pmm_site.disclose.system import TOLERANCE, Floats, System
 
 _FEASIBLE = 1e-9
+"""How far a world may lie beyond the bounds of a row and still keep it."""
 
 
 class Evidence:

@@ -20,6 +20,7 @@ Certificate = Mapping[int, int]
 """Level by cell row."""
 
 _COARSEST_WORTH = 0.6
+"""What a figure is worth at its coarsest step, of 1 at its finest."""
 
 
 def level_worth(levels: int, quoted: bool = False) -> tuple[float, ...]:

@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 from pmm_site.disclose.system import TOLERANCE, Flags, Floats, System
 
 _FEASIBLE = 1e-8
+"""How far a world may lie beyond the bounds of a row and still keep it."""
 _MOST_EXCHANGES = 6
+"""Partners that are tried for one target, to make up in every figure for its move."""
 _MOST_WORLDS = 4000
+"""Worlds that are kept, the last ones found."""
 _FREE = 0.02
+"""Cost of moving a value that none of the readers without a witness knows; of one that all of them know it is 1."""
 _BLOCK = 64
 """Readers looked at together: enough to be quick, few enough that the worlds of one serve the next."""
 
