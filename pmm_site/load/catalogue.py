@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pmm_site.load import words
 from pmm_site.load.fields import Field, open_ids
-from pmm_site.load.log import Known, shown
+from pmm_site.load.log import KnownIds, shown
 from pmm_site.model import (
     Bounds,
     CapacityArea,
@@ -41,17 +41,17 @@ class Framework:
     """The catalogue with the ids that other files may refer to."""
 
     catalogue: Catalogue
-    dimensions: Known
-    outcomes: Known
-    kpis: Known
-    instruments: Known
-    areas: Known
+    dimensions: KnownIds
+    outcomes: KnownIds
+    kpis: KnownIds
+    instruments: KnownIds
+    areas: KnownIds
 
 
 def unread_framework() -> Framework:
     """What stands for a catalogue that could not be read: empty, and nothing is called unknown."""
     names = ("dimension", "outcome", "KPI", "instrument", "capacity area")
-    return Framework(Catalogue("", (), (), ()), *(Known(name, complete=False) for name in names))
+    return Framework(Catalogue("", (), (), ()), *(KnownIds(name, complete=False) for name in names))
 
 
 def default(value: _T | None, fallback: _T) -> _T:
@@ -67,7 +67,7 @@ def read(field: Field | None, read_it: Callable[[Field], _T | None]) -> _T | Non
 _SECTIONS = ("dimensions", "outcomes", "kpis", "instruments", "capacity_building", "identities")
 
 
-def read_catalogue(root: Field, cycles: Known, order: Mapping[str, int] | None) -> Framework:
+def read_catalogue(root: Field, cycles: KnownIds, order: Mapping[str, int] | None) -> Framework:
     """The framework as far as it could be read; `order` is the place of each cycle in time, None when unknown."""
     top = root.mapping(
         ("version", "dimensions", "outcomes", "kpis"), ("instruments", "capacity_building", "identities")
@@ -77,8 +77,8 @@ def read_catalogue(root: Field, cycles: Known, order: Mapping[str, int] | None) 
     version = read(top.get("version"), lambda field: field.string(words.LONGEST_ID))
     items = {name: top[name].items() if name in top else [] for name in _SECTIONS}
     known = {
-        name: _known(top.get(name), items[name], what)
-        for name, what in (("dimensions", "dimension"), ("outcomes", "outcome"), ("kpis", "KPI"),
+        name: _known(top.get(name), items[name], noun)
+        for name, noun in (("dimensions", "dimension"), ("outcomes", "outcome"), ("kpis", "KPI"),
                            ("instruments", "instrument"), ("capacity_building", "capacity area"))
     }  # fmt: skip
     reader = _Reader(known, cycles, order)
@@ -94,11 +94,11 @@ def read_catalogue(root: Field, cycles: Known, order: Mapping[str, int] | None) 
     return Framework(catalogue, *known.values())
 
 
-def _known(section: Field | None, items: list[Field], what: str) -> Known:
-    known = open_ids(items, what)
+def _known(section: Field | None, items: list[Field], noun: str) -> KnownIds:
+    known = open_ids(items, noun)
     # An unreadable section was reported already; what refers to its ids is then not called unknown.
     unread = section is not None and not section.is_sequence
-    return Known(what, known.ids, known.complete and not unread)
+    return KnownIds(noun, known.ids, known.complete and not unread)
 
 
 def _all(items: list[Field], read_item: Callable[[Field], _T | None]) -> tuple[_T, ...]:
@@ -109,8 +109,8 @@ def _all(items: list[Field], read_item: Callable[[Field], _T | None]) -> tuple[_
 class _Reader:
     """Readers of the items; each returns None only when the item has no id to stand under."""
 
-    known: Mapping[str, Known]
-    cycles: Known
+    known: Mapping[str, KnownIds]
+    cycles: KnownIds
     order: Mapping[str, int] | None
 
     def dimension(self, item: Field) -> Dimension | None:

@@ -10,7 +10,7 @@ from pmm_site.load import files, words
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder
-from pmm_site.load.log import FileLog, Known, Log, printable, shown
+from pmm_site.load.log import FileLog, KnownIds, Log, printable, shown
 from pmm_site.load.strict_yaml import parse
 from pmm_site.model import ContentPage
 from pmm_site.placeholders import SELECTIONS, THRESHOLDS, VOCABULARY, ArgumentKind, Parameter, Placeholder, find
@@ -30,11 +30,11 @@ GOALS = frozenset(str(goal) for goal in range(1, 18))
 class Surroundings:
     """What pages may refer to: ids by kind of argument, groups by grouping, the ids of possible sites."""
 
-    known: Mapping[ArgumentKind, Known]
-    groups: Mapping[str, Known]
-    unions: Known
-    cycles: Known
-    sites: Known
+    known: Mapping[ArgumentKind, KnownIds]
+    groups: Mapping[str, KnownIds]
+    unions: KnownIds
+    cycles: KnownIds
+    sites: KnownIds
     languages: tuple[str, ...] | None
 
 
@@ -101,7 +101,7 @@ def _read_page(folder: ProjectFolder, log: Log, language: str, slug: str, around
     )
 
 
-def _check_slug(log: FileLog, slug: str, cycles: Known) -> str | None:
+def _check_slug(log: FileLog, slug: str, cycles: KnownIds) -> str | None:
     """Report a slug that cannot be; returns the cycle that `report-<cycle>` is named after."""
     fault = words.id_fault(slug)
     if fault:
@@ -125,7 +125,7 @@ def _split(text: str) -> tuple[str | None, str, int]:
     return "\n".join(lines[1:end]) + "\n", "\n".join(lines[end + 1 :]), end + 1
 
 
-def _patterns(field: Field, sites: Known) -> tuple[str, ...]:
+def _patterns(field: Field, sites: KnownIds) -> tuple[str, ...]:
     """Patterns of site ids, each of which some site can match."""
 
     def pattern(item: Field) -> str | None:
@@ -192,6 +192,6 @@ def _options(parameter: Parameter, around: Surroundings) -> Iterator[str]:
             yield from around.known[kind].ids
 
 
-SELECTION_WORDS = Known("selection", frozenset(SELECTIONS))
-THRESHOLD_WORDS = Known("threshold", THRESHOLDS)
-GOAL_NUMBERS = Known("goal", GOALS)
+SELECTION_WORDS = KnownIds("selection", frozenset(SELECTIONS))
+THRESHOLD_WORDS = KnownIds("threshold", THRESHOLDS)
+GOAL_NUMBERS = KnownIds("goal", GOALS)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
 from pmm_site.load.groups import FIRST_YEAR, LAST_YEAR, Groupings, read_groups
-from pmm_site.load.log import FileLog, Known, row_key, shown, shown_word
+from pmm_site.load.log import FileLog, KnownIds, row_key, shown, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Cycle, CycleStatus, Level, Member, Participant, PeerReview, Union
 
@@ -91,7 +91,7 @@ class Participants:
 
     participants: Mapping[str, Participant]
     defaults: Mapping[str, Level]
-    known: Known
+    known: KnownIds
     unions: Mapping[str, frozenset[str]]
 
 
@@ -102,26 +102,23 @@ def participant_columns(groupings: Groupings) -> Columns:
 
 
 def read_participants(
-    table: Table | None, *, year: int, members: Mapping[str, Member], known: Known, unions: Mapping[str, Union],
+    table: Table | None, *, year: int, members: Mapping[str, Member], known: KnownIds, unions: Mapping[str, Union],
     groupings: Groupings,
 ) -> Participants:  # fmt: skip
     """The participants as far as they could be read; a table of None is unknown, not empty."""
-    participants: dict[str, Participant] = {}
-    defaults: dict[str, Level] = {}
-    if table is not None:
-        _read_rows(table, participants, defaults, members, known, groupings)
+    rows = tuple(_rows(table, members, known, groupings)) if table is not None else ()
+    participants = {participant.member: participant for participant, _ in rows}
+    defaults = {participant.member: level for participant, level in rows if level is not None}
     in_year = {union.id: union.members_in(year) for union in unions.values()}
     of_member = {code: frozenset(each for each, codes in in_year.items() if code in codes) for code in participants}
-    complete = table is not None and table.complete
-    return Participants(
-        dict(sorted(participants.items())), defaults, Known("participant", frozenset(participants), complete), of_member
-    )
+    ids = KnownIds("participant", frozenset(participants), table is not None and table.complete)
+    return Participants(dict(sorted(participants.items())), defaults, ids, of_member)
 
 
-def _read_rows(
-    table: Table, found: dict[str, Participant], defaults: dict[str, Level], members: Mapping[str, Member],
-    known: Known, groupings: Groupings,
-) -> None:  # fmt: skip
+def _rows(
+    table: Table, members: Mapping[str, Member], known: KnownIds, groupings: Groupings
+) -> Iterator[tuple[Participant, Level | None]]:
+    """Each participant, with the level of its values that name none (None: it gives no such default)."""
     group_columns = [each for each in table.columns if each in groupings.known.ids]
     lines: dict[str, int] = {}
     columns = ("member", "peer_review", "default_disclosure", *group_columns)
@@ -138,9 +135,8 @@ def _read_rows(
         table.log.unknown(code, known, line=line, place="member", row=row)
         own = read_groups(table.log, groupings, dict(zip(group_columns, cells, strict=True)), line, row)
         base = members[code].groups if code in members else {}
-        found[code] = Participant(code, {**base, **own}, _peer_review(table.log, review, line, row))
-        if level:
-            defaults[code] = read_level(table.log, level, line, "default_disclosure", row)
+        participant = Participant(code, {**base, **own}, _peer_review(table.log, review, line, row))
+        yield participant, read_level(table.log, level, line, "default_disclosure", row) if level else None
 
 
 def _peer_review(log: FileLog, word: str, line: int, row: str) -> PeerReview:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from pmm_site.load import numbers, words
-from pmm_site.load.log import FileLog, Known, misspelt, shown
+from pmm_site.load.log import FileLog, KnownIds, misspelt, shown
 from pmm_site.load.strict_yaml import MappingNode, Node, ScalarNode, SequenceNode
 from pmm_site.model import Text
 
@@ -135,18 +135,18 @@ class Field:
             self.error("id", f"{shown(self.node.text)}: {fault}", words.id_proposal(self.node.text))
         return self.node.text or None
 
-    def reference(self, known: Known) -> str | None:
+    def reference(self, known: KnownIds) -> str | None:
         """The id of something that exists; None, and reported, when it is blank or nothing has it."""
         if not isinstance(self.node, ScalarNode):
-            self._wrong(f"the id of a {known.what}")
+            self._wrong(f"the id of a {known.noun}")
             return None
         if self.is_blank:
-            self.error("text", f"no {known.what} is named")
+            self.error("text", f"no {known.noun} is named")
             return None
         line = self.line or self.node.line
         return None if self.log.unknown(self.node.text, known, line=line, place=self.path) else self.node.text
 
-    def references(self, known: Known) -> tuple[str, ...]:
+    def references(self, known: KnownIds) -> tuple[str, ...]:
         """A list of ids of things that exist, each once."""
         return self.distinct(lambda item: item.reference(known))
 
@@ -260,7 +260,7 @@ def _name(node: Node, at: int) -> str:
     return str(at)
 
 
-def open_ids(fields: Iterable[Field], what: str) -> Known:
+def open_ids(fields: Iterable[Field], noun: str) -> KnownIds:
     """The ids that a list of mappings defines. Twice the same is reported.
 
     One that is missing, repeated or badly written leaves the set incomplete: what refers to the right one is not wrong.
@@ -280,4 +280,4 @@ def open_ids(fields: Iterable[Field], what: str) -> Known:
         else:
             lines[entry.node.text] = entry.line
             complete = complete and not words.id_fault(entry.node.text)
-    return Known(what, frozenset(lines), complete)
+    return KnownIds(noun, frozenset(lines), complete)

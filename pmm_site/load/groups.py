@@ -10,7 +10,7 @@ from pmm_site.load import words
 from pmm_site.load.catalogue import read
 from pmm_site.load.codelists import COUNTRIES
 from pmm_site.load.fields import Field, open_ids
-from pmm_site.load.log import FileLog, Known, row_key, shown, shown_word
+from pmm_site.load.log import FileLog, KnownIds, row_key, shown, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Group, Grouping, Member, Membership, NameStatus, SdgLink, Union
 
@@ -24,8 +24,8 @@ class Groupings:
     """The groupings with the ids of the groups of each."""
 
     groupings: tuple[Grouping, ...]
-    known: Known
-    groups: Mapping[str, Known]
+    known: KnownIds
+    groups: Mapping[str, KnownIds]
 
 
 def read_groupings(root: Field | None) -> Groupings:
@@ -34,7 +34,7 @@ def read_groupings(root: Field | None) -> Groupings:
     known = open_ids(items, "grouping")
     complete = known.complete and (root is None or root.is_sequence) and known.ids.isdisjoint(RESERVED_GROUPINGS)
     groupings: list[Grouping] = []
-    groups: dict[str, Known] = {}
+    groups: dict[str, KnownIds] = {}
     for item in items:
         fields = item.mapping(("id", "name", "groups")) or {}
         id_, name = read(fields.get("id"), Field.id), read(fields.get("name"), Field.text)
@@ -46,13 +46,13 @@ def read_groupings(root: Field | None) -> Groupings:
         if id_ is not None:
             groupings.append(Grouping(id_, name or {}, members))
             ids = open_ids(below, "group")
-            groups[id_] = Known("group", ids.ids, ids.complete and is_read and "all" not in ids.ids)
-    return Groupings(tuple(groupings), Known("grouping", known.ids - RESERVED_GROUPINGS, complete), groups)
+            groups[id_] = KnownIds("group", ids.ids, ids.complete and is_read and "all" not in ids.ids)
+    return Groupings(tuple(groupings), KnownIds("grouping", known.ids - RESERVED_GROUPINGS, complete), groups)
 
 
 def unread_groupings() -> Groupings:
     """What stands for groupings that could not be read."""
-    return Groupings((), Known("grouping", complete=False), {})
+    return Groupings((), KnownIds("grouping", complete=False), {})
 
 
 def _group(item: Field) -> Group | None:
@@ -73,7 +73,7 @@ def member_columns(groupings: Groupings, language: str | None) -> Columns:
     return Columns(required, prefixes=("name_",), others=not groupings.known.complete)
 
 
-def read_members(table: Table, groupings: Groupings, language: str | None) -> tuple[dict[str, Member], Known]:
+def read_members(table: Table, groupings: Groupings, language: str | None) -> tuple[dict[str, Member], KnownIds]:
     """Members by code, sorted, and the codes that other files may refer to."""
     languages = _name_columns(table)
     group_columns = [each for each in table.columns if each in groupings.known.ids]
@@ -98,7 +98,7 @@ def read_members(table: Table, groupings: Groupings, language: str | None) -> tu
         groups = read_groups(table.log, groupings, cells, line, row_key(code))
         members[code] = Member(code, {each: name for each, name in names.items() if name}, groups)
     complete = table.complete and len(members) == len(table.rows) and COUNTRIES.issuperset(members)
-    return dict(sorted(members.items())), Known("Member", frozenset(members), complete)
+    return dict(sorted(members.items())), KnownIds("Member", frozenset(members), complete)
 
 
 def _name_columns(table: Table) -> list[str]:
@@ -139,7 +139,7 @@ def read_groups(log: FileLog, groupings: Groupings, cells: Mapping[str, str], li
 # --- unions -------------------------------------------------------------------------------------
 
 
-def read_unions(root: Field | None, members: Known) -> tuple[dict[str, Union], Known]:
+def read_unions(root: Field | None, members: KnownIds) -> tuple[dict[str, Union], KnownIds]:
     """Unions by id in the order of the file, and their ids."""
     items = root.items() if root is not None else []
     known = open_ids(items, "union")
@@ -151,10 +151,10 @@ def read_unions(root: Field | None, members: Known) -> tuple[dict[str, Union], K
         if id_ is not None and id_ not in unions:
             unions[id_] = Union(id_, name or {}, memberships)
     complete = known.complete and (root is None or root.is_sequence)
-    return unions, Known("union", known.ids, complete)
+    return unions, KnownIds("union", known.ids, complete)
 
 
-def _memberships(field: Field, members: Known) -> tuple[Membership, ...]:
+def _memberships(field: Field, members: KnownIds) -> tuple[Membership, ...]:
     memberships: list[Membership] = []
     for item in field.items():
         membership = _membership(item, members)
@@ -166,7 +166,7 @@ def _memberships(field: Field, members: Known) -> tuple[Membership, ...]:
     return tuple(memberships)
 
 
-def _membership(item: Field, members: Known) -> Membership | None:
+def _membership(item: Field, members: KnownIds) -> Membership | None:
     if item.is_scalar:
         code = item.reference(members)
         return None if code is None else Membership(code)
@@ -193,7 +193,7 @@ _GOAL = re.compile(r"[1-9]|1[0-7]")
 _TARGET = re.compile(r"([1-9]|1[0-7])\.([1-9][0-9]?|[a-z])")
 
 
-def read_sdg_mapping(table: Table, outcomes: Known) -> tuple[SdgLink, ...]:
+def read_sdg_mapping(table: Table, outcomes: KnownIds) -> tuple[SdgLink, ...]:
     """The links from outcomes to goals, in the order of outcomes, goals and targets, whatever that of the rows."""
     links: dict[tuple[str, str, str], SdgLink] = {}
     for line, (outcome, goal, target, status) in table.select("outcome", "goal", "target", "status"):

@@ -57,13 +57,13 @@ def misspelt(unknown: Iterable[str], known: Iterable[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The ids that inputs may refer to.
+class KnownIds:
+    """The ids that inputs may refer to; `noun`: what each is the id of (`KPI`, `Member`).
 
     `complete` is False when the file that defines them could not be read in full; then no id is called unknown.
     """
 
-    what: str
+    noun: str
     ids: frozenset[str] = frozenset()
     complete: bool = True
 
@@ -146,18 +146,18 @@ class FileLog:
         advice = next_step or CODES[code].next_step
         self.log.keep(kind, Problem(code, self.path, printable(message), advice, line, printable(place), row, severity))
 
-    def unknown(self, word: str, known: Known, *, line: int = 0, place: str = "", row: str = "") -> bool:
+    def unknown(self, word: str, known: KnownIds, *, line: int = 0, place: str = "", row: str = "") -> bool:
         """Whether a reference leads nowhere; reported then, with the nearest id that exists."""
         if not known.lacks(word):
             return False
         quoted = shown_word(word)
-        message = f"unknown {known.what} {quoted}" if quoted else f"the {known.what} is unknown"
-        rule = "unknown-" + known.what.lower().replace(" ", "-")
+        message = f"unknown {known.noun} {quoted}" if quoted else f"the {known.noun} is unknown"
+        rule = "unknown-" + known.noun.lower().replace(" ", "-")
         self.error(rule, message, line=line, place=place, row=row, word=word, meant=known.ids)
         return True
 
-    def unchecked(self, *defined: Known) -> None:
+    def unchecked(self, *defined: KnownIds) -> None:
         """Report once that references to what this file defines could not be checked; nothing when all could."""
-        what = ", ".join(f"{known.what}s" for known in defined if not known.complete)
-        if what:
-            self.warning("unchecked", f"references to {what} were not checked, because of the errors in this file")
+        unread = ", ".join(f"{known.noun}s" for known in defined if not known.complete)
+        if unread:
+            self.warning("unchecked", f"references to {unread} were not checked, because of the errors in this file")

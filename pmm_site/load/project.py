@@ -17,7 +17,7 @@ from pmm_site.load.catalogue import Framework
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder
 from pmm_site.load.groups import Groupings
-from pmm_site.load.log import FileLog, Known, Log, printable
+from pmm_site.load.log import FileLog, KnownIds, Log, printable
 from pmm_site.load.strict_yaml import parse
 from pmm_site.load.tables import read_table, table_path
 from pmm_site.load.words import id_fault
@@ -34,10 +34,10 @@ _SALT = "data/salt.txt"
 SALT_LENGTHS = range(16, 1_025)
 
 
-def _keys_of(cycle_data: Sequence[CycleData], *, complete: bool) -> Known:
+def _keys_of(cycle_data: Sequence[CycleData], *, complete: bool) -> KnownIds:
     """The keys of all values, as a release's file names them."""
     reported = ((data.cycle.id, each) for data in cycle_data for each in data.observations if each.written)
-    return Known("value", frozenset(f"{cycle}/{each.kpi}/{each.member}" for cycle, each in reported), complete)
+    return KnownIds("value", frozenset(f"{cycle}/{each.kpi}/{each.member}" for cycle, each in reported), complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class _Members:
     """Members and unions with their ids."""
 
     members: Mapping[str, Member]
-    known: Known
+    known: KnownIds
     unions: Mapping[str, Union]
-    known_unions: Known
+    known_unions: KnownIds
     union_file: Field | None
 
 
@@ -131,10 +131,10 @@ class ProjectReader:
         node = parse(text, file_log) if text is not None else None
         return None if node is None else Field(file_log, node, language=self.language)
 
-    def _themes(self) -> Known:
+    def _themes(self) -> KnownIds:
         """The themes that the project may name: its own, and the one that the program brings."""
         own = self.folder.names("themes", FileLog(self.log, "site", "themes"))
-        return Known(
+        return KnownIds(
             "theme", frozenset({"default", *(name for name in own if self.folder.is_folder(f"themes/{name}"))})
         )
 
@@ -149,7 +149,7 @@ class ProjectReader:
         root = self._yaml(path, "groupings", required=False)
         unread = root is None and self.folder.has(path)
         found = groups.unread_groupings() if unread else groups.read_groupings(root)
-        incomplete = next((each for each in found.groups.values() if not each.complete), Known("group"))
+        incomplete = next((each for each in found.groups.values() if not each.complete), KnownIds("group"))
         FileLog(self.log, "groupings", path).unchecked(found.known, incomplete)
         return found
 
@@ -158,18 +158,18 @@ class ProjectReader:
             self.folder, "data/members", "members", groups.member_columns(groupings, self.language), self.log
         )
         by_code: dict[str, Member] = {}
-        known = Known("Member", complete=False)
+        known = KnownIds("Member", complete=False)
         if table is not None:
             by_code, known = groups.read_members(table, groupings, self.language)
         self._report_unread("data/members", "members", known)
         path = "data/unions.yml"
         root = self._yaml(path, "unions", required=False)
         unread = root is None and self.folder.has(path)
-        unions, known_unions = ({}, Known("union", complete=False)) if unread else groups.read_unions(root, known)
+        unions, known_unions = ({}, KnownIds("union", complete=False)) if unread else groups.read_unions(root, known)
         FileLog(self.log, "unions", path).unchecked(known_unions)
         return _Members(by_code, known, unions, known_unions, root)
 
-    def _framework(self, heads: Sequence[Cycle], known_cycles: Known, groupings: Groupings) -> Framework:
+    def _framework(self, heads: Sequence[Cycle], known_cycles: KnownIds, groupings: Groupings) -> Framework:
         path = "data/catalogue.yml"
         root = self._yaml(path, "catalogue", required=True)
         order = cycles.order_of(heads)
@@ -196,7 +196,7 @@ class ProjectReader:
 
     # --- cycles
 
-    def _cycle_heads(self) -> tuple[tuple[Cycle, ...], Known]:
+    def _cycle_heads(self) -> tuple[tuple[Cycle, ...], KnownIds]:
         """The cycles by reference year, and their ids."""
         heads: list[Cycle] = []
         years: dict[str, int] = {}
@@ -219,7 +219,7 @@ class ProjectReader:
             here.error("missing-file", "there is no cycle", next_step="add data/cycles/<cycle>/ with its files")
         self._check_years(heads, years)
         ids = frozenset(cycle.id for cycle in heads)
-        return cycles.in_order_of_years(heads), Known("cycle", ids)
+        return cycles.in_order_of_years(heads), KnownIds("cycle", ids)
 
     def _check_years(self, heads: Sequence[Cycle], lines: Mapping[str, int]) -> None:
         seen: dict[int, str] = {}
@@ -262,7 +262,7 @@ class ProjectReader:
         )
         frame = values.Frame(participants, members.known, framework.kpis, known_unions, framework.instruments, kpis)
         value_table = read_table(self.folder, f"{path}/values", "values", values.VALUE_COLUMNS, self.log)
-        self._report_unread(f"{path}/values", "values", Known("value"))
+        self._report_unread(f"{path}/values", "values", KnownIds("value"))
         answer_table = read_table(self.folder, f"{path}/instruments", "instruments", values.ANSWER_COLUMNS, self.log)
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
         observations = values.read_observations(value_table, frame)
@@ -292,7 +292,7 @@ class ProjectReader:
                 FileLog(self.log, "unions", "data/unions.yml").warning("no-members", message, line=line, place=union.id)
 
     def _surroundings(
-        self, framework: Framework, groupings: Groupings, members: _Members, known_cycles: Known
+        self, framework: Framework, groupings: Groupings, members: _Members, known_cycles: KnownIds
     ) -> content.Surroundings:
         sites = {"public", "wco", *(f"union-{each}" for each in members.known_unions.ids),
                  *(f"country-{code.lower()}" for code in members.known.ids)}  # fmt: skip
@@ -310,7 +310,7 @@ class ProjectReader:
             ArgumentKind.THRESHOLD: content.THRESHOLD_WORDS,
         }
         return content.Surroundings(
-            known, groupings.groups, members.known_unions, known_cycles, Known("site", frozenset(sites), complete),
+            known, groupings.groups, members.known_unions, known_cycles, KnownIds("site", frozenset(sites), complete),
             self.languages,
         )  # fmt: skip
 
@@ -323,7 +323,7 @@ class ProjectReader:
                 advice = f"rename it to {meant}" if meant in known and not self.folder.has(f"{path}/{meant}") else ""
                 log.error("unknown-file", "nothing reads this file", next_step=advice, word=name, meant=known)
 
-    def _report_unread(self, stem: str, kind: str, known: Known) -> None:
+    def _report_unread(self, stem: str, kind: str, known: KnownIds) -> None:
         """Report that a required table is missing, or that references to what it defines were not checked."""
         path = table_path(self.folder, stem)
         if not self.folder.has(path):

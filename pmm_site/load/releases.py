@@ -9,14 +9,14 @@ from pathlib import Path
 from pmm_site.load import files
 from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder
-from pmm_site.load.log import FileLog, Known, Log, printable
+from pmm_site.load.log import FileLog, KnownIds, Log, printable
 from pmm_site.load.strict_yaml import parse
 from pmm_site.problems import InputProblems
 
 _KEY = re.compile(r"[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/[A-Z]{3}")
 
 
-def check_releases(folder: ProjectFolder, log: Log, values: Known) -> None:
+def check_releases(folder: ProjectFolder, log: Log, values: KnownIds) -> None:
     """Report records of releases that lie outside of the project, and what is wrong with a word for one to come.
 
     values: the keys of all values. What was acknowledged of a release that is recorded was true when it was made.
@@ -32,7 +32,7 @@ def check_releases(folder: ProjectFolder, log: Log, values: Known) -> None:
                 _check_keys(_listed(folder, log, release), values)
 
 
-def _check_keys(keys: Iterable[Field], values: Known) -> None:
+def _check_keys(keys: Iterable[Field], values: KnownIds) -> None:
     for each in keys:
         key = each.string()
         if key is not None and values.lacks(key):

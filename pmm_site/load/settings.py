@@ -9,7 +9,7 @@ from dataclasses import fields as fields_of
 from pmm_site.load import words
 from pmm_site.load.catalogue import default, read
 from pmm_site.load.fields import Field
-from pmm_site.load.log import Known, shown
+from pmm_site.load.log import KnownIds, shown
 from pmm_site.load.strict_yaml import MappingNode, ScalarNode, SequenceNode
 from pmm_site.model import (
     DEFAULT_PROTECTION,
@@ -37,11 +37,11 @@ _OPTIONAL = ("organization", "contact", "licence", "notice", "languages", "theme
 class Referable:
     """What settings may refer to."""
 
-    members: Known
-    unions: Known
-    groupings: Known
-    sites: Known
-    themes: Known
+    members: KnownIds
+    unions: KnownIds
+    groupings: KnownIds
+    sites: KnownIds
+    themes: KnownIds
 
 
 def read_languages(root: Field) -> tuple[str, ...] | None:
@@ -79,7 +79,7 @@ def _plain_text(fields: Mapping[str, Field], key: str) -> Text | None:
     return read(fields.get(key), Field.text_or_string)
 
 
-def _theme(field: Field, themes: Known) -> str | None:
+def _theme(field: Field, themes: KnownIds) -> str | None:
     """The name of a theme of the project, or of the one that the program brings."""
     name = field.id()
     return None if name is None or words.id_fault(name) else field.reference(themes)
@@ -119,7 +119,7 @@ def _sites(field: Field, known: Referable) -> SiteSelection:
     )
 
 
-def _selected(field: Field | None, allowed: tuple[str, ...], known: Known, otherwise: str) -> str | tuple[str, ...]:
+def _selected(field: Field | None, allowed: tuple[str, ...], known: KnownIds, otherwise: str) -> str | tuple[str, ...]:
     if field is None:
         return otherwise
     if field.is_sequence:
@@ -229,7 +229,7 @@ def _protection(field: Field) -> Mapping[Unit, Protection]:
     return rules
 
 
-def _crossings(field: Field, groupings: Known) -> tuple[tuple[str, str], ...]:
+def _crossings(field: Field, groupings: KnownIds) -> tuple[tuple[str, str], ...]:
     crossings: list[tuple[str, str]] = []
     for item in field.items():
         pair = item.references(groupings)
@@ -244,11 +244,11 @@ def _crossings(field: Field, groupings: Known) -> tuple[tuple[str, str], ...]:
     return tuple(crossings)
 
 
-def _weights(field: Field, groupings: Known) -> Mapping[str, float]:
+def _weights(field: Field, groupings: KnownIds) -> Mapping[str, float]:
     weights: dict[str, float] = {}
     for key, item in field.entries():
         if key not in DEFAULT_WEIGHTS:
-            item.log.unknown(key, Known("grouping", groupings.ids | DEFAULT_WEIGHTS.keys(), groupings.complete),
+            item.log.unknown(key, KnownIds("grouping", groupings.ids | DEFAULT_WEIGHTS.keys(), groupings.complete),
                              line=item.line, place=item.path)  # fmt: skip
         weights[key] = default(item.number(0, 1_000_000), 1.0)
         if weights[key] <= 0:

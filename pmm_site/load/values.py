@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pmm_site.load import numbers
 from pmm_site.load.cycles import LEVELS, Participants, read_level
-from pmm_site.load.log import FileLog, Known, row_key, shown_word
+from pmm_site.load.log import FileLog, KnownIds, row_key, shown_word
 from pmm_site.load.tables import Columns, Table
 from pmm_site.model import Answer, Bounds, Identity, Kpi, Level, Observation, ResponseStatus, Usage
 
@@ -29,14 +29,14 @@ _NO_UNIONS: frozenset[str] = frozenset()
 class Frame:
     """What the rows of one cycle are held against.
 
-    `in_force` are the KPIs of the cycle in catalogue order; the `Known` ids may be incomplete.
+    `in_force` are the KPIs of the cycle in catalogue order; the `KnownIds` ids may be incomplete.
     """
 
     participants: Participants
-    members: Known
-    kpis: Known
-    unions: Known
-    instruments: Known
+    members: KnownIds
+    kpis: KnownIds
+    unions: KnownIds
+    instruments: KnownIds
     in_force: tuple[Kpi, ...]
 
 
