@@ -7,7 +7,7 @@ site then fills in its own header and footer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,10 +62,10 @@ def site_files(
     yield OutputFile("index.html", language_chooser(editions))
     if editions[0].handling_mark:
         yield OutputFile("assets/mark.css", mark_stylesheet(editions))
-    paths: dict[str, None] = {}
+    paths: list[str] = []
     for edition in editions:
-        yield from _edition_files(edition, paths)
-    yield from (OutputFile(*each) for each in feeds.files(editions, list(paths)))
+        paths += yield from _edition_files(edition, taken=frozenset(paths))
+    yield from (OutputFile(*each) for each in feeds.files(editions, paths))
     for path, content in theme.static_files().items():
         yield OutputFile(f"assets/{path}", content)
 
@@ -106,14 +106,16 @@ def _editions(
     return tuple(Edition(view, language, theme, store) for language in view.info.languages)
 
 
-def _edition_files(edition: Edition, paths: dict[str, None]) -> Iterator[OutputFile]:
+def _edition_files(edition: Edition, taken: frozenset[str]) -> Generator[OutputFile, None, list[str]]:
+    """The files of an edition; returns the paths of its pages, in order. `taken`: those of other editions' pages."""
     frames = Frames(edition)
     entries: list[SearchEntry] = []
+    paths: dict[str, None] = {}
     for kind in kinds_of(edition.theme).values():
         if kind.files is not None:
             yield from (OutputFile(*each) for each in kind.files(edition))
         for page in _pages(edition, frames, kind):
-            if page.here.path in paths:
+            if page.here.path in paths or page.here.path in taken:
                 raise ThemeProblem(f"theme {edition.theme.name}: two pages want to be {page.here.path}")
             parts = _filled(page, frames)
             yield OutputFile(page.here.path, b"".join(parts), parts)
@@ -121,6 +123,7 @@ def _edition_files(edition: Edition, paths: dict[str, None]) -> Iterator[OutputF
             if page.entry is not None:
                 entries.append(page.entry)
     yield from (OutputFile(*each) for each in search.files(edition, entries))
+    return list(paths)
 
 
 def _pages(edition: Edition, frames: Frames, kind: PageKind) -> Iterator[Printed]:
