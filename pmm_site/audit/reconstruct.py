@@ -76,11 +76,11 @@ def attack_publication(
     printed = publication.readers(rights)
     components = list(Components(rights, truth, printed, earlier).all())
     components.sort(key=lambda each: -len(each.unknowns))
-    findings: list[Finding] = [*lost]
-    notices: list[Finding] = []
     examined = {"published figures": len(printed), "components": len(components)}
     begun = run(attack_component, components)
-    findings += _others(rights, truth, tuple(printed), earlier, notices)  # while processes are at work
+    others = tuple(_others(rights, truth, tuple(printed), earlier))  # while processes are at work
+    findings = [*lost, *(finding for finding, is_notice in others if not is_notice)]
+    notices = [finding for finding, is_notice in others if is_notice]
     for attacked in begun:
         for breach in attacked.breaches:
             place = notices if breach.cause in ("earlier", "identity") else findings
@@ -104,16 +104,15 @@ def attack_component(component: Component) -> Attacked:
 
 
 def _others(
-    rights: Rights, truth: Truth, printed: Sequence[Printed], earlier: Sequence[Earlier], notices: list[Finding]
-) -> Iterator[Finding]:
-    for each in AnswerAttack(rights, truth, printed, earlier).breaches():
-        finding = Finding("reconstruct", each.reader, "", each.key, "the answer can be told from the shares")
-        if each.earlier:
-            notices.append(finding)
-        else:
-            yield finding
+    rights: Rights, truth: Truth, printed: Sequence[Printed], earlier: Sequence[Earlier]
+) -> Iterator[tuple[Finding, bool]]:
+    """What shares of answers and counts of contributors give away, and whether it is a notice: told before already."""
+    for breach in AnswerAttack(rights, truth, printed, earlier).breaches():
+        what = "the answer can be told from the shares"
+        yield Finding("reconstruct", breach.reader, "", breach.key, what), breach.earlier
     for short in Counting(rights, truth, printed).breaches():
-        yield Finding("reconstruct", short.reader, "", short.key, "told over too few contributors that are hidden")
+        what = "told over too few contributors that are hidden"
+        yield Finding("reconstruct", short.reader, "", short.key, what), False
 
 
 def _count(examined: dict[str, int], effort: Effort) -> None:
