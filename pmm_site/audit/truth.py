@@ -28,6 +28,12 @@ _STEPS: Mapping[Unit, tuple[str, ...]] = {
     Unit.VARIATION: ("0.1", "1", "5"),
     Unit.RATIO: ("0.01", "0.1", "0.5"),
 }
+_BLANKS = {
+    ResponseStatus.REPORTED: ("Q", "N"),
+    ResponseStatus.NOT_APPLICABLE: ("M", "F"),
+    ResponseStatus.NOT_AVAILABLE: ("O", "F"),
+}
+"""What a row says of its observation, and of its being confidential, where it shows no value."""
 _SHARES_OF_INDEX = (Decimal("0.001"), Decimal("0.01"), Decimal("0.05"))
 
 _ANSWERS = 40_000
@@ -64,6 +70,14 @@ class Truth:
             for each in data.observations:
                 found.setdefault((cycle, each.kpi), {})[each.member] = each.status
         return found
+
+    @cached_property
+    def blank_rows(self) -> Mapping[Key, Mapping[tuple[str, str, str], tuple[str, str, str]]]:
+        """Value and statuses of each Member's row, by (cycle, KPI) and the row's own key, where no value is shown."""
+        return {
+            (cycle, kpi): {(cycle, kpi, member): ("", *_BLANKS[status]) for member, status in statuses.items()}
+            for (cycle, kpi), statuses in self.statuses.items()
+        }
 
     @cached_property
     def groups(self) -> Mapping[str, Mapping[Group, frozenset[str]]]:

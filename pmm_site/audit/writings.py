@@ -33,6 +33,7 @@ def significant(digits: str) -> str:
     return found
 
 
+@lru_cache(maxsize=1 << 16)
 def digits_of(written: str) -> str:
     """The significant digits of a number as submitted (`-71.20`, `1.5e6`)."""
     try:
