@@ -6,7 +6,7 @@ Exact arithmetic on the numbers as submitted, so that a difference of one last d
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from pmm_site.audit.rights import is_reported
-from pmm_site.model import CycleData, Dataset, Kpi, ResponseStatus, Unit
+from pmm_site.model import Answer, CycleData, Dataset, Kpi, ResponseStatus, Unit
 from pmm_site.recent import Recent
 
 Group = tuple[str, str]
@@ -78,6 +78,15 @@ class Truth:
             (cycle, kpi): {(cycle, kpi, member): ("", *_BLANKS[status]) for member, status in statuses.items()}
             for (cycle, kpi), statuses in self.statuses.items()
         }
+
+    @cached_property
+    def answers(self) -> Mapping[Key, Sequence[Answer]]:
+        """What participants answered, by (cycle, instrument)."""
+        found: dict[Key, list[Answer]] = {}
+        for cycle, data in self.cycles.items():
+            for each in data.answers:
+                found.setdefault((cycle, each.instrument), []).append(each)
+        return found
 
     @cached_property
     def groups(self) -> Mapping[str, Mapping[Group, frozenset[str]]]:
