@@ -104,9 +104,22 @@ def counted(number: int, what: str) -> str:
 
 
 class PmmSiteError(Exception):
-    """Anything that ends a command with a message instead of a traceback."""
+    """Anything that ends a command with a message instead of a traceback.
+
+    It comes back from a worker process as it was, whatever the class takes to be made.
+    """
 
     exit_code = ExitCode.FAILURE
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self.args, vars(self))
+
+
+def _remade(kind: type[PmmSiteError], arguments: tuple[Any, ...], held: dict[str, Any]) -> PmmSiteError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    vars(error).update(held)
+    return error
 
 
 class InputProblems(PmmSiteError):
