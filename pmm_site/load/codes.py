@@ -252,13 +252,20 @@ RECORDS: Mapping[str, Code] = {
 """What is told of `releases/<name>/` beside its links (`pmm_site/stages/confidential.py`)."""
 
 THEME: Mapping[str, Code] = {
+    "theme-block": Code(
+        "A block that no template which this one extends has: it is printed nowhere.", "replace a block that is there"
+    ),
     "theme-contrast": Code(
         "Two colours that stand on each other cannot be told apart well enough (WCAG 2.2 AA), or are no plain colours.",
         "make one darker or the other lighter, and write both as colours like '#1f6391'",
     ),
     "theme-field": Code(
-        "A template prints a field that its page does not have.",
+        "A template prints a field that its page or frame does not have, or a name that it is not given.",
         "correct it; the fields are those of the page's dataclass in pmm_site/render/pages",
+    ),
+    "theme-navigation": Code(
+        "`navigation` names what is no page kind with a text `nav.<kind>`.",
+        "correct it, or add the page kind and its text",
     ),
     "theme-template": Code(
         "A template needs a template, a filter or a test that is not there.", "correct its name, or add it"
