@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import difflib
 import enum
+import re
 import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+_COLUMN = re.compile(r"column [0-9]+")
 
 
 class ExitCode(enum.IntEnum):
@@ -63,10 +66,14 @@ class Problem:
         return {**asdict(self), "severity": self.severity.value}
 
 
+def _order(problem: Problem) -> tuple[Any, ...]:
+    column = int(problem.place.removeprefix("column ")) if _COLUMN.fullmatch(problem.place) else 0
+    return problem.file, problem.line, column, problem.place, problem.row, problem.code, problem.rule
+
+
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Sorted by file, line and text, without repeats."""
-    unique = set(problems)
-    return tuple(sorted(unique, key=lambda each: (each.file, each.line, each.place, each.row, each.code, each.rule)))
+    """Sorted by file, line and text, without repeats; columns that are given by number, by number."""
+    return tuple(sorted(set(problems), key=_order))
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -77,10 +84,10 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Advice that proposes the nearest right word: `did you mean 'suppress'?`, or what is allowed."""
     options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
-    if not close:
-        folded = {option.casefold(): option for option in options}
-        close = [folded[word.casefold()]] if word.casefold() in folded else []
+    folded = {option.casefold(): option for option in options}
+    close = [folded[word.casefold()]] if word.casefold() in folded else (
+        difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    )  # fmt: skip
     if close:
         return f"did you mean '{close[0]}'?"
     if options and len(options) <= 12:

@@ -79,8 +79,12 @@ def _read_page(folder: ProjectFolder, log: Log, language: str, slug: str, around
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front, markdown, lines_before = _split(text)
-    if front is None:
-        file_log.error("front-matter", "the page does not begin with front matter", line=1)
+    if front is None or not front.strip():
+        begun = text.split("\n", 1)[0].rstrip() == "---"
+        fault = "the page does not begin with front matter" if not begun else (
+            "the front matter is empty" if front is not None else "the front matter is not ended by a line ---"
+        )  # fmt: skip
+        file_log.error("front-matter", fault, line=1)
         return None
     _check_placeholders(file_log, markdown, lines_before, around)
     node = parse(front, file_log, lines_before=1)

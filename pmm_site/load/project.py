@@ -267,7 +267,7 @@ class ProjectReader:
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
         observations = values.read_observations(said, frame)
         if said is not None and not self.log.has_errors:
-            values.check_identities(said.log, observations, framework.catalogue.identities)
+            values.check_identities(said, observations, framework.catalogue.identities)
         return CycleData(
             cycle,
             participants.participants,
