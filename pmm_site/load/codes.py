@@ -237,6 +237,10 @@ SPECIFIC: Mapping[str, Code] = {
     "content-sites": Code(
         "A pattern that no site can match.", "use public, wco, union-*, country-*, or the id of a site"
     ),
+    "content-picture": Code(
+        "A picture in a page: pages hold none but those of placeholders, so it is left out.",
+        "take it out, or draw a figure with {{ chart(…) }}",
+    ),
     "content-placeholder": Code(
         "A placeholder that is not known, or is wrongly written.",
         "correct it; the names are in the reference of content pages",
