@@ -135,6 +135,8 @@ def _signed(sums: bytes, signature: bytes | None, key: Path | None) -> tuple[str
     """What is known of the signature, and what is wrong with it."""
     if key is None:
         return ("signed; give --key PUBLIC-KEY to know by whom" if signature else "not signed"), ()
+    if not key.is_file():  # the signature may well be right
+        raise UsageProblem(f"--key {key}: there is no such file → give the publisher's public key")
     if signature is None:
         return "not signed", (f"{SIGNATURE} is missing, so the bundle is not from the holder of the key",)
     program = minisign()
