@@ -208,6 +208,10 @@ SPECIFIC: Mapping[str, Code] = {
         "Values at union level of a Member in no union that year are read as country level.",
         "choose another level, or correct data/unions.yml",
     ),
+    "values-none": Code(
+        "A cycle is published, and its table of values has no row.",
+        "copy the values into it, or set `status: draft` in its cycle.yml",
+    ),
     "values-identity": Code(
         "Values of KPIs that an identity ties do not add up, beyond their own rounding.",
         "correct the values, or the identity in data/catalogue.yml",

@@ -268,6 +268,8 @@ class ProjectReader:
         observations = values.read_observations(said, frame)
         if said is not None and not self.log.has_errors:
             values.check_identities(said, observations, framework.catalogue.identities)
+        if said is not None and said.complete and not said.rows and cycle.status is CycleStatus.PUBLISHED:
+            said.log.warning("none", "the cycle is published, but the table has no row")
         return CycleData(
             cycle,
             participants.participants,
