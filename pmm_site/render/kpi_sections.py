@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -155,6 +156,9 @@ def _group_section(
     name = edition.grouping_name(grouping)
     test = selections.test_of(edition.view, cycle, kpi.id, grouping)
     said = told(edition, test, "kpi.test-differs", "kpi.test-alike")
+    if chart and test and not test.significant:
+        # Naming the highest group would make a finding of what chance could explain.
+        chart, said = replace(chart, finding=edition.words(f"kpi.groups-alike-{test.basis}")), ""
     found = edition.piece(_group_table, here, kpi, cycle, name, keys)
     own = GroupKey(grouping, edition.view.own_group(cycle, grouping) or "")
     return GroupSection(f"by-{grouping}", name, chart, found.printed(own), said)
