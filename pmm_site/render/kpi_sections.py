@@ -22,6 +22,7 @@ from pmm_site.render.comparisons import (
     standing_badge,
     value_standing,
 )
+from pmm_site.render.differences import change_cell
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, Cell, Column, Table, cells, link, safe, shared_table, table
@@ -195,17 +196,8 @@ def _group_row(
         Cell(edition.wording.mean_or_visible(kpi, row), "" if row.mean is None else str(row.mean)),
     ]
     if len(columns) > len(found):
-        found.append(_change_cell(edition, kpi, change))
+        found.append(NONE if change is None else change_cell(edition, kpi, change))
     return cells(columns, found)
-
-
-def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | Cell:
-    if change is None:
-        return NONE
-    if change.mean is None or change.previous_mean is None or change.rounding is None:
-        return edition.wording.blank(edition.wording.aggregate_blank(change.contributors, change.conf_status))
-    text, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
-    return Cell(Markup("{} <small>{}</small>").format(text, detail)) if detail else text
 
 
 def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:

@@ -126,7 +126,7 @@ def test_a_class_over_visible_values_is_marked() -> None:
 def test_class_changes_stand_beside_the_means_of_the_same_members() -> None:
     """The class before and now, the means over the Members of both cycles with their n, and whether it is chance."""
     row = next(row for row in rows_of(page_of("performance")) if "97.5%" in row)
-    assert row == "Declarations Inconclusive Well performing 97.5% 98.2% 47 significant"
+    assert row == "Declarations Inconclusive Well performing 97.5% → 98.2% 47 significant"
 
 
 # --- coverage -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from pmm_site.model import Instrument
-from pmm_site.render import differences, glance, overviews, selections
+from pmm_site.render import differences, overviews, selections
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.keys import Same
@@ -88,12 +88,14 @@ def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:
     earlier = view.instrument_rows.get((before.cycle, instrument.id)) if before else None
     found = []
     for question in overviews.QUESTIONS:
-        note = ""
+        share, respondents = selections.share(row, question), selections.respondents(row, question)
+        figure, step = edition.wording.share_parts(row, share, respondents)
+        notes = [step, words("charts.n", count=respondents) if respondents else ""]
         if before is not None:
-            share = overviews.share_cell(edition, earlier, question).text
-            note = words.pair(edition.plain(before.name), share)
+            then = selections.share(earlier, question), selections.respondents(earlier, question)
+            notes.append(words.pair(edition.plain(before.name), edition.wording.share_parts(earlier, *then)[0]))
         label = words(f"instruments.{question.replace('_', '-')}")
-        found.append(Fact(label, overviews.share_cell(edition, row, question).text, note))
+        found.append(Fact(label, figure, Markup("{}").format(words("frame.separator")).join(filter(None, notes))))
     return tuple(found)
 
 
@@ -112,17 +114,9 @@ def _table(edition: Edition, known: tuple[InstrumentRow | None, ...], name: str)
     rows: list[tuple[str | Cell, ...]] = []
     for cycle, row in zip(reversed(view.cycles), reversed(known), strict=True):
         shares = (overviews.share_cell(edition, row, question) for question in overviews.QUESTIONS)
-        bar = Cell(_use_bar(edition, row), "")
+        bar = Cell(overviews.use_bar(edition, row), "")
         rows.append((edition.plain(cycle.name), bar, *shares, overviews.respondents_cell(edition, row)))
     return table(words("instrument.caption", name=name), columns, rows, sortable=False)
-
-
-def _use_bar(edition: Edition, row: InstrumentRow | None) -> Markup:
-    """Use, plans and no plans as parts of a bar; the numbers stand beside it."""
-    if row is None or row.in_use is None or row.planned is None or row.not_planned is None:
-        return Markup("")
-    parts = (("in-use", int(row.in_use)), ("planned", int(row.planned)), ("not-planned", int(row.not_planned)))
-    return glance.parts(parts, edition.formats.list([edition.words(f"instruments.{kind}") for kind, _ in parts]))
 
 
 def _own(edition: Edition, instrument: Instrument, name: str) -> Markup:
