@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi
-from pmm_site.render import figures, glance, selections
+from pmm_site.render import figures, glance, selections, versions
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import (
     Benchmark,
@@ -293,6 +293,8 @@ def _definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ..
         Definition(words("kpi.ceiling"), words(f"ceiling.{kpi.ceiling.value}")),
         Definition(words("kpi.analysed"), words("kpi.analysed-yes" if kpi.analysed else "kpi.analysed-no")),
     ]
+    if before := versions.predecessors(edition, here, kpi):
+        found.append(Definition(words("version.predecessors"), before))
     instruments = [instrument_link(edition, here, each) for each in view.instruments_of[kpi.outcome]]
     if instruments:
         found.append(Definition(words("kpi.instruments"), bullets(instruments)))

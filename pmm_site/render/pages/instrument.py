@@ -61,7 +61,8 @@ def page(edition: Edition, id: str) -> Page:
         citation=citing.citation(edition, here, name, cycle) if cycle else "",
     )
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
-    return Page(here, Head(name, words.pair(words("instrument.kind"), name), "instruments", trail), context)
+    about = citing.use_of(edition, instrument, cycle) or words.pair(words("instrument.kind"), name)
+    return Page(here, Head(name, about, "instruments", trail), context)
 
 
 def _without_own(edition: Edition, instrument: Instrument) -> InstrumentPage:
