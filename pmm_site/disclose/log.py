@@ -26,7 +26,7 @@ RULES = {
     "merged-bins": "published in merged bins: finer ones would let these readers close in on a value",
     "no-bins": "not published: the KPI has no bins and an open bound",
     "hidden-contributors": "for every reader the hidden contributors must be none, or enough",
-    "all-alike": "not over all submitted values: it would tell that all values, or all but one, are nearly the same",
+    "not-all-shown": "not over all submitted values: it would tell how near to each other the hidden ones are",
     "as-inconclusive": "told as inconclusive: anything else would tell that all values are the same",
     "hangs-on-few": "not over all submitted values: a few values other than they are would turn the verdict",
     "contributors": "not over all submitted values: fewer contributors than `performance_contributors`",
