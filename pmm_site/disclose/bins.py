@@ -24,12 +24,14 @@ import numpy as np
 from pmm_site.disclose.assignment import (
     Assignment,
     Binned,
+    Leaning,
     Places,
     ascending,
     between_whole,
     binned,
     even_groups,
     keeps,
+    leaning,
 )
 from pmm_site.disclose.attack import Attack, SolverFailed
 from pmm_site.disclose.figures import Cell, CellKey, RoundingChoice, RoundingProblem
@@ -50,6 +52,13 @@ class Distribution:
 
     members: frozenset[str]
     edges: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """A published class: the variables whose skewness it tells the sign of, or that the sign is not sure."""
+
+    members: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,13 @@ def choose_bins(
             return gate.told(groups, limiting)
         limiting.append(violated[0])
     return gate.told(None, limiting)
+
+
+def is_lean_safe(
+    problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...], leans: tuple[Lean, ...]
+) -> bool:
+    """Whether every reader's intervals stay as wide when all these leans are told beside means and distributions."""
+    return choice.method != "closed" and _Gate(problem, choice).violation(published, leans) is None
 
 
 def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...]) -> RoundingChoice:
@@ -148,11 +164,14 @@ class _Gate:
         readers = tuple(dict.fromkeys(limiting))
         return BinsChoice(groups, readers, self.is_undecided, self._attack.programs, self._nodes)
 
-    def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
-        """A reader and a variable that the means and these distributions together give away; None: all is safe."""
+    def violation(
+        self, distributions: tuple[Distribution, ...], leans: tuple[Lean, ...] = ()
+    ) -> tuple[str, str] | None:
+        """A reader and a variable that the means and all these together give away; None: all is safe."""
         system = self._system
         counted = tuple(_binned(system, each) for each in distributions)
-        search = _Search(system, counted, self._attack, self._lows, self._highs, self._worlds)
+        judged = tuple(leaning(system, each.members) for each in leans)
+        search = _Search(system, counted, judged, self._attack, self._lows, self._highs, self._worlds)
         if not search.start(self._exposed):
             self.is_undecided = True
             return next(iter(self._exposed))
@@ -178,6 +197,7 @@ class _Search:
         self,
         system: System,
         distributions: tuple[Binned, ...],
+        leans: tuple[Leaning, ...],
         attack: Attack,
         lows: Floats,
         highs: Floats,
@@ -190,7 +210,7 @@ class _Search:
         self._places = Places(system, distributions)
         self._program: Assignment | None = None
         self._served_at: dict[int, float] = {}
-        self._witnesses = Witnesses(system, lambda world: keeps(system, distributions, world), worlds)
+        self._witnesses = Witnesses(system, lambda world: keeps(system, (*distributions, *leans), world), worlds)
         self.worlds = self._witnesses.worlds
         self.nodes = 0
         self.undecided = False

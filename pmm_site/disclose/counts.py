@@ -24,6 +24,7 @@ FEWEST_FOR_CLASS = 5
 SAFE = Outcome(True, "hidden-contributors")
 AS_INCONCLUSIVE = Outcome(True, "as-inconclusive")
 UNSTEADY = Outcome(False, "hangs-on-few")
+NO_ROOM = Outcome(False, "class-tells")
 NOT_ALL_SHOWN = Outcome(False, "not-all-shown")
 NO_RANGE = Outcome(False, "no-protection")
 TOO_FEW = Outcome(False, "contributors")
@@ -41,6 +42,11 @@ class HiddenContributors:
             readers = tuple(reader for reader in everyone if reader.opens)
         self.names = tuple(reader.name for reader in readers)
         self._hidden = 1 - np.array([self._flags(each.knows) for each in readers], dtype=np.float32)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every reader knows all values."""
+        return not self._hidden.any()
 
     def _flags(self, mask: int) -> list[int]:
         return [mask >> number & 1 for number in range(self._size)]

@@ -6,26 +6,27 @@ import enum
 import hashlib
 import json
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 import pmm_site
-from pmm_site.disclose.bins import Distribution, means_beside
-from pmm_site.disclose.counts import HiddenContributors, class_outcome, comparison_outcomes, skewness_outcome
+from pmm_site.disclose.bins import Distribution, Lean, is_lean_safe, means_beside
+from pmm_site.disclose.counts import NO_ROOM, HiddenContributors, class_outcome, comparison_outcomes, skewness_outcome
 from pmm_site.disclose.decisions import (
     VISIBLE,
     Decisions,
     KpiDecision,
     KpiProblem,
+    Outcome,
     Question,
     Search,
 )
 from pmm_site.disclose.distribution import Bins, distribution_of
+from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
 from pmm_site.disclose.history import History
 from pmm_site.disclose.means import (
-    Means,
     choose_means,
     mean_decisions,
     past_distributions,
@@ -34,7 +35,7 @@ from pmm_site.disclose.means import (
 )
 from pmm_site.disclose.questions import NO_HISTORY, Changes, questions, rate_problems, without_figures
 from pmm_site.disclose.rates import decide_rates
-from pmm_site.model import Dataset, Statistics
+from pmm_site.model import Dataset, Direction, Statistics
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """Anything that maps a function over questions in order: the built-in map, or that of a pool of processes."""
@@ -88,18 +89,39 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     problem = rounding_problem(question)
     published = tuple(each for part in question.parts for each in past_distributions(part))
     choice = means_beside(problem, choose_means(problem), published)
-    search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
-    decided = []
+    counted = []
     for part in question.parts:
         bins = distribution_of(part, problem, choice, published)
         if bins.edges:
             published = (*published, Distribution(variables_of(part), bins.edges))
-        decided.append(_kpi_decision(part, mean_decisions(part, choice), bins, search))
-    return tuple(decided)
+        counted.append(bins)
+    classes = _classes(question, problem, choice, published)
+    return tuple(
+        _kpi_decision(part, choice, bins, performance)
+        for part, bins, performance in zip(question.parts, counted, classes, strict=True)
+    )
 
 
-def _kpi_decision(part: KpiProblem, means: Means, bins: Bins, search: Search) -> KpiDecision:
-    hidden = HiddenContributors(part)
+def _classes(
+    question: Question, problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...]
+) -> Iterator[Outcome]:
+    """Whether each class may be over all submitted values, beside everything else that is published."""
+    told: tuple[Lean, ...] = ()
+    for part in question.parts:
+        hidden = HiddenContributors(part)
+        outcome = class_outcome(part, hidden)
+        if outcome.published and part.kpi.direction is not Direction.NONE and not hidden.is_nothing:
+            lean = Lean(variables_of(part))
+            if is_lean_safe(problem, choice, published, (*told, lean)):
+                told = (*told, lean)
+            else:
+                outcome = NO_ROOM
+        yield outcome
+
+
+def _kpi_decision(part: KpiProblem, choice: RoundingChoice, bins: Bins, performance: Outcome) -> KpiDecision:
+    search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
+    means, hidden = mean_decisions(part, choice), HiddenContributors(part)
     return KpiDecision(
         cycle=part.cycle,
         kpi=part.kpi.id,
@@ -107,7 +129,7 @@ def _kpi_decision(part: KpiProblem, means: Means, bins: Bins, search: Search) ->
         edges=bins.edges,
         counts=bins.counts,
         distribution=bins.outcome,
-        performance=class_outcome(part, hidden),
+        performance=performance,
         skewness=skewness_outcome(part, hidden),
         tests=comparison_outcomes(part, hidden),
         search=search,

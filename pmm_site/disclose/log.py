@@ -26,6 +26,7 @@ RULES = {
     "merged-bins": "published in merged bins: finer ones would let these readers close in on a value",
     "no-bins": "not published: the KPI has no bins and an open bound",
     "hidden-contributors": "for every reader the hidden contributors must be none, or enough",
+    "class-tells": "not over all submitted values: beside means and bins it would let readers close in on a value",
     "not-all-shown": "not over all submitted values: it would tell how near to each other the hidden ones are",
     "as-inconclusive": "told as inconclusive: anything else would tell that all values are the same",
     "hangs-on-few": "not over all submitted values: a few values other than they are would turn the verdict",

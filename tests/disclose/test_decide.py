@@ -285,6 +285,15 @@ def test_a_class_needs_none_or_five_hidden_for_every_reader(hidden: int, told: b
     assert single(values).kpis["c2024", "k"].performance.published is told
 
 
+@pytest.mark.parametrize(("spread", "told"), [(0.1, False), (2.0, True)])
+def test_a_class_that_leaves_no_room_beside_means_and_bins_is_not_told(spread: float, told: bool) -> None:
+    """That thirteen values surely lean, seven of them hidden in one bin, says that these are close together."""
+    values = dict(zip(CODES, map(reported, (89.7, 92.7, 93.4, 94.2, 95.2, 96.8), ["public"] * 6), strict=False))
+    values |= {code: reported(96.5 - spread * at, "country") for at, code in enumerate(CODES[6:13])}
+    decision = single(values).kpis["c2024", "k"]
+    assert decision.performance.published is told
+
+
 @pytest.mark.parametrize(("hidden", "told"), [(0, True), (1, False), (12, False)])
 def test_skewness_is_told_where_nothing_is_hidden(hidden: int, told: bool) -> None:
     """Beside the bins it bounds how far hidden values lie apart, and where most are opened later it gives the rest."""
