@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 
 from pmm_site.analyse import analyse, matched
 from pmm_site.disclose import Decisions, decide, exposed
+from pmm_site.disclose.bins import is_lean_safe
 from pmm_site.disclose.counts import AS_INCONCLUSIVE, NO_RANGE
 from pmm_site.disclose.decide import content_key
 from pmm_site.disclose.decisions import GLOBAL, MeanKey, Outcome
+from pmm_site.disclose.means import choose_means, rounding_problem
 from pmm_site.disclose.questions import questions, tied_kpis
 from pmm_site.model import (
     Answer,
@@ -272,6 +275,30 @@ def test_a_change_is_safe_beside_the_means_of_its_groups() -> None:
     whole, matched_step = means[GLOBAL].step, means[MeanKey(GLOBAL.group, "c2022")].step
     assert whole == Decimal("0.1")
     assert matched_step is None or 20 * whole + 19 * matched_step >= 10
+
+
+@pytest.mark.parametrize("seed", [25, 59, 64, 69])
+def test_what_was_chosen_in_two_searches_is_found_safe_in_one(seed: int) -> None:
+    """Changes are chosen beside the groups' means; distributions and classes look at both, and at nothing else."""
+    random = Random(seed)
+    codes = CODES[: random.randint(9, 13)]
+    groups = {code: {"region": random.choice(["esa", "rest"])} for code in codes}
+    now = {code: _any_value(random, ["public", "country", "country"]) for code in codes}
+    before = {code: _any_value(random, ["country"]) for code in codes if random.random() < 0.8}
+    cycles = [
+        cycle_data({"k": each}, name, participants=codes, groups=groups)
+        for name, each in (("c2022", before), ("c2024", now))
+    ]
+    steps = (Decimal("0.5"), Decimal(1), Decimal(5))
+    found = dataset(cycles=cycles, kpis=[kpi("k", roundings=steps)], members=codes)
+    submitted = analyse(found)
+    for question in questions(found, submitted, matched(found, submitted)):
+        problem = rounding_problem(question)
+        assert is_lean_safe(problem, choose_means(problem), (), ())
+
+
+def _any_value(random: Random, levels: list[str]) -> Observation:
+    return reported(round(random.uniform(40, 100), 1), random.choice(levels))
 
 
 # --- counting -----------------------------------------------------------------------------------
