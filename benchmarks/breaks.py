@@ -147,7 +147,7 @@ BREAKS = (
           "    return TOO_FEW if len(part.values) < part.policy.performance_contributors else None",
           "    return None", DECIDE),
     Break("a class leaves room beside means and bins", "it need not", "disclose/decide.py",
-          "if is_lean_safe(problem, choice, published, (*told, lean)):", "if True:", DECIDE),
+          "if lean in told or is_lean_safe(problem, choice, published, (*told, lean)):", "if True:", DECIDE),
     Break("skewness is told where nothing is hidden", "with as many hidden as a class", "disclose/counts.py",
           "len(part.values) + 1)", "FEWEST_FOR_CLASS)", DECIDE),
     Break("no class says that all values are one", "it does", "disclose/counts.py",
@@ -168,6 +168,8 @@ BREAKS = (
     # --- across releases
     Break("sums published before stay true", "forgotten", "disclose/means.py",
           "    for figure in part.past.means:", "    for figure in ():", RELEASES),
+    Break("classes published before stay true", "forgotten", "disclose/means.py",
+          "for each in part.past.classes)", "for each in ())", RELEASES),
     Break("identities held for values of earlier releases", "only for those of now", "disclose/means.py",
           "    yield from then.values()", "    yield from ()", RELEASES),
     Break("a corrected value is a variable of its own", "the same", "disclose/history.py",

@@ -42,6 +42,8 @@ from pmm_site.distributions import merged
 
 FEWER = (10, 5, 4, 3, 2)
 _MOST_EXCHANGES = 8
+_FEW_HIDDEN = 5
+"""Of fewer hidden values a class may give one away alone, when other values were opened since."""
 _NODES = 500
 """Nodes of one integer program; past it the question is undecided, and the figure unsafe."""
 
@@ -86,6 +88,7 @@ def choose_bins(
     members: frozenset[str],
     edges: Sequence[float],
     earlier: tuple[Distribution, ...] = (),
+    leans: tuple[Lean, ...] = (),
 ) -> BinsChoice:
     """The finest safe merge of the bins with these edges; see the module's contract."""
     if choice.method == "closed" or not members or not ascending(tuple(edges)) or len(edges) < 3:
@@ -94,7 +97,7 @@ def choose_bins(
     limiting: list[str] = []
     for groups in candidates(len(edges) - 1):
         fewer, _ = merged(edges, (0,) * (len(edges) - 1), groups)
-        violated = gate.violation((*earlier, Distribution(members, fewer)))
+        violated = gate.violation((*earlier, Distribution(members, fewer)), leans)
         if violated is None:
             return gate.told(groups, limiting)
         limiting.append(violated[0])
@@ -108,11 +111,13 @@ def is_lean_safe(
     return choice.method != "closed" and _Gate(problem, choice).violation(published, leans) is None
 
 
-def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...]) -> RoundingChoice:
-    """The choice itself where it is safe beside distributions published before, else a coarser one, called greedy."""
-    if choice.method == "closed" or not earlier:
+def means_beside(
+    problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...], leans: tuple[Lean, ...] = ()
+) -> RoundingChoice:
+    """The choice itself where it is safe beside what was published before, else a coarser one, called greedy."""
+    if choice.method == "closed" or not (earlier or leans):
         return choice
-    while (violated := (gate := _Gate(problem, choice)).violation(earlier)) is not None:
+    while (violated := (gate := _Gate(problem, choice)).violation(earlier, leans)) is not None:
         reader, variable = violated
         published = [cell for cell in problem.cells if choice.levels[cell.key] is not None]
         if not published:
@@ -180,8 +185,13 @@ class _Gate:
         if found is not None:
             self._suspects.append(found)
         self._nodes += search.nodes
-        self.is_undecided |= search.undecided
+        self.is_undecided |= search.undecided or (found is not None and not self._are_few(found[0], judged))
         return None if found is None else (system.reader_names[found[0]], system.columns[found[1]])
+
+    def _are_few(self, reader: int, leans: tuple[Leaning, ...]) -> bool:
+        """Whether a lean tells a reader of few hidden values, or there is none: else worlds may only not be found."""
+        hidden = [int((~self._system.knowledge[reader, each.columns]).sum()) for each in leans]
+        return not leans or any(0 < number < _FEW_HIDDEN for number in hidden)
 
 
 def _binned(system: System, distribution: Distribution) -> Binned:

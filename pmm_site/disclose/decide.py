@@ -30,6 +30,7 @@ from pmm_site.disclose.means import (
     choose_means,
     mean_decisions,
     past_distributions,
+    past_leans,
     rounding_problem,
     variables_of,
 )
@@ -88,14 +89,17 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     """Decide every figure of the KPIs of a question: means, then bins beside them, then shape; a pure function."""
     problem = rounding_problem(question)
     published = tuple(each for part in question.parts for each in past_distributions(part))
+    leans = tuple(each for part in question.parts for each in past_leans(part))
     choice = means_beside(problem, choose_means(problem), published)
+    if leans and not choice.exposed:
+        choice = means_beside(problem, choice, published, leans)
     counted = []
     for part in question.parts:
-        bins = distribution_of(part, problem, choice, published)
+        bins = distribution_of(part, problem, choice, published, leans)
         if bins.edges:
             published = (*published, Distribution(variables_of(part), bins.edges))
         counted.append(bins)
-    classes = _classes(question, problem, choice, published)
+    classes = _classes(question, problem, choice, published, leans)
     return tuple(
         _kpi_decision(part, choice, bins, performance)
         for part, bins, performance in zip(question.parts, counted, classes, strict=True)
@@ -103,16 +107,19 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
 
 
 def _classes(
-    question: Question, problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...]
+    question: Question,
+    problem: RoundingProblem,
+    choice: RoundingChoice,
+    published: tuple[Distribution, ...],
+    told: tuple[Lean, ...],
 ) -> Iterator[Outcome]:
-    """Whether each class may be over all submitted values, beside everything else that is published."""
-    told: tuple[Lean, ...] = ()
+    """Whether each class may be over all submitted values, beside all else that is published; told: earlier ones."""
     for part in question.parts:
         hidden = HiddenContributors(part)
         outcome = class_outcome(part, hidden)
         if outcome.published and part.kpi.direction is not Direction.NONE and not hidden.is_nothing:
             lean = Lean(variables_of(part))
-            if is_lean_safe(problem, choice, published, (*told, lean)):
+            if lean in told or is_lean_safe(problem, choice, published, (*told, lean)):
                 told = (*told, lean)
             else:
                 outcome = NO_ROOM

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from pmm_site.disclose.bins import Distribution
+from pmm_site.disclose.bins import Distribution, Lean
 from pmm_site.disclose.decisions import (
     GLOBAL,
     KpiProblem,
@@ -230,6 +230,11 @@ def _keys_then(part: KpiProblem, versions: tuple[Version, ...]) -> Mapping[str, 
 def past_distributions(part: KpiProblem) -> tuple[Distribution, ...]:
     """Distributions published before, over the variables of the values that they counted."""
     return tuple(Distribution(_past_keys(part, each.versions), each.edges) for each in part.past.distributions)
+
+
+def past_leans(part: KpiProblem) -> tuple[Lean, ...]:
+    """Classes published before, over the variables of the values that they judged."""
+    return tuple(Lean(_past_keys(part, each.versions)) for each in part.past.classes)
 
 
 def choose_means(problem: RoundingProblem) -> RoundingChoice:
