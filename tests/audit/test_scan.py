@@ -27,7 +27,7 @@ from pmm_site.audit.rights import Rights
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
-from pmm_site.audit.writings import digits_of
+from pmm_site.audit.writings import digits_of, numerals
 from pmm_site.model import Dataset
 from tests.audit.worlds import AUDITS, NAMES, NOTE, TIMELY, VALUES, put, small_world, write_packages
 from tests.factories import cycle_data, kpi, reported
@@ -421,6 +421,12 @@ def test_an_answer_is_found_outside_its_country_site(auditor: SiteAuditor, sites
 
 
 # --- long and short numbers ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["5,50,69,552", "5 50 69 552", "55,069,552", "5,50,69,552.0", "0.55069552"])
+def test_thousands_are_read_as_they_are_written_anywhere(written: str) -> None:
+    """In India groups of two digits stand before the last three."""
+    assert digits_of("55069552") in set(numerals(written))
 
 
 def test_a_long_number_is_found_anywhere(sites: Path, world: Dataset) -> None:
