@@ -147,16 +147,20 @@ def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
         if depth >= _DEPTH:
             raise OSError
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()}
+            entries = [(each.filename, archive.read(each)) for each in archive.infolist() if not each.is_dir()]
             comments = b"\n".join([archive.comment, *(each.comment for each in archive.infolist())])
     except UNREADABLE:
         yield Part(path, "closed", content)
         return
+    members = dict(entries)
     if "xl/workbook.bin" in members:  # a workbook without text
         yield Part(path, "closed", content)
     if comments.strip():
         yield Part(f"{path}!comment", "text", comments)
     yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())
+    for name, inner in entries:
+        if members[name] is not inner:  # a later one has the same name: what is changed in a zip stays in it
+            yield from parts(f"{path}!{name}", inner, depth + 1)
     if "xl/workbook.xml" in members:
         yield from _spreadsheet(path, members)
     for name, inner in sorted(members.items()):

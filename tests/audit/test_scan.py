@@ -10,6 +10,7 @@ import io
 import json
 import sys
 import unicodedata
+import warnings
 import zipfile
 import zlib
 from dataclasses import replace
@@ -46,6 +47,15 @@ def page(body: str, title: str = "Declarations on time") -> str:
     return (
         f'<!doctype html><html lang="en"><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>'
     )
+
+
+def zipped_twice(name: str, before: bytes, now: bytes) -> bytes:
+    """A zip with two files of one name, as when a file in it was replaced by appending."""
+    target = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(target, "w") as archive:
+        for content in (before, now):
+            archive.writestr(name, content)
+    return target.getvalue()
 
 
 def zipped(**members: bytes) -> bytes:
@@ -167,6 +177,7 @@ LEAKS: dict[str, tuple[str, str | bytes]] = {
     ),
     "zip member": ("data/all.zip", zipped(values__csv=b"member,kpi,value\nKEN,declarations-on-time,37.4193\n")),
     "zip in a zip": ("data/all.zip", zipped(inner__zip=zipped(values__csv=b"KEN,declarations-on-time,37.4193\n"))),
+    "zip member that was replaced": ("data/all.zip", zipped_twice("values.csv", SAID, b"nothing")),
     "gzip": ("data/values.csv.gz", gzip.compress(b"KEN,declarations-on-time,37.4193\n")),
     "data address": (
         PAGE,
