@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import difflib
 import enum
+import re
 import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+_COLUMN = re.compile(r"column [0-9]+")
 
 
 class ExitCode(enum.IntEnum):
@@ -63,10 +66,14 @@ class Problem:
         return {**asdict(self), "severity": self.severity.value}
 
 
+def _order(problem: Problem) -> tuple[Any, ...]:
+    column = int(problem.place.removeprefix("column ")) if _COLUMN.fullmatch(problem.place) else 0
+    return problem.file, problem.line, column, problem.place, problem.row, problem.code, problem.rule
+
+
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Sorted by file, line and text, without repeats."""
-    unique = set(problems)
-    return tuple(sorted(unique, key=lambda each: (each.file, each.line, each.place, each.row, each.code, each.rule)))
+    """Sorted by file, line and text, without repeats; columns that are given by number, by number."""
+    return tuple(sorted(set(problems), key=_order))
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -77,10 +84,10 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Advice on a wrong word: `did you mean 'suppress'?`, else the known words if they are few, else nothing."""
     options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
-    if not close:
-        folded = {option.casefold(): option for option in options}
-        close = [folded[word.casefold()]] if word.casefold() in folded else []
+    folded = {option.casefold(): option for option in options}
+    close = [folded[word.casefold()]] if word.casefold() in folded else (
+        difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    )  # fmt: skip
     if close:
         return f"did you mean '{close[0]}'?"
     if options and len(options) <= 12:
@@ -104,9 +111,22 @@ def counted(number: int, noun: str) -> str:
 
 
 class PmmSiteError(Exception):
-    """Anything that ends a command with a message instead of a traceback."""
+    """Anything that ends a command with a message instead of a traceback.
+
+    It comes back from a worker process as it was, whatever the class takes to be made.
+    """
 
     exit_code = ExitCode.FAILURE
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self.args, vars(self))
+
+
+def _remade(kind: type[PmmSiteError], arguments: tuple[Any, ...], held: dict[str, Any]) -> PmmSiteError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    vars(error).update(held)
+    return error
 
 
 class InputProblems(PmmSiteError):

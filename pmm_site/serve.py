@@ -9,6 +9,7 @@ between the sites is laid over each page here; it is in no build.
 
 from __future__ import annotations
 
+import errno
 import html
 import mimetypes
 import re
@@ -244,7 +245,10 @@ def _refuse_taken(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
-        raise UsageProblem(f"nothing can be served on {host}:{port} ({error.strerror}) → give another --port") from None
+        is_host = error.errno == errno.EADDRNOTAVAIL or (error.errno or 0) < 0  # below 0: of looking the name up
+        advice = "give --host a name or an address of this machine" if is_host else "give another --port"
+        why = str(error.strerror).partition(" (while")[0]
+        raise UsageProblem(f"nothing can be served on {host}:{port} ({why}) → {advice}") from None
 
 
 def serve(project: Path, site: str, *, output: Path, host: str = "127.0.0.1", port: int = 8000) -> None:

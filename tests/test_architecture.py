@@ -18,12 +18,24 @@ PACKAGE = ROOT / "pmm_site"
 STAGES = ("load", "analyse", "disclose", "package", "render", "audit", "publish", "demo")
 
 # What each part may import of the program; what everybody may is in VOCABULARY.
-VOCABULARY = {"", "model", "tables", "problems", "distributions", "ranks", "placeholders", "recent", "inputs"}
+VOCABULARY = {
+    "",
+    "model",
+    "tables",
+    "problems",
+    "distributions",
+    "ranks",
+    "skewness",
+    "placeholders",
+    "recent",
+    "inputs",
+}
 MAY_IMPORT = {
     "model": set(),
     "tables": {"model"},
     "distributions": {"model"},
     "ranks": set(),
+    "skewness": set(),
     "problems": set(),
     "placeholders": {"problems"},
     "recent": set(),
@@ -107,7 +119,7 @@ HOMES = {
     "pydantic": {"package"},
     "scipy": {"ranks", "disclose", "audit"},
     "highspy": {"disclose", "audit"},
-    "numpy": {"ranks", "analyse", "disclose", "audit", "demo"},
+    "numpy": {"ranks", "skewness", "analyse", "disclose", "audit", "demo"},
     "openpyxl": {"load"},
     "jinja2": {"render"},
     "markupsafe": {"render"},

@@ -6,7 +6,7 @@ every union: then it depends on nothing but those shares.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
@@ -42,12 +42,14 @@ def _tells_two(counts: Counts, step: Fraction) -> bool:
 
 def _tells(counts: Counts, step: Fraction, own: Counts) -> bool:
     """Whether in a world alike the step leaves only one answer of somebody else to who gave these answers."""
-    worlds = [world for world in _worlds(counts) if all(map(int.__le__, own, world))]
     if sum(own) == sum(counts):
         return False
-    for world in worlds:
-        alike = [other for other in worlds if _shares(other, step) == _shares(world, step)]
-        left = [kind for kind, mine in enumerate(own) if any(other[kind] > mine for other in alike)]
+    alike: defaultdict[Counts, list[Counts]] = defaultdict(list)
+    for world in _worlds(counts):
+        if all(map(int.__le__, own, world)):
+            alike[_shares(world, step)].append(world)
+    for worlds in alike.values():
+        left = [kind for kind, mine in enumerate(own) if any(world[kind] > mine for world in worlds)]
         if len(left) < 2:
             return True
     return False

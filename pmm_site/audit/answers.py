@@ -85,11 +85,8 @@ class AnswerAttack:
         return step_tells(_options(shares), shares.answers.values(), shares.step, given)
 
     def _answers(self, cycle: str, instrument: str, question: str) -> dict[str, str]:
-        data = self.truth.cycles.get(cycle)
         found = {}
-        for each in data.answers if data is not None else ():
-            if each.instrument != instrument:
-                continue
+        for each in self.truth.answers.get((cycle, instrument), ()):
             if question == "aware" and each.aware is not None:
                 found[each.member] = "yes" if each.aware else "no"
             if question == "usage" and each.usage is not None:

@@ -1,11 +1,11 @@
-"""Figures that no linear program attacks: classes, skewness and tests are told only where hidden contributors are many.
+"""Figures that no linear program attacks: classes and tests are told only where hidden contributors are many.
 
-For every reader the contributors that they do not know must be none, or enough (reference: disclosure, 2.3).
+For every reader the contributors that they do not know must be none, or enough (reference: disclosure, 2.3). Of the
+figure of skewness no number is enough: it bounds how far values lie apart.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -20,8 +20,6 @@ from pmm_site.audit.worlds import knowledge
 from pmm_site.model import Direction, Level
 
 FEWEST_OF_CLASS = 5
-MOST_SKEWED = 0.9
-"""Of the greatest skewness of so many values (their square root) the share above which it tells of equal values."""
 
 
 class CountBreach(NamedTuple):
@@ -50,13 +48,15 @@ class Counting:
         for printed in self.printed:
             if not isinstance(printed, PrintedShape):
                 continue
-            fewest = FEWEST_OF_CLASS if printed.what == "performance" else policy.moments_contributors
             key = (printed.cycle, printed.kpi)
             contributors = readers.get(key, {})
+            fewest = FEWEST_OF_CLASS if printed.what == "performance" else policy.moments_contributors
+            if printed.what == "skewness":
+                fewest = len(contributors) + 1
             name = "/".join(part for part in (*key, printed.what, printed.factor) if part)
             if printed.what == "performance" and len(contributors) < policy.performance_contributors:
                 yield CountBreach("(everyone)", name)
-            if self._tells_of_equals(printed) and not self._are_known(printed, contributors.values()):
+            if self._tells_that_all_are_equal(printed) and not self._are_known(printed, contributors.values()):
                 yield CountBreach("(everyone)", name)
             for sample in self._samples(printed, frozenset(contributors)):
                 reader = self._too_few(printed.cycle, {each: contributors[each] for each in sample}, fewest)
@@ -85,16 +85,13 @@ class Counting:
         anybody = BASIC_USERS if kpi is not None and kpi.ceiling is Level.WCO else OUTSIDERS
         return all(anybody in each for each in readers)
 
-    def _tells_of_equals(self, printed: PrintedShape) -> bool:
-        """Whether the figure tells that all values are the same, or all but one (the greatest skewness there is)."""
-        if printed.what not in ("performance", "skewness") or printed.told == "inconclusive":
+    def _tells_that_all_are_equal(self, printed: PrintedShape) -> bool:
+        """Whether the class tells that all values are the same."""
+        if printed.what != "performance" or printed.told == "inconclusive":
             return False
         values = self.truth.values.get((printed.cycle, printed.kpi), {}).values()
-        coefficient = skewness(values)
-        if coefficient is None:
-            direction = self.rights.dataset.catalogue.kpi_by_id[printed.kpi].direction
-            return len(values) > 2 and (printed.what == "skewness" or direction is not Direction.NONE)
-        return printed.what == "skewness" and abs(coefficient) > MOST_SKEWED * math.sqrt(len(values))
+        direction = self.rights.dataset.catalogue.kpi_by_id[printed.kpi].direction
+        return len(values) > 2 and skewness(values) is None and direction is not Direction.NONE
 
     def _samples(self, printed: PrintedShape, contributors: frozenset[str]) -> Iterator[frozenset[str]]:
         """The sets of contributors that a figure is over."""

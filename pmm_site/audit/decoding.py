@@ -17,9 +17,11 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from pmm_site.audit.files import UNREADABLE
+from pmm_site.recent import Recent
 
 _KINDS = {
     "html": "html", "htm": "html", "xhtml": "html", "xml": "html", "svg": "html", "rss": "html", "atom": "html",
@@ -35,6 +37,8 @@ _SEALED = (
     b"RDX", b"<stata_dta>", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
 )  # fmt: skip
 """How workbooks of before 2007, databases, tables of statistical programs and archives begin, none of which is read."""
+_COMMA = "\u201a".encode()
+"""What a comma inside a cell becomes: it parts no values."""
 _DEPTH = 6
 _DATA_URI = re.compile(rb"data:([a-z0-9.+/-]*)(?:;[a-z0-9=-]+)*;base64,([A-Za-z0-9+/=_-]{16,})", re.IGNORECASE)
 _CODE_POINT = re.compile(rb"\\u\{([0-9a-fA-F]{1,6})\}")
@@ -47,6 +51,9 @@ _STREAM = re.compile(rb"(<<.*?>>)\s*stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _PDF_TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]+)>")
 _KERNED = re.compile(rb"([)>])[\s\d.-]*([(<])")
 """Letters of a text that stand apart by a distance."""
+_ROWS = 60_000
+"""Rows of sheets that are remembered at least: sites have most of them in common."""
+_lines: Recent[bytes, bytes] = Recent(_ROWS)
 
 
 class Part(NamedTuple):
@@ -140,16 +147,20 @@ def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
         if depth >= _DEPTH:
             raise OSError
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {each.filename: archive.read(each) for each in archive.infolist() if not each.is_dir()}
+            entries = [(each.filename, archive.read(each)) for each in archive.infolist() if not each.is_dir()]
             comments = b"\n".join([archive.comment, *(each.comment for each in archive.infolist())])
     except UNREADABLE:
         yield Part(path, "closed", content)
         return
+    members = dict(entries)
     if "xl/workbook.bin" in members:  # a workbook without text
         yield Part(path, "closed", content)
     if comments.strip():
         yield Part(f"{path}!comment", "text", comments)
     yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())
+    for name, inner in entries:
+        if members[name] is not inner:  # a later one has the same name: what is changed in a zip stays in it
+            yield from parts(f"{path}!{name}", inner, depth + 1)
     if "xl/workbook.xml" in members:
         yield from _spreadsheet(path, members)
     for name, inner in sorted(members.items()):
@@ -173,16 +184,15 @@ def _spreadsheet(path: str, members: dict[str, bytes]) -> Iterator[Part]:
             found = (_cells(row.group(1), shared) for row in _ROW.finditer(rows.decode("utf-8", "replace")))
             lines = "\n".join("\t".join(cells) for cells in found).encode()
         else:
-            for mark, becomes in (
-                (b"\n", b" "),
-                (b"</c>", b"\t"),
-                (b"</row>", b"\n"),
-                (b"</f>", b" "),
-                (b"</t>", b" "),
-            ):
-                rows = rows.replace(mark, becomes)
-            lines = _TAGS.sub(b"", rows.replace(b",", b"\xe2\x80\x9a"))
+            lines = b"\n".join(_lines.made(row, partial(_line, row)) for row in rows.split(b"</row>"))
         yield Part(f"{path}!{name}.rows", "csv", lines)
+
+
+def _line(row: bytes) -> bytes:
+    """A row of a sheet, in whose cells the texts themselves stand, as a line."""
+    for mark, becomes in ((b"\n", b" "), (b"</c>", b"\t"), (b"</f>", b" "), (b"</t>", b" "), (b",", _COMMA)):
+        row = row.replace(mark, becomes)
+    return _TAGS.sub(b"", row)
 
 
 def _cells(row: str, shared: list[str]) -> Iterator[str]:
@@ -190,7 +200,7 @@ def _cells(row: str, shared: list[str]) -> Iterator[str]:
         text = _cell_text(content)
         if 't="s"' in attributes and text.isdigit() and int(text) < len(shared):
             text = shared[int(text)]
-        yield " ".join(text.split()).replace(",", "\u201a")  # a comma inside a cell parts no values
+        yield " ".join(text.split()).replace(",", _COMMA.decode())
 
 
 def _cell_text(content: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pmm_site.audit.mentions import Mention, joined
 from pmm_site.audit.records import ABOUT, BLOCK, CLOSE, RECORD, Heading, Item, Items, Open, chunks_of
@@ -243,8 +243,10 @@ class Gatherer:
 
     def _gathered(self) -> Evidence:
         self._mark(BLOCK)
-        said = (self.everywhere, self.records, self.pictures, self.sequences, self.notes, self.answers)
-        return Evidence(*map(tuple, said)) if any(said) else _EMPTY  # type: ignore[arg-type]
+        said: list[dict[Any, None]] = [
+            self.everywhere, self.records, self.pictures, self.sequences, self.notes, self.answers,
+        ]  # fmt: skip
+        return Evidence._make((*map(tuple, said), False)) if any(said) else _EMPTY
 
     def walk_items(self, items: Items) -> None:
         """Go on with the items of a chunk."""
@@ -333,7 +335,7 @@ class Gatherer:
 
     def _keep(self, rows: tuple[Said | None, ...]) -> None:
         if None not in rows:
-            self.run += rows  # type: ignore[arg-type]
+            self.run += cast("tuple[Said, ...]", rows)
             return
         for said in rows:
             if said is None:

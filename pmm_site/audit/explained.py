@@ -83,13 +83,11 @@ class Explained:
         }
 
     @cached_property
-    def _shown(self) -> Mapping[tuple[str, str], frozenset[str]]:
+    def _shown(self) -> Mapping[tuple[str, str], set[str]]:
         """The writings of shown values of each Member and KPI, of all cycles."""
-        found: dict[tuple[str, str], frozenset[str]] = {}
-        for _, kpi, member in self.expected.shown:
-            found.setdefault((member, kpi), frozenset())
+        found: dict[tuple[str, str], set[str]] = {}
         for secret in self.expected.shown.values():
-            found[secret.member, secret.kpi] |= _writings(secret.written)
+            found.setdefault((secret.member, secret.kpi), set()).update(_writings(secret.written))
         return found
 
     @cached_property

@@ -122,11 +122,23 @@ class Package:
         return self._tables[name]
 
     def _table(self, name: str) -> Table | None:
+        content = self._content(name)
+        return None if content is None else parsed_csv(content, f"{self.base}{name}.csv")
+
+    def _content(self, name: str) -> bytes | None:
         try:
-            content = self.files.content(f"{self.base}{name}.csv")
+            return self.files.content(f"{self.base}{name}.csv")
         except (OSError, KeyError):
             return None
-        return parsed_csv(content, f"{self.base}{name}.csv")
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """The columns of a table, without reading its rows; none when it is not there."""
+        content = self._content(name) or b""
+        return parsed_csv(content.partition(b"\n")[0], f"{self.base}{name}.csv").header
+
+    def lines(self, name: str) -> list[bytes]:
+        """The lines of a table as they are written, the header first; none when it is not there."""
+        return (self._content(name) or b"").splitlines()
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """The rows of a table; none when it is not there."""
@@ -166,7 +178,7 @@ def parsed_csv(content: bytes, place: str) -> Table:
     header = tuple(lines[0]) if lines else ()
     if len(set(header)) < len(header):
         raise Damaged(f"{place} has two columns of one name")
-    rows = tuple(tuple(line) for line in lines[1:] if line)
-    if any(len(row) != len(header) for row in rows):
+    rows = tuple(map(tuple, filter(None, lines[1:])))
+    if set(map(len, rows)) - {len(header)}:
         raise Damaged(f"{place} has lines of different length")
     return Table(header, rows)

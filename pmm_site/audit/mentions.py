@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from pmm_site.audit.rights import Rights
@@ -78,7 +78,7 @@ def joined(mentions: Iterable[Mention]) -> Mention:
     if len(found) < 2:
         return found[0] if found else NOTHING
     *things, usage = zip(*found, strict=True)
-    return Mention(*map(_once, things), any(usage))  # type: ignore[arg-type, call-arg]
+    return Mention._make((*map(_once, things), any(usage)))
 
 
 def _once(things: Iterable[tuple[Thing, ...]]) -> tuple[Thing, ...]:
@@ -153,13 +153,13 @@ class Vocabulary:
 
     def mention(self, text: str, geometry: str = "") -> Mention:
         """What a text mentions; `geometry` is searched for long numbers only."""
-        found: dict[str, dict[object, None]] = {}
+        found: dict[str, dict[Any, None]] = {}
         for variant in variants(text):
             for run in runs(variant):
                 for digits in self._sought(run):
                     found.setdefault("numeral", {})[digits] = None
             self._names(variant, found)
-        numbers: tuple[str, ...] = tuple(found.get("numeral", ()))  # type: ignore[arg-type]
+        numbers: tuple[str, ...] = tuple(found.get("numeral", ()))
         everywhere = [digits for digits in numbers if len(digits) >= ANYWHERE]
         for run in runs(geometry):
             if len(run) >= ANYWHERE:
@@ -169,11 +169,11 @@ class Vocabulary:
         return Mention(
             numbers,
             tuple(dict.fromkeys(everywhere)),
-            tuple(found.get("member", ())),  # type: ignore[arg-type]
-            tuple(found.get("kpi", ())),  # type: ignore[arg-type]
-            tuple(found.get("group", ())),  # type: ignore[arg-type]
-            tuple(found.get("instrument", ())),  # type: ignore[arg-type]
-            tuple(found.get("note", ())),  # type: ignore[arg-type]
+            tuple(found.get("member", ())),
+            tuple(found.get("kpi", ())),
+            tuple(found.get("group", ())),
+            tuple(found.get("instrument", ())),
+            tuple(found.get("note", ())),
             "usage" in found,
         )
 
@@ -187,7 +187,7 @@ class Vocabulary:
         """The digits of interest that a run can be read as."""
         return tuple(digits for digits in readings(run) if len(digits) >= IN_CONTEXT and digits in self.digits)
 
-    def _names(self, text: str, found: dict[str, dict[object, None]]) -> None:
+    def _names(self, text: str, found: dict[str, dict[Any, None]]) -> None:
         tokens = _WORD.findall(text)
         folded = [token.casefold() for token in tokens]
         skip = 0

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Ordered
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
+from operator import ge, le
+from typing import Any
 
 from pmm_site.audit.evidence import Sequence
 from pmm_site.audit.rights import Secret
@@ -19,6 +21,9 @@ _DISTINCT = 4
 _LIST = 6
 """So many Members in alphabetical order stand so because they were listed so."""
 
+Hidden = Mapping[str, Mapping[str, frozenset[str]]]
+"""The Members whose values a site does not show, by KPI and cycle."""
+
 
 class Orders:
     """Orders of Members in one dataset."""
@@ -28,22 +33,34 @@ class Orders:
         self._numbers: dict[str, dict[str, dict[str, int]]] = {}
         self._ends: dict[str, tuple[tuple[int, int], ...]] = {}
 
-    def hidden_order(self, sequence: Sequence, secrets: Ordered[Secret], hidden: Ordered[bool]) -> Iterator[str]:
+    def hidden_order(self, sequence: Sequence, secrets: Ordered[Secret], hidden: Hidden) -> Iterator[str]:
         """Cycle and KPI of each set of hidden values in whose order the Members stand, and in no other known order."""
         if self.is_usual(sequence.members):
             return
-        by_kpi = self._by_kpi(secrets)
+        named, by_kpi = frozenset(sequence.members), self._by_kpi(secrets)
+        fewest = _FEWEST if sequence.kpis else _WITHOUT_KPI
         for kpi in sorted(sequence.kpis) or sorted(by_kpi):
-            fewest = _FEWEST if sequence.kpis else _WITHOUT_KPI
             for cycle, numbers in by_kpi.get(kpi, {}).items():
-                closed = [member for member in sequence.members if member in numbers and hidden[numbers[member]]]
-                if len(closed) < fewest or self.is_usual(tuple(closed)):
+                found = hidden[kpi][cycle] & named  # first, since it is the quickest to tell
+                if len(found) < fewest:
                     continue
-                values = [secrets[numbers[member]].value for member in closed]
-                if not _is_sorted(values) or self._by_shown(kpi, closed, secrets, hidden):
+                closed = [member for member in sequence.members if member in found]
+                if not _is_sorted([secrets[numbers[member]].value for member in closed]):
+                    continue
+                if self.is_usual(tuple(closed)) or self._by_shown(kpi, closed, secrets, hidden):
                     continue
                 if self._places(sequence.members, closed) >= fewest:
                     yield f"{cycle}/{kpi}"
+
+    def hidden(self, secrets: Ordered[Secret], shown: Ordered[bool]) -> Hidden:
+        """The Members whose values a site does not show, by KPI and cycle."""
+        return {
+            kpi: {
+                cycle: frozenset(member for member, number in numbers.items() if not shown[number])
+                for cycle, numbers in cycles.items()
+            }
+            for kpi, cycles in self._by_kpi(secrets).items()
+        }
 
     def _places(self, members: Ordered[str], closed: Ordered[str]) -> int:
         """How many places the order of the closed Members is told by: an alphabetical list among them is one place.
@@ -52,10 +69,11 @@ class Orders:
         """
         return min(len({place[member] for member in closed}) for place in map(partial(_lists, members), self._keys))
 
-    def _by_shown(self, kpi: str, members: list[str], secrets: Ordered[Secret], hidden: Ordered[bool]) -> bool:
+    def _by_shown(self, kpi: str, members: list[str], secrets: Ordered[Secret], hidden: Hidden) -> bool:
         """Whether the order is also that of values of another cycle which are shown."""
-        for numbers in self._by_kpi(secrets)[kpi].values():
-            found = [numbers[member] for member in members if member in numbers and not hidden[numbers[member]]]
+        for cycle, numbers in self._by_kpi(secrets)[kpi].items():
+            closed = hidden[kpi][cycle]
+            found = [numbers[member] for member in members if member in numbers and member not in closed]
             if len(found) >= len(members) - 1 and _is_sorted([secrets[number].value for number in found]):
                 return True
         return False
@@ -133,11 +151,10 @@ def _usual(orders: Orders, members: tuple[str, ...]) -> bool:
     return orders.alphabetical(members) or orders.within_groups(members)
 
 
-def _is_sorted(values: Ordered[str] | Ordered[float]) -> bool:
+def _is_sorted(values: Ordered[Any]) -> bool:
     """Whether values rise or fall from first to last and are not nearly all alike."""
-    pairs = list(pairwise(values))
-    rising = all(one <= other for one, other in pairs)  # type: ignore[operator]
-    falling = all(one >= other for one, other in pairs)  # type: ignore[operator]
+    rising = all(map(le, values, values[1:]))
+    falling = all(map(ge, values, values[1:]))
     return (rising or falling) and len(set(values)) >= min(_DISTINCT, len(values))
 
 

@@ -139,6 +139,11 @@ class Rights:
         """Every reported value of every cycle, drafts included."""
         return tuple(secret for data in self.dataset.cycles for secret in self._secrets(data))
 
+    @cached_property
+    def keys(self) -> tuple[tuple[str, str, str], ...]:
+        """Cycle, KPI and Member of each of `secrets`."""
+        return tuple((each.cycle, each.kpi, each.member) for each in self.secrets)
+
     def _secrets(self, data: CycleData) -> Iterator[Secret]:
         published = data.cycle.id in self.dataset.published_cycles
         year = data.cycle.reference_year

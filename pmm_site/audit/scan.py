@@ -6,11 +6,10 @@ site whether the site may say so. What the site's tables rightly show explains a
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from pmm_site.audit.evidence import (
     Picture,
     Record,
     Sayings,
+    Sequence,
     context_of,
     evidence_of_path,
 )
@@ -36,7 +36,7 @@ from pmm_site.audit.records import Items, Reader, blocks, stretches
 from pmm_site.audit.rights import Rights
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
-from pmm_site.audit.verified import NOTHING, Verified, table_digest
+from pmm_site.audit.verified import NOTHING, Verified, digest
 from pmm_site.audit.writings import IN_CONTEXT, digits_of
 from pmm_site.recent import Recent
 
@@ -166,10 +166,10 @@ class Scanner:
                 yield inner, Charge(Evidence(closed=True))
             content = part.content
             if part.kind == "csv":
-                same = table_digest(content)
-                content = verified.left(content, same)
-                if content is not part.content:
-                    skipped.add(same)
+                left = verified.left(content)
+                if left.content is not content:
+                    skipped.add(left.digest)
+                content = left.content
             for charge in self._gathered(context_of(about), part.kind, content) if content else ():
                 yield inner, charge
 
@@ -223,11 +223,6 @@ class Scanner:
         return number
 
 
-def digest(content: bytes) -> bytes:
-    """What stands for bytes in memory."""
-    return hashlib.sha256(content).digest()
-
-
 class _Site:
     """The questions that one site answers."""
 
@@ -235,6 +230,8 @@ class _Site:
         self.scanner, self.charges, self.expected, self.explained = scanner, scanner.charges, expected, explained
         shown = scanner.rights.shown(expected.site)
         self.hidden = tuple(not flag for flag in shown)
+        self.closed = scanner.charges.orders.hidden(scanner.rights.secrets, shown)
+        self._orders = cache(self._hidden_orders)  # pages in two languages name Members in the same order
 
     def judge(self, path: str, charge: Charge, quiet: bool) -> Iterator[Finding]:
         """What a file says and the site may not; a `quiet` file is heard only where no context is needed."""
@@ -263,8 +260,12 @@ class _Site:
                 for instrument in instruments:
                     yield finding(path, f"{instrument}/{member}", "an answer of a Member on an instrument", "scan")
         for sequence in evidence.sequences:
-            for key in self.charges.orders.hidden_order(sequence, self.scanner.rights.secrets, self.hidden):
+            for key in self._orders(sequence):
                 yield finding(path, key, "Members stand in the order of values that are not shown", "scan")
+
+    def _hidden_orders(self, sequence: Sequence) -> tuple[str, ...]:
+        secrets = self.scanner.rights.secrets
+        return tuple(self.charges.orders.hidden_order(sequence, secrets, self.closed))
 
     def _everywhere(self, evidence: Evidence) -> Iterator[str]:
         secrets = self.scanner.rights.secrets

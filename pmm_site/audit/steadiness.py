@@ -43,8 +43,8 @@ def hangs_on_few(truth: Truth, printed: PrintedShape) -> bool:
 
 def usage_of(truth: Truth, cycle: str, instrument: str) -> Mapping[str, Usage]:
     """The answers on the use of an instrument, by Member."""
-    answers = truth.cycles[cycle].answers if cycle in truth.cycles else ()
-    return {each.member: each.usage for each in answers if each.instrument == instrument and each.usage is not None}
+    answers = truth.answers.get((cycle, instrument), ())
+    return {each.member: each.usage for each in answers if each.usage is not None}
 
 
 def _samples(truth: Truth, printed: PrintedShape) -> Samples:

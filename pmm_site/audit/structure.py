@@ -9,19 +9,15 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from operator import itemgetter
 
 from pmm_site.audit.files import Damaged, Package, Table
 from pmm_site.audit.findings import Finding
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Rights, Secret, site_kind
 from pmm_site.audit.truth import Truth
-from pmm_site.model import Dataset, ResponseStatus
+from pmm_site.model import Dataset
 
-_BLANKS = {
-    ResponseStatus.REPORTED: ("Q", "N"),
-    ResponseStatus.NOT_APPLICABLE: ("M", "F"),
-    ResponseStatus.NOT_AVAILABLE: ("O", "F"),
-}
 _OF_MEMBERS = frozenset({"values", "members", "answers", "visibility"})
 
 
@@ -54,20 +50,19 @@ class Expected:
     def shown(self) -> Mapping[tuple[str, str, str], Secret]:
         """Values that the site may show, by cycle, KPI and Member."""
         flags = self.rights.shown(self.site)
-        pairs = zip(self.rights.secrets, flags, strict=True)
-        return {(each.cycle, each.kpi, each.member): each for each, flag in pairs if flag}
+        return dict(compress(zip(self.rights.keys, self.rights.secrets, strict=True), flags))
 
     @cached_property
     def value_rows(self) -> Mapping[tuple[str, str, str], tuple[str, str, str]]:
         """Value and statuses of every row that may stand in a table of values here."""
-        found = {}
-        for (cycle, kpi), statuses in self.truth.statuses.items():
+        found: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+        for (_, kpi), blanks in self.truth.blank_rows.items():
             admitted = self.admitted.get(kpi, "")
-            for member, status in statuses.items():
-                if not admitted or (admitted == "own" and member not in self.alone):
-                    continue
-                secret = self.shown.get((cycle, kpi, member))
-                found[cycle, kpi, member] = ("", *_BLANKS[status]) if secret is None else (secret.written, "A", "F")
+            if admitted == "own":
+                found.update((key, blank) for key, blank in blanks.items() if key[2] in self.alone)
+            elif admitted:
+                found.update(blanks)
+        found.update((key, (secret.written, "A", "F")) for key, secret in self.shown.items() if key in found)
         return found
 
     @cached_property
@@ -117,13 +112,19 @@ def _values(expected: Expected, package: Package) -> Iterator[Finding]:
     seen = {(row[at[0]], row[at[1]], row[at[2]]) for row in table.rows}
     for key in sorted(expected.shown.keys() - seen):
         yield expected.finding("data/values.csv", "/".join(key), "may be shown here and is not", "missing")
-    right = frozenset() if found else frozenset(table.rows)
+    lines = frozenset(package.lines("values"))
+    is_right = not found and len(lines) == len(table.rows) + 1  # each line is a row
     for name in package.names:
         if name.startswith("kpi/") and name.endswith(".csv"):
-            part = package.table(name.removesuffix(".csv"))
-            if part is None or (part.header == table.header and right.issuperset(part.rows)):
-                continue
-            yield from _value_rows(expected, part, f"data/{name}")
+            part = name.removesuffix(".csv")
+            if not (is_right and _is_part(package, part, table.header, lines)):
+                yield from _value_rows(expected, package.table(part) or Table((), ()), f"data/{name}")
+
+
+def _is_part(package: Package, name: str, header: tuple[str, ...], lines: frozenset[bytes]) -> bool:
+    """Whether a table has only lines of another that has a header; one with quotes is not looked at this closely."""
+    found = package.lines(name)
+    return package.header(name) == header and lines.issuperset(found) and not any(b'"' in line for line in found)
 
 
 def _value_rows(expected: Expected, table: Table, place: str) -> Iterator[Finding]:
@@ -226,8 +227,7 @@ def _foreign_columns(expected: Expected, package: Package) -> Iterator[Finding]:
     for name in package.names:
         if not name.endswith(".csv") or name == "cycles.csv":
             continue
-        table = package.table(name.removesuffix(".csv"))
-        for column in () if table is None else table.header:
+        for column in package.header(name.removesuffix(".csv")):
             if column in closed:
                 yield expected.finding(f"data/{name}", column, closed[column])
             elif column == "member" and name.partition("/")[0].removesuffix(".csv") not in {*_OF_MEMBERS, "kpi"}:

@@ -79,9 +79,13 @@ def _are_enough(expected: Expected, members: Members) -> bool:
 
 def _vary(expected: Expected, row: Row, members: Members) -> bool:
     """Whether the values differ by more than rounding errors."""
-    values = expected.truth.values[row["cycle"], row["kpi"]]
-    found = [values[member] for member in members]
-    return max(found) - min(found) > _ALIKE * max(map(abs, found))
+    key = (row["cycle"], row["kpi"])
+
+    def found() -> bool:
+        values = [expected.truth.values[key][member] for member in members]
+        return max(values) - min(values) > _ALIKE * max(map(abs, values))
+
+    return cast(bool, expected.truth.known.made(("vary", key, members), found))
 
 
 def _skewness(expected: Expected, key: tuple[str, str], members: Members) -> float | None:

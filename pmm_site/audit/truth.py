@@ -6,7 +6,7 @@ Exact arithmetic on the numbers as submitted, so that a difference of one last d
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from pmm_site.audit.rights import is_reported
-from pmm_site.model import CycleData, Dataset, Kpi, ResponseStatus, Unit
+from pmm_site.model import Answer, CycleData, Dataset, Kpi, ResponseStatus, Unit
 from pmm_site.recent import Recent
 
 Group = tuple[str, str]
@@ -28,6 +28,12 @@ _STEPS: Mapping[Unit, tuple[str, ...]] = {
     Unit.VARIATION: ("0.1", "1", "5"),
     Unit.RATIO: ("0.01", "0.1", "0.5"),
 }
+_BLANKS = {
+    ResponseStatus.REPORTED: ("Q", "N"),
+    ResponseStatus.NOT_APPLICABLE: ("M", "F"),
+    ResponseStatus.NOT_AVAILABLE: ("O", "F"),
+}
+"""What a row says of its observation, and of its being confidential, where it shows no value."""
 _SHARES_OF_INDEX = (Decimal("0.001"), Decimal("0.01"), Decimal("0.05"))
 
 _ANSWERS = 40_000
@@ -63,6 +69,23 @@ class Truth:
         for cycle, data in self.cycles.items():
             for each in data.observations:
                 found.setdefault((cycle, each.kpi), {})[each.member] = each.status
+        return found
+
+    @cached_property
+    def blank_rows(self) -> Mapping[Key, Mapping[tuple[str, str, str], tuple[str, str, str]]]:
+        """Value and statuses of each Member's row, by (cycle, KPI) and the row's own key, where no value is shown."""
+        return {
+            (cycle, kpi): {(cycle, kpi, member): ("", *_BLANKS[status]) for member, status in statuses.items()}
+            for (cycle, kpi), statuses in self.statuses.items()
+        }
+
+    @cached_property
+    def answers(self) -> Mapping[Key, Sequence[Answer]]:
+        """What participants answered, by (cycle, instrument)."""
+        found: dict[Key, list[Answer]] = {}
+        for cycle, data in self.cycles.items():
+            for each in data.answers:
+                found.setdefault((cycle, each.instrument), []).append(each)
         return found
 
     @cached_property

@@ -33,6 +33,7 @@ def significant(digits: str) -> str:
     return found
 
 
+@lru_cache(maxsize=1 << 16)
 def digits_of(written: str) -> str:
     """The significant digits of a number as submitted (`-71.20`, `1.5e6`)."""
     try:
@@ -85,14 +86,22 @@ def readings(run: str) -> tuple[str, ...]:
 
 
 def _grouped(parts: list[tuple[str, str]], start: int) -> Iterator[str]:
-    """Readings with thousands separators that begin at a part: groups of three digits, then perhaps a fraction."""
+    """Readings with thousands separators that begin at a part: groups of three digits, then perhaps a fraction.
+
+    As in India (`3,74,193`) groups of two may stand before the last group of three.
+    """
     joined, mark = parts[start]
     if not mark or len(joined) > 3:
         return
+    by_two = len(joined) < 3
     for position in range(start + 1, len(parts)):
         digits, following = parts[position]
+        if by_two and len(digits) == 2 and following == mark:
+            joined += digits
+            continue
         if len(digits) != 3:
             return
+        by_two = False
         joined += digits
         yield significant(joined)
         if position + 1 < len(parts) and following != mark and following in _POINTS:

@@ -142,7 +142,7 @@ def _add_publishing(command: _Add) -> None:
     probe.add_argument("--site", metavar="ID", required=True, help="the site that the host should show")
     probe.add_argument("--connect", type=_address, metavar="HOST:PORT", help="connect here, whatever the name says")
     bundle = command("bundle")
-    bundle.add_argument("sites", nargs="+", metavar="ID", help="site that stands in the output folder")
+    bundle.add_argument("sites", nargs="+", metavar="ID", help="site that stands in the output folder, or a pattern")
     bundle.add_argument("--for", dest="for_name", metavar="NAME", help="lay the recipient's name on every page")
     bundle.add_argument("--pdf", action="store_true", help="add reports and dossier as PDF (needs Chromium)")
     bundle.add_argument("--sign", type=Path, metavar="KEY", help="sign with this secret key of minisign")

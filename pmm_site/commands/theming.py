@@ -28,7 +28,7 @@ def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
     _refuse_broken(theme, settings.languages)
     _refuse_incomplete(theme, _file(theme, project))
     default = load_theme("default", [packaged_themes()])
-    problems = [*_unreadable(theme, project), *_unknown(theme, default, project)]
+    problems = [*_unreadable(theme, project), *_unknown(theme, default, project), *_unlisted(theme, project)]
     problems += _misspelt(theme, settings.languages[0], project)
     problems += _missing(theme, settings.languages[0], project)
     for language in settings.languages:
@@ -100,14 +100,34 @@ def _unknown(theme: Theme, default: Theme, project: Path) -> list[Problem]:
 
 
 def _misspelt(theme: Theme, language: str, project: Path) -> list[Problem]:
-    """Fields that a template of the theme prints and its page does not have."""
-    from pmm_site.render.fields import unknown_fields
+    """Fields that a template of the theme prints and its page does not have, and blocks that replace none."""
+    from pmm_site.render.fields import lost_blocks, unknown_fields
 
+    found = []
+    for field in unknown_fields(theme, language):
+        what = f"a {field.of}" if field.of else "a template"
+        advice = nearest(field.name, field.known) if field.of else _meant(field.name, field.known)
+        advice = advice or "the fields are those of the dataclass in pmm_site/render/pages"
+        place = f"{field.of}.{field.name}" if field.of else field.name
+        found.append(Problem("theme-field", _relative(field.path, project), f"{what} has no '{field.name}'", advice,
+                             line=field.line, place=place))  # fmt: skip
+    for block in lost_blocks(theme, language):
+        found.append(Problem("theme-block", _relative(block.path, project),
+                             f"no template that this one extends has a block '{block.name}', so it is printed nowhere",
+                             nearest(block.name, block.known) or "replace a block that is there",
+                             line=block.line, severity=Severity.WARNING))  # fmt: skip
+    return found
+
+
+def _unlisted(theme: Theme, project: Path) -> list[Problem]:
+    """What `navigation` names although there is no such entry."""
+    from pmm_site.render.theme import texts
+
+    kinds = {key.removeprefix("nav.") for key in texts(theme, "en") if key.startswith("nav.")}
     return [
-        Problem("theme-field", _relative(each.path, project), f"a page has no '{each.name}'",
-                nearest(each.name, each.known) or "the fields are those of the dataclass in pmm_site/render/pages",
-                line=each.line, place=f"page.{each.name}")
-        for each in unknown_fields(theme, language)
+        Problem("theme-navigation", _file(theme, project), f"there is no page kind '{name}' with a text nav.{name}",
+                _meant(name, kinds) or "correct it, or add the page kind and its text", place="navigation")
+        for name in theme.navigation if name not in kinds
     ]  # fmt: skip
 
 

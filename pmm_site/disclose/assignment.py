@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmm_site.disclose.system import Flags, Floats, System
+from pmm_site.skewness import skewness
 
 _MARGIN = 1e-7
 """Worlds keep this far from the edges of their bins, in units of R: no rounding error moves a value to the next bin."""
@@ -74,10 +75,27 @@ class Solution(NamedTuple):
     nodes: int
 
 
-def keeps(system: System, distributions: tuple[Binned, ...], world: Floats) -> bool:
-    """Whether a world has the true world's number of values in every bin; a value that did not move is in its own."""
+class Leaning(NamedTuple):
+    """Values of which is told to which side they surely lean, if to any."""
+
+    columns: NDArray[np.int64]
+    side: int
+
+    def holds(self, values: Floats) -> bool:
+        """Whether the same would be told."""
+        return skewness(values[self.columns].tolist()).side == self.side
+
+
+def leaning(system: System, members: frozenset[str]) -> Leaning:
+    """The lean of the true values of some variables."""
+    columns = np.array([number for number, key in enumerate(system.columns) if key in members], dtype=int)
+    return Leaning(columns, skewness(system.values[columns].tolist()).side)
+
+
+def keeps(system: System, figures: tuple[Binned | Leaning, ...], world: Floats) -> bool:
+    """Whether a world has the true world's figures; a value that did not move is in its own bin."""
     values = np.where(world == 0, system.values, system.values + world * system.scales)
-    return all(each.holds(values) for each in distributions)
+    return all(each.holds(values) for each in figures)
 
 
 def spans(system: System, distribution: Binned) -> tuple[Floats, Floats]:

@@ -27,12 +27,14 @@ import numpy as np
 from pmm_site.disclose.assignment import (
     Assignment,
     Binned,
+    Leaning,
     Places,
     ascending,
     between_whole,
     binned,
     even_groups,
     keeps,
+    leaning,
 )
 from pmm_site.disclose.attack import Attack, SolverFailed
 from pmm_site.disclose.figures import Cell, CellKey, RoundingChoice, RoundingProblem
@@ -45,6 +47,8 @@ FEWER = (10, 5, 4, 3, 2)
 """Numbers of groups that are tried after the finest bins."""
 _MOST_EXCHANGES = 8
 """Pairs of values changing places that are tried for one target before an integer program is."""
+_FEW_HIDDEN = 5
+"""Of fewer hidden values a class may give one away alone, when other values were opened since."""
 _NODES = 500
 """Limit of nodes of one integer program; past it the question is undecided, and the figure unsafe."""
 
@@ -55,6 +59,13 @@ class Distribution:
 
     members: frozenset[str]
     edges: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """A published class: the variables whose skewness it tells the sign of, or that the sign is not sure."""
+
+    members: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ def choose_bins(
     members: frozenset[str],
     edges: Sequence[float],
     earlier: tuple[Distribution, ...] = (),
+    leans: tuple[Lean, ...] = (),
 ) -> BinsChoice:
     """The finest safe merge of the bins between these edges, as the module's contract says."""
     if choice.method == "closed" or not members or not ascending(tuple(edges)) or len(edges) < 3:
@@ -91,18 +103,27 @@ def choose_bins(
     limiting: list[str] = []
     for groups in candidates(len(edges) - 1):
         fewer, _ = merged(edges, (0,) * (len(edges) - 1), groups)
-        violated = gate.violation((*earlier, Distribution(members, fewer)))
+        violated = gate.violation((*earlier, Distribution(members, fewer)), leans)
         if violated is None:
             return gate.bins_choice(groups, limiting)
         limiting.append(violated[0])
     return gate.bins_choice(None, limiting)
 
 
-def means_beside(problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...]) -> RoundingChoice:
-    """The choice itself where it is safe beside distributions published earlier, else a coarser one (`greedy`)."""
-    if choice.method == "closed" or not earlier:
+def is_lean_safe(
+    problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...], leans: tuple[Lean, ...]
+) -> bool:
+    """Whether every reader's intervals stay as wide when all these leans are told beside means and distributions."""
+    return choice.method != "closed" and _Gate(problem, choice).violation(published, leans) is None
+
+
+def means_beside(
+    problem: RoundingProblem, choice: RoundingChoice, earlier: tuple[Distribution, ...], leans: tuple[Lean, ...] = ()
+) -> RoundingChoice:
+    """The choice itself where it is safe beside what was published before, else a coarser one, called greedy."""
+    if choice.method == "closed" or not (earlier or leans):
         return choice
-    while (violated := (gate := _Gate(problem, choice)).violation(earlier)) is not None:
+    while (violated := (gate := _Gate(problem, choice)).violation(earlier, leans)) is not None:
         reader, variable = violated
         published = [cell for cell in problem.cells if choice.levels[cell.key] is not None]
         if not published:
@@ -157,11 +178,14 @@ class _Gate:
         readers = tuple(dict.fromkeys(limiting))
         return BinsChoice(groups, readers, self.is_undecided, self._attack.programs, self._nodes)
 
-    def violation(self, distributions: tuple[Distribution, ...]) -> tuple[str, str] | None:
-        """The names of a reader and of a variable that is given away to them; None where all is safe."""
+    def violation(
+        self, distributions: tuple[Distribution, ...], leans: tuple[Lean, ...] = ()
+    ) -> tuple[str, str] | None:
+        """The names of a reader and of a variable that all these together give away to them; None where all is safe."""
         system = self._system
-        all_binned = tuple(_binned(system, distribution) for distribution in distributions)
-        search = _Search(system, all_binned, self._attack, self._lows, self._highs, self._worlds)
+        counted = tuple(_binned(system, each) for each in distributions)
+        judged = tuple(leaning(system, each.members) for each in leans)
+        search = _Search(system, counted, judged, self._attack, self._lows, self._highs, self._worlds)
         if not search.start(self._exposed):
             self.is_undecided = True
             return next(iter(self._exposed))
@@ -173,7 +197,13 @@ class _Gate:
             return None
         self._suspects.append(violation)
         reader, target = violation
+        self.is_undecided |= not self._are_few(reader, judged)
         return system.reader_names[reader], system.columns[target]
+
+    def _are_few(self, reader: int, leans: tuple[Leaning, ...]) -> bool:
+        """Whether a lean tells a reader of few hidden values, or there is none: else worlds may only not be found."""
+        hidden = [int((~self._system.knowledge[reader, each.columns]).sum()) for each in leans]
+        return not leans or any(0 < number < _FEW_HIDDEN for number in hidden)
 
 
 def _binned(system: System, distribution: Distribution) -> Binned:
@@ -189,6 +219,7 @@ class _Search:
         self,
         system: System,
         distributions: tuple[Binned, ...],
+        leans: tuple[Leaning, ...],
         attack: Attack,
         lows: Floats,
         highs: Floats,
@@ -201,7 +232,7 @@ class _Search:
         self._places = Places(system, distributions)
         self._program: Assignment | None = None
         self._served_at: dict[int, float] = {}
-        self._witnesses = Witnesses(system, lambda world: keeps(system, distributions, world), worlds)
+        self._witnesses = Witnesses(system, lambda world: keeps(system, (*distributions, *leans), world), worlds)
         self.worlds = self._witnesses.worlds
         self.nodes = 0
         self.undecided = False

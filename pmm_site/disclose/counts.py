@@ -1,8 +1,8 @@
 """Figures decided by counting: how many of their contributors each reader does not know.
 
-The performance class, the figure of skewness and tests are no linear figures; they are told where nobody's
-hidden contributors are few (reference: disclosure, section 2.3). Some tell too much however many are hidden: that there
-is no class for want of variation says that all values are one, and a skewness near its greatest that all but one are.
+The performance class and tests are no linear figures; they are told where nobody's hidden contributors are few
+(reference: disclosure, section 2.3). Some tell too much however many are hidden: that there is no class for want of
+variation says that all values are one, and the figure of skewness how near to each other the hidden ones are.
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ BETWEEN_USERS = "mann-whitney"
 FEWEST_FOR_CLASS = 5
 """Fewest hidden contributors of a performance class, where there are any."""
 
-MOST_SKEWED = 0.9
-"""Of the greatest skewness that so many values can have, the share above which the figure is not told."""
-
 SAFE = Ruling(True, "hidden-contributors")
-ALL_ALIKE = Ruling(False, "all-alike")
 AS_INCONCLUSIVE = Ruling(True, "as-inconclusive")
 UNSTEADY = Ruling(False, "hangs-on-few")
+NO_ROOM = Ruling(False, "class-tells")
+NOT_ALL_SHOWN = Ruling(False, "not-all-shown")
 TOO_FEW_VALUES = Ruling(False, "contributors")
 
 
@@ -42,6 +40,11 @@ class HiddenContributors:
             readers = tuple(reader for reader in everyone if reader.opens)
         self.names = tuple(reader.name for reader in readers)
         self._hidden = 1 - np.array([self._flags(each.knows) for each in readers], dtype=np.float32)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every reader knows all values."""
+        return not self._hidden.any()
 
     def _flags(self, mask: int) -> list[int]:
         return [mask >> number & 1 for number in range(self._size)]
@@ -65,38 +68,40 @@ def class_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
 
     Where they are all equal it is told as inconclusive: anything that only happens to equal values would tell of them.
     """
-    ruling = _shape(part, hidden, FEWEST_FOR_CLASS, 1.0)
-    return AS_INCONCLUSIVE if ruling is ALL_ALIKE else ruling
+    if (refused := _refusal(part)) is not None:
+        return refused
+    everybody = (1 << len(part.values)) - 1
+    ruling = hidden.ruling([everybody], FEWEST_FOR_CLASS)
+    if ruling.published and not _vary(part.values) and hidden.of([everybody]).any():
+        return AS_INCONCLUSIVE
+    return ruling
 
 
 def skewness_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
-    """Whether the figure of skewness may be told."""
-    return _shape(part, hidden, max(part.policy.moments_contributors, FEWEST_FOR_CLASS), MOST_SKEWED)
+    """Whether the figure of skewness may be told: only where every reader knows all values.
+
+    Beside bins and known values it bounds how far the hidden ones lie apart, however many they are; and where nearly
+    all are opened later, it gives the others away.
+    """
+    if (refused := _refusal(part)) is not None:
+        return refused
+    everybody = (1 << len(part.values)) - 1
+    ruling = hidden.ruling([everybody], len(part.values) + 1)
+    return ruling if ruling.published or ruling is CEILING else NOT_ALL_SHOWN
 
 
-def _shape(part: KpiProblem, hidden: HiddenContributors, fewest: int, most: float) -> Ruling:
+def _refusal(part: KpiProblem) -> Ruling | None:
+    """Why nothing may be told of the shape of the values; None when it may."""
     if part.audience is None:
         return CEILING
     if part.scale <= 0:
         return UNPROTECTABLE
-    if len(part.values) < part.policy.performance_contributors:
-        return TOO_FEW_VALUES
-    everybody = (1 << len(part.values)) - 1
-    ruling = hidden.ruling([everybody], fewest)
-    if ruling.published and hidden.of([everybody]).any() and _lopsided(part.values) > most:
-        return ALL_ALIKE
-    return ruling
+    return TOO_FEW_VALUES if len(part.values) < part.policy.performance_contributors else None
 
 
-def _lopsided(values: Sequence[float]) -> float:
-    """The size of the skewness as a share of the greatest that so many values can have; infinite for equal ones."""
-    away = np.array(values) - np.mean(values)
-    if not np.ptp(values) > 1e-12 * np.abs(values).max():
-        return np.inf
-    # |G1| is at most the square root of n: all values alike but one.
-    number = len(values)
-    plain = (away**3).mean() / (away**2).mean() ** 1.5
-    return float(abs(plain) * np.sqrt(number - 1) / max(number - 2, 1))
+def _vary(values: Sequence[float]) -> bool:
+    """Whether the values differ by more than rounding errors."""
+    return bool(np.ptp(values) > 1e-12 * np.abs(values).max())
 
 
 def comparison_rulings(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Ruling]:

@@ -10,35 +10,37 @@ import enum
 import hashlib
 import json
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 import pmm_site
-from pmm_site.disclose.bins import Distribution, means_beside
-from pmm_site.disclose.counts import HiddenContributors, class_ruling, comparison_rulings, skewness_ruling
+from pmm_site.disclose.bins import Distribution, Lean, is_lean_safe, means_beside
+from pmm_site.disclose.counts import NO_ROOM, HiddenContributors, class_ruling, comparison_rulings, skewness_ruling
 from pmm_site.disclose.decisions import (
     VISIBLE,
     Decisions,
     KpiDecision,
     KpiProblem,
     Question,
+    Ruling,
     Search,
 )
 from pmm_site.disclose.distribution import BinsDecision, distribution_of
+from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
 from pmm_site.disclose.history import History
 from pmm_site.disclose.means import (
-    Means,
     choose_means,
     mean_decisions,
     past_distributions,
+    past_leans,
     rounding_problem,
     variables_of,
 )
 from pmm_site.disclose.questions import NO_HISTORY, Changes, questions, rate_problems, without_figures
 from pmm_site.disclose.rates import decide_rates
-from pmm_site.model import Dataset, Statistics
+from pmm_site.model import Dataset, Direction, Statistics
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """Maps a function over questions and gives the answers in their order: the built-in `map`, or that of processes."""
@@ -96,19 +98,46 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     """
     problem = rounding_problem(question)
     published = tuple(each for part in question.parts for each in past_distributions(part))
+    leans = tuple(each for part in question.parts for each in past_leans(part))
     choice = means_beside(problem, choose_means(problem), published)
-    search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
-    decisions = []
+    if leans and not choice.exposed:
+        choice = means_beside(problem, choice, published, leans)
+    counted = []
     for part in question.parts:
-        bins = distribution_of(part, problem, choice, published)
+        bins = distribution_of(part, problem, choice, published, leans)
         if bins.edges:
             published = (*published, Distribution(variables_of(part), bins.edges))
-        decisions.append(_kpi_decision(part, mean_decisions(part, choice), bins, search))
-    return tuple(decisions)
+        counted.append(bins)
+    classes = _classes(question, problem, choice, published, leans)
+    return tuple(
+        _kpi_decision(part, choice, bins, performance)
+        for part, bins, performance in zip(question.parts, counted, classes, strict=True)
+    )
 
 
-def _kpi_decision(part: KpiProblem, means: Means, bins: BinsDecision, search: Search) -> KpiDecision:
-    hidden = HiddenContributors(part)
+def _classes(
+    question: Question,
+    problem: RoundingProblem,
+    choice: RoundingChoice,
+    published: tuple[Distribution, ...],
+    told: tuple[Lean, ...],
+) -> Iterator[Ruling]:
+    """Whether each class may be over all submitted values, beside all else that is published; told: earlier ones."""
+    for part in question.parts:
+        hidden = HiddenContributors(part)
+        ruling = class_ruling(part, hidden)
+        if ruling.published and part.kpi.direction is not Direction.NONE and not hidden.is_nothing:
+            lean = Lean(variables_of(part))
+            if lean in told or is_lean_safe(problem, choice, published, (*told, lean)):
+                told = (*told, lean)
+            else:
+                ruling = NO_ROOM
+        yield ruling
+
+
+def _kpi_decision(part: KpiProblem, choice: RoundingChoice, bins: BinsDecision, performance: Ruling) -> KpiDecision:
+    search = Search(choice.method, choice.proven, choice.rounds, choice.linear_programs, choice.nodes, choice.exposed)
+    means, hidden = mean_decisions(part, choice), HiddenContributors(part)
     return KpiDecision(
         cycle=part.cycle,
         kpi=part.kpi.id,
@@ -116,7 +145,7 @@ def _kpi_decision(part: KpiProblem, means: Means, bins: BinsDecision, search: Se
         edges=bins.edges,
         counts=bins.counts,
         distribution=bins.ruling,
-        performance=class_ruling(part, hidden),
+        performance=performance,
         skewness=skewness_ruling(part, hidden),
         tests=comparison_rulings(part, hidden),
         search=search,

@@ -93,7 +93,8 @@ class Question:
     @property
     def is_of_something_known(self) -> bool:
         """Whether more is known of the values than who may see them: figures published before, identities."""
-        return bool(self.identities) or any(part.past.means or part.past.distributions for part in self.parts)
+        past = [part.past for part in self.parts]
+        return bool(self.identities) or any(each.means or each.distributions or each.classes for each in past)
 
 
 class Ruling(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pmm_site.disclose.bins import Distribution, choose_bins
+from pmm_site.disclose.bins import Distribution, Lean, choose_bins
 from pmm_site.disclose.decisions import CEILING, TOO_FEW, KpiProblem, Ruling
 from pmm_site.disclose.figures import RoundingChoice, RoundingProblem
 from pmm_site.disclose.means import variables_of
@@ -22,13 +22,17 @@ class BinsDecision(NamedTuple):
 
 
 def distribution_of(
-    part: KpiProblem, problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...]
+    part: KpiProblem,
+    problem: RoundingProblem,
+    choice: RoundingChoice,
+    published: tuple[Distribution, ...],
+    leans: tuple[Lean, ...],
 ) -> BinsDecision:
-    """The finest safe bins of one KPI beside the chosen means and the distributions published of KPIs tied to it."""
+    """The finest safe bins of one KPI beside the chosen means, distributions of KPIs tied to it and earlier classes."""
     refused = _refusal(part)
     if refused is not None:
         return BinsDecision((), (), refused)
-    chosen = choose_bins(problem, choice, variables_of(part), part.edges, published)
+    chosen = choose_bins(problem, choice, variables_of(part), part.edges, published, leans)
     if chosen.groups is None:
         return BinsDecision((), (), Ruling(False, "protected", chosen.limiting))
     edges, counts = merged(part.edges, part.counts, chosen.groups)

@@ -72,7 +72,8 @@ def explain(
 
 def _known(options: Mapping[str, Any], key: str, kind: str) -> Any:
     if key not in options:
-        raise UsageProblem(f"no {kind} '{key}' in this project; {nearest(key, options)}".rstrip("; "))
+        advice = nearest(key, options) or f"use one of the {len(options)} that it has, such as '{min(options)}'"
+        raise UsageProblem(f"no {kind} '{key}' in this project → {advice}")
     return options[key]
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from pmm_site.disclose.records import Record, RecordedDistribution, RecordedMean, RecordedShares
+from pmm_site.disclose.records import Record, RecordedClass, RecordedDistribution, RecordedMean, RecordedShares
 from pmm_site.model import NOBODY, Readers
 
 
@@ -49,6 +49,12 @@ class PastDistribution(NamedTuple):
     edges: tuple[float, ...]
 
 
+class PastClass(NamedTuple):
+    """A class published before, over versions of values."""
+
+    versions: tuple[Version, ...]
+
+
 @dataclass(frozen=True)
 class Past:
     """Everything that was published of one KPI in one cycle.
@@ -59,6 +65,7 @@ class Past:
     versions: tuple[Version, ...] = ()
     means: tuple[PastMean, ...] = ()
     distributions: tuple[PastDistribution, ...] = ()
+    classes: tuple[PastClass, ...] = ()
     states: tuple[tuple[str, tuple[Version, ...]], ...] = ()
 
 
@@ -102,6 +109,7 @@ class History:
     def _pasts(self) -> Mapping[tuple[str, str], Past]:
         means: dict[tuple[str, str], dict[PastMean, None]] = {}
         distributions: dict[tuple[str, str], dict[PastDistribution, None]] = {}
+        classes: dict[tuple[str, str], dict[PastClass, None]] = {}
         for record in self.records:
             for mean in record.means:
                 past = PastMean(self._behind(record, mean), mean.mean, mean.step, mean.audience)
@@ -109,10 +117,17 @@ class History:
             for each in record.distributions:
                 published = PastDistribution(self._behind(record, each), each.edges)
                 distributions.setdefault((each.cycle, each.kpi), {})[published] = None
+            for judged in record.classes:
+                lean = PastClass(self._behind(record, judged))
+                classes.setdefault((judged.cycle, judged.kpi), {})[lean] = None
         states = self._states
         return {
             key: Past(
-                tuple(versions.values()), tuple(means.get(key, ())), tuple(distributions.get(key, ())), states[key]
+                versions=tuple(versions.values()),
+                means=tuple(means.get(key, ())),
+                distributions=tuple(distributions.get(key, ())),
+                classes=tuple(classes.get(key, ())),
+                states=states[key],
             )
             for key, versions in self._versions.items()
         }
@@ -127,7 +142,9 @@ class History:
                 found.setdefault((cycle, kpi), {}).setdefault(record.name, []).append(version)
         return {key: tuple((name, tuple(each)) for name, each in states.items()) for key, states in found.items()}
 
-    def _behind(self, record: Record, figure: RecordedMean | RecordedDistribution) -> tuple[Version, ...]:
+    def _behind(
+        self, record: Record, figure: RecordedMean | RecordedDistribution | RecordedClass
+    ) -> tuple[Version, ...]:
         """The versions of the values behind a figure."""
         known = self._versions[figure.cycle, figure.kpi]
         return tuple(known[member, float(record.values[figure.cycle, figure.kpi, member])] for member in figure.members)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from pmm_site.disclose.history import Past, Version
+from pmm_site.disclose.history import Past, PastClass, PastDistribution, PastMean, Version
 from pmm_site.disclose.levels import has_value, value_readers
 from pmm_site.model import NOBODY, Catalogue, CycleData, Dataset, Readers
 
@@ -107,8 +107,8 @@ def older_versions(past: Past, current: Mapping[str, float | None], tied: bool) 
 
     tied: whether an identity ties the KPI to others; figures of those tell of every version that was ever shown.
     """
-    figures = [figure.versions for figure in past.means] + [figure.versions for figure in past.distributions]
-    behind = {version for versions in figures for version in versions} | set(past.versions if tied else ())
+    figures: tuple[PastMean | PastDistribution | PastClass, ...] = (*past.means, *past.distributions, *past.classes)
+    behind = {version for figure in figures for version in figure.versions} | set(past.versions if tied else ())
     older = (version for version in behind if current.get(version.member) != version.value)
     return tuple(sorted(older, key=lambda version: version.name))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from pmm_site.disclose.bins import Distribution
+from pmm_site.disclose.bins import Distribution, Lean
 from pmm_site.disclose.decisions import (
     GLOBAL,
     TOO_FEW,
@@ -232,6 +232,11 @@ def past_distributions(part: KpiProblem) -> tuple[Distribution, ...]:
     return tuple(Distribution(_past_keys(part, each.versions), each.edges) for each in part.past.distributions)
 
 
+def past_leans(part: KpiProblem) -> tuple[Lean, ...]:
+    """Classes published before, over the variables of the values that they judged."""
+    return tuple(Lean(_past_keys(part, each.versions)) for each in part.past.classes)
+
+
 def choose_means(problem: RoundingProblem) -> RoundingChoice:
     """The finest safe rounding of every mean: first of the groups, then, beside those, of the changes.
 
@@ -251,13 +256,18 @@ def _of_change(cell: Cell) -> bool:
 
 
 def _facts_of_mean(cell: Cell, problem: RoundingProblem, step: Decimal | None) -> Iterator[Fact]:
-    """What a published mean says of the sum of its values; nothing where it is not published."""
+    """What a published mean says of the sum of its values; nothing where it is not published.
+
+    With what its coarser roundings would say: so much it is taken to tell beside distributions and classes too.
+    """
     if step is not None:
         mean = cell_mean(cell, problem)
         terms = tuple((key, 1.0) for key in sorted(cell.members))
         whole = all(problem.variables[key].whole for key in cell.members)
         decade = cell.least, cell.greatest
-        yield Fact(terms, *told_sum(mean, step, decade, len(cell.members), whole=whole), cell.audience)
+        coarser = (each for each in cell.levels if each >= step)
+        told = [told_sum(mean, each, decade, len(cell.members), whole=whole) for each in coarser]
+        yield Fact(terms, max(least for least, _ in told), min(most for _, most in told), cell.audience)
 
 
 def _joined(first: RoundingChoice, second: RoundingChoice) -> RoundingChoice:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pmm_site.model import Readers
 from pmm_site.problems import ExitCode, PmmSiteError
 
-FORMAT = 1
+FORMAT = 2
 
 ValueKey = tuple[str, str, str]
 """(cycle, KPI, Member)."""
@@ -57,6 +57,14 @@ class RecordedDistribution(NamedTuple):
     edges: tuple[float, ...]
 
 
+class RecordedClass(NamedTuple):
+    """A published class over submitted values: its contributors, sorted; what it said follows from their values."""
+
+    cycle: str
+    kpi: str
+    members: tuple[str, ...]
+
+
 class RecordedShares(NamedTuple):
     """Published shares of answers: `question` is `aware` or `usage`; each respondent's answer by Member."""
 
@@ -82,6 +90,7 @@ class Record:
     shown: Mapping[ValueKey, tuple[str, ...]] = field(default_factory=dict)
     means: tuple[RecordedMean, ...] = ()
     distributions: tuple[RecordedDistribution, ...] = ()
+    classes: tuple[RecordedClass, ...] = ()
     shares: tuple[RecordedShares, ...] = ()
 
 
@@ -101,6 +110,7 @@ def to_json(record: Record) -> bytes:
             [each.cycle, each.kpi, list(each.members), [repr(edge) for edge in each.edges]]
             for each in record.distributions
         ],
+        "classes": [[each.cycle, each.kpi, list(each.members)] for each in record.classes],
         "shares": [
             [each.cycle, each.instrument, each.question, dict(sorted(each.answers.items())), str(each.step)]
             for each in record.shares
@@ -138,6 +148,7 @@ def _record(fields: Mapping[str, Any]) -> Record:
             RecordedDistribution(cycle, kpi, tuple(members), tuple(map(float, edges)))
             for cycle, kpi, members, edges in fields["distributions"]
         ),
+        classes=tuple(RecordedClass(cycle, kpi, tuple(members)) for cycle, kpi, members in fields["classes"]),
         shares=tuple(
             RecordedShares(cycle, instrument, question, dict(answers), Decimal(step))
             for cycle, instrument, question, answers, step in fields["shares"]
@@ -147,7 +158,8 @@ def _record(fields: Mapping[str, Any]) -> Record:
 
 def _is_whole(record: Record) -> bool:
     """Whether what the record refers to is in it: the sites that showed a value, the values behind each figure."""
-    figures: tuple[RecordedMean | RecordedDistribution, ...] = (*record.means, *record.distributions)
+    figures: tuple[RecordedMean | RecordedDistribution | RecordedClass, ...]
+    figures = (*record.means, *record.distributions, *record.classes)
     return (
         all(math.isfinite(float(written)) for written in record.values.values())
         and all(record.readers.keys() >= set(places) for places in record.shown.values())

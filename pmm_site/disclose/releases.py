@@ -15,13 +15,14 @@ from pmm_site.disclose.questions import audience
 from pmm_site.disclose.records import (
     Record,
     RecordDamaged,
+    RecordedClass,
     RecordedDistribution,
     RecordedMean,
     RecordedShares,
     ValueKey,
     from_json,
 )
-from pmm_site.model import ALL, Dataset, GroupKey, Readers, Site
+from pmm_site.model import ALL, Dataset, Direction, GroupKey, Readers, Site
 
 RECORD_FILE = "record.json"
 
@@ -41,6 +42,7 @@ def record_of(assembly: Assembly, published: Iterable[Site], sequence: int) -> R
         shown=_shown(assembly, sites),
         means=tuple(_means(assembly)) if figures else (),
         distributions=tuple(_distributions(assembly)) if figures else (),
+        classes=tuple(_classes(assembly)) if figures else (),
         shares=tuple(_shares(assembly)) if figures else (),
     )
 
@@ -97,6 +99,13 @@ def _distributions(assembly: Assembly) -> Iterator[RecordedDistribution]:
         if decision.edges:
             members = assembly.submitted.kpis[cycle, kpi].groups[ALL]
             yield RecordedDistribution(cycle, kpi, members, decision.edges)
+
+
+def _classes(assembly: Assembly) -> Iterator[RecordedClass]:
+    kpis = assembly.dataset.catalogue.kpi_by_id
+    for (cycle, kpi), decision in assembly.decisions.kpis.items():
+        if decision.performance.published and kpis[kpi].direction is not Direction.NONE:
+            yield RecordedClass(cycle, kpi, assembly.submitted.kpis[cycle, kpi].groups[ALL])
 
 
 def _shares(assembly: Assembly) -> Iterator[RecordedShares]:

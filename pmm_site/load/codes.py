@@ -208,6 +208,10 @@ SPECIFIC: Mapping[str, Code] = {
         "Values at union level of a Member in no union that year are read as country level.",
         "choose another level, or correct data/unions.yml",
     ),
+    "values-none": Code(
+        "A cycle is published, and its table of values has no row.",
+        "copy the values into it, or set `status: draft` in its cycle.yml",
+    ),
     "values-identity": Code(
         "Values of KPIs that an identity ties do not add up, beyond their own rounding.",
         "correct the values, or the identity in data/catalogue.yml",
@@ -237,6 +241,10 @@ SPECIFIC: Mapping[str, Code] = {
     "content-sites": Code(
         "A pattern that no site can match.", "use public, wco, union-*, country-*, or the id of a site"
     ),
+    "content-picture": Code(
+        "A picture in a page: pages hold none but those of placeholders, so it is left out.",
+        "take it out, or draw a figure with {{ chart(…) }}",
+    ),
     "content-placeholder": Code(
         "A placeholder that is not known, or is wrongly written.",
         "correct it; the names are in the reference of content pages",
@@ -252,13 +260,20 @@ RECORDS: Mapping[str, Code] = {
 """What is reported of `releases/<name>/` beside its links (`pmm_site/stages/confidential.py`)."""
 
 THEME: Mapping[str, Code] = {
+    "theme-block": Code(
+        "A block that no template which this one extends has: it is printed nowhere.", "replace a block that is there"
+    ),
     "theme-contrast": Code(
         "Two colours that stand on each other cannot be told apart well enough (WCAG 2.2 AA), or are no plain colours.",
         "make one darker or the other lighter, and write both as colours like '#1f6391'",
     ),
     "theme-field": Code(
-        "A template prints a field that its page does not have.",
+        "A template prints a field that its page or frame does not have, or a name that it is not given.",
         "correct it; the fields are those of the page's dataclass in pmm_site/render/pages",
+    ),
+    "theme-navigation": Code(
+        "`navigation` names what is no page kind with a text `nav.<kind>`.",
+        "correct it, or add the page kind and its text",
     ),
     "theme-template": Code(
         "A template needs a template, a filter or a test that is not there.", "correct its name, or add it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ BUILT_IN = frozenset(
     """.split()  # noqa: SIM905 - a table of words is read better than a list of strings
 )
 """Slugs of pages, and of folders of pages, that are built in: no content page can have them."""
+
+_PICTURE = re.compile(r"!\[[^\]]*\]\(|<img\b", re.IGNORECASE)
 
 GOALS = frozenset(str(goal) for goal in range(1, 18))
 
@@ -79,10 +82,17 @@ def _read_page(folder: ProjectFolder, log: Log, language: str, slug: str, around
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front, markdown, lines_before = _split(text)
-    if front is None:
-        file_log.error("front-matter", "the page does not begin with front matter", line=1)
+    if front is None or not front.strip():
+        begun = text.split("\n", 1)[0].rstrip() == "---"
+        fault = "the page does not begin with front matter" if not begun else (
+            "the front matter is empty" if front is not None else "the front matter is not ended by a line ---"
+        )  # fmt: skip
+        file_log.error("front-matter", fault, line=1)
         return None
     _check_placeholders(file_log, markdown, lines_before, around)
+    for line, written in enumerate(markdown.split("\n"), start=lines_before + 1):
+        if _PICTURE.search(written):
+            file_log.warning("picture", "a page holds no picture of its own, so this one is left out", line=line)
     node = parse(front, file_log, lines_before=1)
     if node is None:
         return None

@@ -6,6 +6,7 @@ no regular file. Text is UTF-8 (a BOM is accepted) without control and bidirecti
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 from dataclasses import dataclass
@@ -75,7 +76,9 @@ class ProjectFolder:
         """The bytes of a regular file of at most `limit` bytes; None, and a problem, for anything else."""
         real = self._inside(path)
         if real is None:
-            log.error("outside", "the file leads out of the project (a symlink or '..')")
+            circle = _is_circle(self.root / path)
+            log.error("outside", "the symlink leads back to itself" if circle else
+                      "the file leads out of the project (a symlink or '..')")  # fmt: skip
             return None
         try:
             status = real.stat()
@@ -108,6 +111,17 @@ class ProjectFolder:
             log.error("empty", "the file is empty")
             return None
         return text if FORBIDDEN.search(text) is None else _cleaned(text, log)
+
+
+def _is_circle(path: Path) -> bool:
+    """Whether a symlink leads back to itself, so that it leads nowhere."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    except ValueError:
+        return False
+    return False
 
 
 def _cleaned(text: str, log: FileLog) -> str | None:

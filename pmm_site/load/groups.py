@@ -46,7 +46,8 @@ def read_groupings(root: Field | None) -> Groupings:
         if id_ is not None:
             groupings.append(Grouping(id_, name or {}, members))
             ids = open_ids(below, "group")
-            groups[id_] = KnownIds("group", ids.ids, ids.complete and is_read and "all" not in ids.ids)
+            is_all = ids.complete and is_read and "all" not in ids.ids and id_ not in groups
+            groups[id_] = KnownIds("group", ids.ids, is_all)
     return Groupings(tuple(groupings), KnownIds("grouping", known.ids - RESERVED_GROUPINGS, complete), groups)
 
 

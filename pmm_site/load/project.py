@@ -267,7 +267,9 @@ class ProjectReader:
         instruments = [instrument.id for instrument in framework.catalogue.instruments]
         observations = values.read_observations(value_table, frame)
         if value_table is not None and not self.log.has_errors:
-            values.check_identities(value_table.log, observations, framework.catalogue.identities)
+            values.check_identities(value_table, observations, framework.catalogue.identities)
+        if value_table and value_table.complete and not value_table.rows and cycle.status is CycleStatus.PUBLISHED:
+            value_table.log.warning("none", "the cycle is published, but the table has no row")
         return CycleData(
             cycle,
             participants.participants,

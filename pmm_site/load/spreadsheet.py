@@ -9,6 +9,7 @@ what is seen is not what is stored.
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -33,6 +34,9 @@ _KINDS = {
     "b": ("cell", "the cell holds a truth value"),
     "e": ("cell", "the cell holds an error of the spreadsheet"),
 }
+_QUOTED = re.compile(r'"[^"]*"|\\.')
+"""What a number format only writes beside the number: a percent sign there divides nothing."""
+
 _PLAIN = frozenset({"n", "s", "str", "inlineStr"})
 
 
@@ -121,8 +125,10 @@ def _rows(rows: Iterable[Any], log: FileLog, columns: Columns) -> tuple[list[Lin
         faults = {at: fault for at, cell in enumerate(cells) if (fault := _cell_fault(cell))}
         row = ["" if at in faults else _text(cell.value) for at, cell in enumerate(cells)]
         for at, (rule, message) in faults.items():
-            place = shown_word(header[at]).strip("'") if at < len(header) else ""
+            place = shown_word(header[at]).strip("'") if at < len(header) else f"column {at + 1}"
             log.error(rule, message, line=number, place=place, row=columns.key(header, row))
+        if faults and not header:  # what follows would be taken for the header
+            return [], False
         while row and row[-1] == "":
             row.pop()
         if faults:
@@ -214,7 +220,7 @@ def _cell_fault(cell: Any) -> tuple[str, str] | None:
     if cell.data_type not in _PLAIN or isinstance(cell.value, bool):
         return "cell", "the cell holds neither text nor a plain number"
     if isinstance(cell.value, (int, float)):
-        if "%" in (cell.number_format or ""):
+        if "%" in _QUOTED.sub("", cell.number_format or ""):
             return "cell", "the number is shown as a percentage, so it is stored divided by 100"
         return None if abs(cell.value) < 1e15 else ("cell", "the number is too large")
     text = str(cell.value)

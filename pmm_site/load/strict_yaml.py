@@ -100,8 +100,12 @@ class _Reader:
                 yield event
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 + self.lines_before if mark else 0
-            self.log.error("syntax", f"this is not valid YAML: {error.problem or error.context}", line=line)
+            fault = f"this is not valid YAML: {error.problem or error.context}"
+            if error.problem == "found unexpected end of stream" and error.context_mark:  # told where it begins
+                mark, fault = error.context_mark, "the quotation mark that opens a text in this line is never closed"
+            elif mark and _indented_by_tab(text, mark.line):
+                fault = "this line is indented by a tab, where YAML wants blanks"
+            self.log.error("syntax", fault, line=mark.line + 1 + self.lines_before if mark else 0)
             raise _Refused from error
         except yaml.YAMLError as error:
             self.log.error("syntax", "this is not valid YAML")
@@ -115,6 +119,12 @@ class _Reader:
             self.log.error("tag", "tags are not used here", line=line)
         if isinstance(event, yaml.AliasEvent):
             raise _Refused
+
+
+def _indented_by_tab(text: str, line: int) -> bool:
+    lines = text.splitlines()
+    written = lines[line] if line < len(lines) else ""
+    return "\t" in written[: len(written) - len(written.lstrip())]
 
 
 def _document(events: Iterator[Any], log: FileLog, lines_before: int) -> Node | None:

@@ -162,19 +162,26 @@ def _header_is_right(names: tuple[str, ...], line: int, columns: Columns, log: F
         return False
     missing = [name for name in columns.required if name not in names]
     if len(missing) == len(columns.required):
-        if len(names) == 1 and any(mark in names[0] for mark in ";\t"):
-            log.error("missing-column", "the cells are not separated by commas", line=line,
-                      next_step="save it as CSV with commas between the cells")  # fmt: skip
-        else:
-            wanted = ", ".join(columns.required)
-            message = f"the first row is no header: it must name the columns {wanted}"
-            log.error("missing-column", message, line=line, next_step="add a header row")
+        _report_no_header(names, line, columns, log)
         return False
     unknown = [name for name in names if name and not columns.admit(name)]
     _report_columns(names, line, columns, log)
     for name in sorted({*missing} - misspelt(unknown, columns.known)):
         log.error("missing-column", f"the column '{name}' is missing", line=line, place=name)
     return not missing and len(set(names)) == len(names)
+
+
+def _report_no_header(names: tuple[str, ...], line: int, columns: Columns, log: FileLog) -> None:
+    """Report what stands where the header should be."""
+    if names[0].casefold().startswith("sep="):  # how a spreadsheet is told what separates the cells
+        message, advice = "the first row is no header, but a line for spreadsheets", "delete this line"
+    elif len(names) == 1 and any(mark in names[0] for mark in ";\t"):
+        message, advice = "the cells are not separated by commas", "save it as CSV with commas between the cells"
+    else:
+        first = "row of the first sheet" if log.path.endswith(".xlsx") else "row"
+        message = f"the first {first} is no header: it must name the columns {', '.join(columns.required)}"
+        advice = "add a header row"
+    log.error("missing-column", message, line=line, next_step=advice)
 
 
 def _report_columns(names: Iterable[str], line: int, columns: Columns, log: FileLog) -> None:

@@ -209,8 +209,12 @@ def _values(count: int) -> str:
     return "1 value" if count == 1 else f"{count} values"
 
 
-def check_identities(log: FileLog, observations: Iterable[Observation], identities: Iterable[Identity]) -> None:
-    """Report Members whose values differ from an identity of the catalogue by more than their own rounding."""
+def check_identities(table: Table, observations: Iterable[Observation], identities: Iterable[Identity]) -> None:
+    """Report Members whose values differ from an identity of the catalogue by more than their own rounding.
+
+    The line is that of the last of the values.
+    """
+    lines: dict[tuple[str, ...], int] = {}
     identities = tuple(identities)
     tied = {kpi for identity in identities for kpi in identity.terms}
     reported = {(each.member, each.kpi): each for each in observations if each.kpi in tied and each.value is not None}
@@ -222,7 +226,9 @@ def check_identities(log: FileLog, observations: Iterable[Observation], identiti
             off = sum(value * factor for value, _, factor in terms) - identity.equals
             if len(terms) == len(values) and abs(off) > sum(_half_step(written) * abs(f) for _, written, f in terms):
                 message = "the values of these KPIs do not add up as the identity in data/catalogue.yml says"
-                log.warning("identity", message, place="value", row=row_key(member, *identity.terms))
+                lines = lines or {key: line for line, key in table.select("member", "kpi")}
+                last = max(lines[member, kpi] for kpi in identity.terms)
+                table.log.warning("identity", message, line=last, place="value", row=row_key(member, *identity.terms))
 
 
 def _half_step(written: str) -> float:

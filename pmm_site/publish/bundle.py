@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import html
 import re
@@ -34,11 +35,22 @@ _HEAD_END, _BODY_END = (
 
 def bundles(output: Path, sites: Iterable[str], **how: Any) -> tuple[Path, ...]:
     """Write the bundles of sites that stand in an output folder, while no build changes them; `how` as for `bundle`."""
-    roots = [site_root(output, site) for site in sites]
+    chosen = dict.fromkeys(each for site in sites for each in _standing(output, site))
+    roots = [site_root(output, site) for site in chosen]
     for root in roots:
         site_facts(root)  # before the folder is held, which makes it where it is missing
     with alone(output, "wait for it"):
         return tuple(bundle(root, output / "bundles", **how) for root in roots)
+
+
+def _standing(output: Path, site: str) -> list[str]:
+    """The site, or those that stand in the output folder and match a pattern."""
+    if not any(mark in site for mark in "*?"):
+        return [site]
+    found = fnmatch.filter(sorted(place.name for place in (output / "sites").glob("*") if place.is_dir()), site)
+    if not found:
+        raise UsageProblem(f"{output / 'sites'}: no site here matches '{site}' → see which stand here, or build first")
+    return found
 
 
 def bundle(
@@ -174,7 +186,7 @@ def _signature(sums: bytes, key: Path, facts: SiteFacts) -> bytes:
              "-c", "signature of SHA256SUMS"], stdout=subprocess.DEVNULL,  # a question for the password is seen
         )  # fmt: skip
         if ran.returncode != 0:
-            raise UsageProblem(f"--sign {key}: minisign could not sign with this key")
+            raise UsageProblem(f"--sign {key}: minisign could not sign with this key → give a secret key of minisign")
         return (Path(folder) / SIGNATURE).read_bytes()
 
 

@@ -254,7 +254,10 @@ class _Host:
                     raise WriteFailed(f"{self.url}: the host closes the connection ({type(error).__name__})") from None
             except (OSError, http.client.HTTPException, UnicodeError) as error:
                 self._close()
-                raise WriteFailed(f"{self.url}: no answer ({_printable(str(error)) or type(error).__name__})") from None
+                why = _printable(str(error)) or type(error).__name__
+                raise WriteFailed(
+                    f"{self.url}: no answer ({why}) → see that the host runs, and that it is known here"
+                ) from None
         return _CLOSED
 
     def _ask(self, address: str) -> Response:

@@ -45,7 +45,7 @@ def verify(place: Path, key: Path | None = None) -> Verified:
     if zipfile.is_zipfile(place):
         return _verify_zip(place, key)
     if not place.is_dir():
-        raise UsageProblem(f"{place}: neither a folder nor a zip")
+        raise UsageProblem(f"{place}: neither a folder nor a zip → give the folder of a site, or a bundle")
     if (place / SUMS).is_file():
         files = dict(paths_below(place))
         unsafe = tuple(f"unsafe {name}" for name, path in files.items() if path.is_symlink())
@@ -56,7 +56,10 @@ def verify(place: Path, key: Path | None = None) -> Verified:
             raise UsageProblem(f"{place}: a web root has no signature; bundles have → verify without --key")
         findings = mismatches(place)
         return Verified(sum(1 for _ in paths_below(place)) - 1, findings, "a web root carries no signature")
-    raise UsageProblem(f"{place}: holds neither {MANIFEST} nor {SUMS}, so there is nothing to verify against")
+    raise UsageProblem(
+        f"{place}: holds neither {MANIFEST} nor {SUMS}, so there is nothing to verify against "
+        "→ give the folder of a site, such as build/sites/public, or a bundle"
+    )
 
 
 def _signature_in(place: Path) -> bytes | None:
@@ -81,7 +84,7 @@ def _verify_members(archive: zipfile.ZipFile, place: Path, key: Path | None) -> 
     names = [member.filename for member in members]
     unsafe = tuple(f"unsafe {name}" for name in sorted(set(names)) if not _is_safe(name) or names.count(name) > 1)
     if SUMS not in names:
-        raise UsageProblem(f"{place}: holds no {SUMS}, so it is no bundle of pmm-site")
+        raise UsageProblem(f"{place}: holds no {SUMS}, so it is no bundle of pmm-site → give one that `bundle` wrote")
     if unsafe:
         return Verified(0, unsafe, "not looked at")
     sums, signature = archive.read(SUMS), archive.read(SIGNATURE) if SIGNATURE in names else None
@@ -137,6 +140,8 @@ def _signed(sums: bytes, signature: bytes | None, key: Path | None) -> tuple[str
     """What is known of the signature, and what is wrong with it."""
     if key is None:
         return ("signed; give --key PUBLIC-KEY to know by whom" if signature else "not signed"), ()
+    if not key.is_file():  # the signature may well be right
+        raise UsageProblem(f"--key {key}: there is no such file → give the publisher's public key")
     if signature is None:
         return "not signed", (f"{SIGNATURE} is missing, so the bundle is not from the holder of the key",)
     program = minisign()

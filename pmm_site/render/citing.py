@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pmm_site.model import Kpi, SiteKind
+from pmm_site.model import Instrument, Kpi, SiteKind
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 
@@ -45,3 +45,30 @@ def quotes_of_kpi(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[s
         count=row.contributors,
     )  # fmt: skip
     return (with_source(edition, sentence, citation(edition, here, name, cycle)),)
+
+
+def use_of(edition: Edition, instrument: Instrument, cycle: str) -> str:
+    """The share of Members that use an instrument, in words; empty where none is published."""
+    row = edition.view.instrument_rows.get((cycle, instrument.id))
+    if row is None or row.in_use is None:
+        return ""
+    name, n = edition.plain(instrument.name), row.usage_respondents
+    figure = edition.wording.share(row, row.in_use, n)
+    return edition.words("instrument.quote-text", name=name, figure=figure, cycle=edition.cycle_name(cycle), count=n)
+
+
+def quotes_of_instrument(edition: Edition, here: Here, instrument: Instrument, cycle: str) -> tuple[str, ...]:
+    """The share of Members that use an instrument, with its source; none where none is published or may be quoted."""
+    said = use_of(edition, instrument, cycle)
+    if not said or not quotable(edition):
+        return ()
+    return (with_source(edition, said, citation(edition, here, edition.plain(instrument.name), cycle)),)
+
+
+def downloads_of(edition: Edition, here: Here, table: str) -> tuple[tuple[str, str], ...]:
+    """A table that a page is made of and the page of all data, as links with their words."""
+    words = edition.words
+    return (
+        (here.data(f"{table}.csv"), f"{words(f'data.tables-about.{table}')} (CSV)"),
+        (here.to("data"), words("kpi.download-all")),
+    )

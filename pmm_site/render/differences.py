@@ -63,19 +63,16 @@ def moved_table(edition: Edition, here: Here, cycle: str) -> Markup:
     names = {"previous": edition.plain(before.name), "now": edition.cycle_name(cycle)}
     columns = [
         Column(words("performance.kpi")),
-        Column(words("performance.same-before", cycle=names["previous"]), number=True),
-        Column(words("performance.same-now", cycle=names["now"]), number=True),
+        Column(words("kpi.same-members"), number=True, sort=False),
         Column(words("performance.n"), number=True),
         Column(words("performance.towards")),
-        Column(words("performance.more-than-chance")),
     ]
     rows = [
         (
             Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
-            *same_member_means(edition, cycle, kpi),
+            change_cell(edition, kpi, view.changes(cycle, kpi.id).get(ALL)),
             _same_members(edition, view.changes(cycle, kpi.id).get(ALL)),
-            _towards(edition, kpi, view.changes(cycle, kpi.id).get(ALL)),
-            significance(edition, test),
+            _towards(edition, kpi, view.changes(cycle, kpi.id).get(ALL), test),
         )
         for kpi, test in moved
     ]
@@ -86,8 +83,8 @@ def _same_members(edition: Edition, row: ChangeRow | None) -> str:
     return "" if row is None else edition.formats.number(row.contributors)
 
 
-def _towards(edition: Edition, kpi: Kpi, row: ChangeRow | None) -> str:
-    """Whether the means moved towards the desired end; a dash where rounding or the KPI leaves it open."""
+def _towards(edition: Edition, kpi: Kpi, row: ChangeRow | None, test: GroupTestRow) -> str:
+    """Whether the means became better; a dash where rounding or the KPI leaves it open. Tested over all or visible."""
     direction = kpi.direction.value
     if (
         row is None
@@ -98,7 +95,8 @@ def _towards(edition: Edition, kpi: Kpi, row: ChangeRow | None) -> str:
     ):
         return NONE
     better = (row.mean > row.previous_mean) == (direction == "higher")
-    return edition.words("performance.towards-desired" if better else "performance.towards-other")
+    told = edition.words("performance.towards-desired" if better else "performance.towards-other")
+    return edition.words("narrative.over-visible", verdict=told) if test.basis == "visible" else told
 
 
 def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
@@ -113,8 +111,7 @@ def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
         Column(words("performance.kpi")),
         Column(words("performance.before", cycle=names["previous"])),
         Column(words("performance.before", cycle=names["now"])),
-        Column(words("performance.same-before", cycle=names["previous"]), number=True),
-        Column(words("performance.same-now", cycle=names["now"]), number=True),
+        Column(words("kpi.same-members"), number=True, sort=False),
         Column(words("performance.n"), number=True),
         Column(words("performance.more-than-chance")),
     ]
@@ -123,7 +120,7 @@ def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
             Cell(kpi_link(edition, here, change.kpi), edition.kpi_name(change.kpi.id)),
             class_cell(edition, before.cycle, change.kpi),
             class_cell(edition, cycle, change.kpi),
-            *same_member_means(edition, cycle, change.kpi),
+            change_cell(edition, change.kpi, change.same_members),
             _same_members(edition, change.same_members),
             significance(edition, change.test),
         )
@@ -132,16 +129,16 @@ def change_table(edition: Edition, here: Here, cycle: str) -> Markup:
     return table(words("performance.changes-caption", previous=names["previous"]), columns, rows)
 
 
-def same_member_means(edition: Edition, cycle: str, kpi: Kpi) -> tuple[str, str]:
-    """The means before and now over the Members that reported a KPI in both cycles, or blanks."""
-    row = edition.view.changes(cycle, kpi.id).get(ALL)
-    if row is None:
-        return absent(edition), absent(edition)
-    if row.mean is None or row.previous_mean is None or row.rounding is None:
-        blank = edition.wording.blank(edition.wording.aggregate_blank(row.contributors, row.conf_status))
-        return blank, blank
-    written = edition.wording.published_cell
-    return written(kpi, row.previous_mean, row.rounding), written(kpi, row.mean, row.rounding)
+def change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | Cell:
+    """The means before and now over the Members that reported in both cycles, how they are rounded; or the blank."""
+    if change is None:
+        return absent(edition)
+    if change.mean is None or change.previous_mean is None or change.rounding is None:
+        return edition.wording.blank(edition.wording.aggregate_blank(change.contributors, change.conf_status))
+    text, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
+    if not detail:
+        return text
+    return Cell(Markup('<span class="approximate">{}</span> <small>{}</small>').format(text, detail))
 
 
 def dropped_table(edition: Edition, here: Here) -> Markup:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import jinja2
-from jinja2 import nodes
+from jinja2 import meta, nodes
 
+from pmm_site.render.frame import Frame
 from pmm_site.render.hooks import kinds_of
 from pmm_site.render.theme import Theme, texts
 from pmm_site.render.theme_files import read_texts
@@ -19,7 +20,20 @@ from pmm_site.render.words import TextEntry
 
 
 class UnknownField(NamedTuple):
-    """A template that prints `page.<name>`, which its page does not have; `known` are those that it has."""
+    """A template that prints `page.<name>` or `frame.<name>` (`of` is page or frame), which that object does not have.
+
+    With `of` empty, a name that its page is not given. `known` are those that there are.
+    """
+
+    path: Path
+    line: int
+    of: str
+    name: str
+    known: frozenset[str]
+
+
+class LostBlock(NamedTuple):
+    """A block of a template that no template which it extends has, so that nothing prints it; `known` are theirs."""
 
     path: Path
     line: int
@@ -48,23 +62,75 @@ class StrangeText(NamedTuple):
 
 def unknown_fields(theme: Theme, language: str) -> Iterator[UnknownField]:
     """Fields that no page has, in the templates of the theme's first layer; ThemeProblem for one that has no syntax."""
-    folder = theme.layers[0] / "templates"
+    folder, environment = theme.layers[0] / "templates", theme.environment(language)
     contexts = {kind.template: kind.context for kind in kinds_of(theme).values()}
+    of_frame = frozenset(each.name for each in dataclasses.fields(Frame))
     for path in sorted(folder.rglob("*.html")):
         name = path.relative_to(folder).as_posix()
         theme.template(name, language)
         if name in contexts:
-            known = frozenset(each.name for each in dataclasses.fields(contexts[name]))
-            for line, field in _asked(theme.environment(language), path):
-                if field not in known:
-                    yield UnknownField(path, line, field, known)
+            of_page = frozenset(each.name for each in dataclasses.fields(contexts[name]))
+            tree = environment.parse(path.read_text("utf-8"))
+            for line, of, field in _asked(tree):
+                if field not in (known := of_page if of == "page" else of_frame):
+                    yield UnknownField(path, line, of, field, known)
+            names = frozenset({"page", "frame", *environment.globals})
+            own = _assigned((tree, *_chain(environment, tree)))  # known in blocks too, where Jinja does not count them
+            for word in sorted(meta.find_undeclared_variables(tree) - names - own):
+                line = next(node.lineno for node in tree.find_all(nodes.Name) if node.name == word)
+                yield UnknownField(path, line, "", word, names)
 
 
-def _asked(environment: jinja2.Environment, path: Path) -> Iterator[tuple[int, str]]:
-    """(line, field) of every `page.<field>` of a template."""
-    for node in environment.parse(path.read_text("utf-8")).find_all(nodes.Getattr):
-        if isinstance(node.node, nodes.Name) and node.node.name == "page":
-            yield node.lineno, node.attr
+def _asked(tree: nodes.Template) -> Iterator[tuple[int, str, str]]:
+    """(line, page or frame, field) of every `page.<field>` and `frame.<field>` of a template."""
+    for node in tree.find_all(nodes.Getattr):
+        if isinstance(node.node, nodes.Name) and node.node.name in ("page", "frame"):
+            yield node.lineno, node.node.name, node.attr
+
+
+def _assigned(trees: Iterable[nodes.Template]) -> frozenset[str]:
+    """Names that templates set or import themselves, or do without."""
+    found: set[str] = set()
+    for tree in trees:
+        found.update(node.name for node in tree.find_all(nodes.Name) if node.ctx == "store")
+        found.update(node.target for node in tree.find_all(nodes.Import))
+        found.update(node.name for node in tree.find_all(nodes.Macro))
+        for asked in tree.find_all((nodes.Test, nodes.Filter)):  # `is defined` and `default` ask whether it is there
+            if asked.name in ("defined", "undefined", "default", "d") and isinstance(asked.node, nodes.Name):
+                found.add(asked.node.name)
+        for node in tree.find_all(nodes.FromImport):
+            found.update(each if isinstance(each, str) else each[1] for each in node.names)
+    return frozenset(found)
+
+
+def _chain(environment: jinja2.Environment, tree: nodes.Template) -> Iterator[nodes.Template]:
+    """The templates that one extends, the nearest first, as far as they are there."""
+    seen: set[str] = set()
+    while True:
+        above = next((node.template for node in tree.find_all(nodes.Extends)), None)
+        if not isinstance(above, nodes.Const) or str(above.value) in seen or environment.loader is None:
+            return
+        name = str(above.value)
+        seen.add(name)
+        try:
+            source, _, _ = environment.loader.get_source(environment, name)
+        except jinja2.TemplateNotFound:  # told by `missing_parts`
+            return
+        tree = environment.parse(source)
+        yield tree
+
+
+def lost_blocks(theme: Theme, language: str) -> Iterator[LostBlock]:
+    """Blocks of the theme's first layer that stand outside of all others and replace none."""
+    folder, environment = theme.layers[0] / "templates", theme.environment(language)
+    for path in sorted(folder.rglob("*.html")):
+        tree = environment.parse(path.read_text("utf-8"))
+        above = tuple(_chain(environment, tree))
+        if above:
+            known = frozenset(block.name for each in above for block in each.find_all(nodes.Block))
+            for block in tree.iter_child_nodes():
+                if isinstance(block, nodes.Block) and block.name not in known:
+                    yield LostBlock(path, block.lineno, block.name, known)
 
 
 def missing_parts(theme: Theme, language: str) -> Iterator[Missing]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from pmm_site.model import ALL, GroupKey, Kpi
-from pmm_site.render import figures, glance, selections
+from pmm_site.render import figures, glance, selections, versions
 from pmm_site.render.charts import Chart
 from pmm_site.render.comparisons import (
     Benchmark,
@@ -21,6 +22,7 @@ from pmm_site.render.comparisons import (
     standing_badge,
     value_standing,
 )
+from pmm_site.render.differences import change_cell
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, Cell, Column, Table, cells, link, safe, shared_table, table
@@ -155,6 +157,9 @@ def _group_section(
     name = edition.grouping_name(grouping)
     test = selections.test_of(edition.view, cycle, kpi.id, grouping)
     said = test_sentence(edition, test, "kpi.test-differs", "kpi.test-alike")
+    if chart and test and not test.significant:
+        # Naming the highest group would make a finding of what chance could explain.
+        chart, said = replace(chart, finding=edition.words(f"kpi.groups-alike-{test.basis}")), ""
     found = edition.piece(_group_table, here, kpi, cycle, name, keys)
     own = GroupKey(grouping, edition.view.own_group(cycle, grouping) or "")
     return GroupSection(f"by-{grouping}", name, chart, found.printed(own), said)
@@ -191,17 +196,8 @@ def _group_row(
         Cell(edition.wording.mean_or_visible(kpi, row), "" if row.mean is None else str(row.mean)),
     ]
     if len(columns) > len(found):
-        found.append(_change_cell(edition, kpi, change))
+        found.append(NONE if change is None else change_cell(edition, kpi, change))
     return cells(columns, found)
-
-
-def _change_cell(edition: Edition, kpi: Kpi, change: ChangeRow | None) -> str | Cell:
-    if change is None:
-        return NONE
-    if change.mean is None or change.previous_mean is None or change.rounding is None:
-        return edition.wording.blank(edition.wording.aggregate_blank(change.contributors, change.conf_status))
-    text, detail = edition.wording.change(kpi, change.previous_mean, change.mean, change.rounding)
-    return Cell(Markup("{} <small>{}</small>").format(text, detail)) if detail else text
 
 
 def cycle_table(edition: Edition, here: Here, kpi: Kpi) -> Markup:
@@ -297,6 +293,8 @@ def _definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ..
         Definition(words("kpi.ceiling"), words(f"ceiling.{kpi.ceiling.value}")),
         Definition(words("kpi.analysed"), words("kpi.analysed-yes" if kpi.analysed else "kpi.analysed-no")),
     ]
+    if before := versions.predecessors(edition, here, kpi):
+        found.append(Definition(words("version.predecessors"), before))
     instruments = [instrument_link(edition, here, each) for each in view.instruments_of[kpi.outcome]]
     if instruments:
         found.append(Definition(words("kpi.instruments"), bullets(instruments)))

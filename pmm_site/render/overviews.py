@@ -130,16 +130,19 @@ def performance_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[K
 
 def share_cell(edition: Edition, row: InstrumentRow | None, question: str) -> Cell:
     """A published share of answers, or its blank."""
-    respondents = 0 if row is None else (row.aware_respondents if question == "aware" else row.usage_respondents)
     figure = selections.share(row, question)
-    return Cell(edition.wording.share(row, figure, respondents), "" if figure is None else str(figure))
+    text = edition.wording.share_with_respondents(row, figure, selections.respondents(row, question))
+    return Cell(text, "" if figure is None else str(figure))
 
 
-def instrument_table(edition: Edition, here: Here, cycle: str, chosen: Sequence[Instrument]) -> Markup:
-    """Awareness and use of instruments with the number of answers, and the findings they are in."""
+def instrument_table(
+    edition: Edition, here: Here, cycle: str, chosen: Sequence[Instrument], *, bars: bool = False
+) -> Markup:
+    """Awareness and use of instruments with the number of answers, and the findings; `bars`: use also as a bar."""
     words = edition.words
     columns = [
         Column(words("instruments.instrument")),
+        *([Column(words("instrument.use"), sort=False)] if bars else []),
         Column(words("instruments.aware"), number=True),
         Column(words("instruments.in-use"), number=True),
         Column(words("instruments.planned"), number=True),
@@ -155,12 +158,21 @@ def instrument_table(edition: Edition, here: Here, cycle: str, chosen: Sequence[
         rows.append(
             (
                 Cell(instrument_link(edition, here, instrument), edition.plain(instrument.name)),
+                *([Cell(use_bar(edition, row))] if bars else []),
                 *(share_cell(edition, row, question) for question in QUESTIONS),
                 respondents_cell(edition, row),
                 Cell(Markup(" · ").join(tags)),
             )
         )
     return table(words("instruments.all-caption", cycle=edition.cycle_name(cycle)), columns, rows)
+
+
+def use_bar(edition: Edition, row: InstrumentRow | None) -> Markup:
+    """Use, plans and no plans as parts of a bar; the numbers stand beside it."""
+    if row is None or row.in_use is None or row.planned is None or row.not_planned is None:
+        return Markup("")
+    parts = (("in-use", int(row.in_use)), ("planned", int(row.planned)), ("not-planned", int(row.not_planned)))
+    return glance.parts(parts, edition.formats.list([edition.words(f"instruments.{kind}") for kind, _ in parts]))
 
 
 def respondents_cell(edition: Edition, row: InstrumentRow | None) -> Cell:

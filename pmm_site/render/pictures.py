@@ -15,12 +15,12 @@ from pmm_site.render.markup import without_tags
 from pmm_site.tables import InstrumentRow
 
 
-def figure(edition: Edition, chart: Chart | None, level: str = "h3") -> Markup:
-    """A chart with title (a heading of `level`), description and its data as a table beneath; nothing for None."""
+def figure(edition: Edition, chart: Chart | None, level: str = "h3", data: Markup | None = None) -> Markup:
+    """A chart with title (a heading of `level`), description and `data`, or its own, as a table beneath it."""
     if chart is None:
         return Markup("")
     module = edition.theme.template("macros/figure.html", edition.language).module
-    return Markup(module.figure(chart, level))  # type: ignore[attr-defined]
+    return Markup(module.figure(chart, level, data))  # type: ignore[attr-defined]
 
 
 def classes(edition: Edition, cycle: str) -> Chart | None:

@@ -189,6 +189,13 @@ def share(row: InstrumentRow | None, question: str) -> Decimal | None:
     return getattr(row, question) if row is not None else None
 
 
+def respondents(row: InstrumentRow | None, question: str) -> int:
+    """How many Members answered the question that a share is of."""
+    if row is None:
+        return 0
+    return row.aware_respondents if question == "aware" else row.usage_respondents
+
+
 class MeanShare(NamedTuple):
     """A mean of published shares to a whole percent; over how many instruments, and out of how many."""
 

@@ -97,6 +97,10 @@ def _layers(name: str, directories: Sequence[Path]) -> list[Path]:
             if each.is_dir() and not (each / "theme.yml").is_file():  # passed over, what is in it would be for nothing
                 raise ThemeProblem(f"no theme '{wanted}': {each} has no theme.yml → write it: extends: default")
         folder = next((each for each in candidates if (each / "theme.yml").is_file() and each not in found), None)
+        if folder is None and any(each in found for each in candidates):
+            raise ThemeProblem(
+                f"{found[-1] / 'theme.yml'}: extends: '{wanted}' extends this theme itself → write extends: default"
+            )
         if folder is None:
             places = ", ".join(map(str, directories))
             raise ThemeProblem(

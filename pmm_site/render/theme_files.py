@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from pmm_site.problems import nearest
 from pmm_site.render.words import PLURAL_CATEGORIES, TextEntry, ThemeProblem, flattened
 
+SCHEMES = ("common", "light", "dark")
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
@@ -37,9 +39,11 @@ def read_text(path: Path) -> str:
 def read_settings(path: Path) -> ThemeSettings:
     """theme.yml, with every value of the kind that it must be."""
     content = _mapping(path, "", _parsed(path, read_text(path)))
+    _refuse_unknown(path, "", content, ("name", *ThemeSettings._fields))
     extends = content.get("extends")
     if extends is not None and not isinstance(extends, str):
         raise ThemeProblem(f"{path}: extends: the name of a theme is expected → write extends: default")
+    _refuse_unknown(path, "tokens.", _mapping(path, "tokens: ", content.get("tokens") or {}), SCHEMES)
     tokens = {
         str(scheme): {str(name): _token(path, f"tokens.{scheme}.{name}", value) for name, value in values.items()}
         for scheme, found in _mapping(path, "tokens: ", content.get("tokens") or {}).items()
@@ -87,6 +91,13 @@ def _mapping(path: Path, place: str, content: Any) -> Mapping[Any, Any]:
     if not isinstance(content, dict):
         raise ThemeProblem(f"{path}: {place}a mapping is expected → write keys and values, such as extends: default")
     return content
+
+
+def _refuse_unknown(path: Path, place: str, found: Mapping[Any, Any], known: Iterable[str]) -> None:
+    """ThemeProblem for a key that nothing reads."""
+    for key in map(str, found):
+        if key not in known:
+            raise ThemeProblem(f"{path}: {place}{key}: nothing reads this key → {nearest(key, known)}")
 
 
 def _token(path: Path, place: str, value: Any) -> str:

@@ -15,8 +15,8 @@ from pmm_site.render.named import kpi_link
 
 
 def history(edition: Edition, here: Here, kpi: Kpi) -> tuple[Markup, ...]:
-    """What has happened to a KPI, in sentences: what it succeeds, each new version, what takes its place."""
-    return (*_predecessors(edition, here, kpi), *_beginnings(edition, kpi), *_ends(edition, here, kpi))
+    """What has happened to a KPI, in sentences: each new version, what takes its place."""
+    return (*_beginnings(edition, kpi), *_ends(edition, here, kpi))
 
 
 def revision(edition: Edition, kpi: Kpi, before: KpiVersion, now: KpiVersion) -> str:
@@ -28,14 +28,14 @@ def revision(edition: Edition, kpi: Kpi, before: KpiVersion, now: KpiVersion) ->
     return words("version.revised", cycle=cycle, version=now.version, before=before.version)
 
 
-def _predecessors(edition: Edition, here: Here, kpi: Kpi) -> Iterator[Markup]:
+def predecessors(edition: Edition, here: Here, kpi: Kpi) -> Markup:
+    """The KPIs that a KPI takes the place of, as links; empty where it takes that of none."""
     links = [
         kpi_link(edition, here, other)
         for other in edition.view.catalogue.kpis
         if other is not kpi and any(kpi.id in version.successor for version in other.versions)
     ]
-    if links:
-        yield Markup("{} {}").format(edition.words("version.predecessors"), Markup(", ").join(links))
+    return Markup(", ").join(links)
 
 
 def _beginnings(edition: Edition, kpi: Kpi) -> Iterator[Markup]:

@@ -106,7 +106,8 @@ class Wording:
         if kpi.unit in (Unit.HOURS, Unit.DAYS):
             return escape(self.words(f"unit.with-{kpi.unit.value}", number=text, count=abs(difference)))
         if kpi.unit in (Unit.PERCENT, Unit.VARIATION, Unit.INDEX):
-            return Markup("{}\u00a0<small>{}</small>").format(text, self.words("change.points", count=abs(difference)))
+            points = self.words("change.points", count=abs(difference))
+            return Markup('{}\u00a0<span class="unit">{}</span>').format(text, points)
         return escape(text)
 
     def first(self, kpi: Kpi, number: str | Decimal) -> str:
@@ -280,6 +281,19 @@ class Wording:
         if step <= 1:
             return figure
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
+
+    def share_with_respondents(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> str:
+        """A share of instrument answers for a cell: `37%`, `≈ 95%` with its rounding in small, or its blank."""
+        if row is None or share is None or row.rounding is None or row.rounding <= 1:
+            return self.share(row, share, respondents)
+        return _approximate(self.formats.percent(share, places(row.rounding)), self.step(row.rounding))
+
+    def share_parts(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> tuple[str, str]:
+        """A share in large type and how it is rounded: (`about 95%`, `to the nearest 5`), (blank, ``)."""
+        if row is None or share is None or row.rounding is None or row.rounding <= 1:
+            return self.share(row, share, respondents), ""
+        figure = self.formats.percent(share, places(row.rounding))
+        return self.words("mean.about-short", figure=figure), self.step(row.rounding)
 
     def between(self, kpi: Kpi, start: Decimal | None, end: Decimal | None) -> str | None:
         """`between 60% and 70%`, `60% or more`, `below 10%`; None where nothing is known."""

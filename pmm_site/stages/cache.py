@@ -16,7 +16,7 @@ from pathlib import Path
 _SOLVERS = ("highspy", "numpy", "scipy")
 
 _STAGES = ("load", "analyse", "disclose", "package")
-_VOCABULARY = ("distributions", "model", "placeholders", "problems", "ranks", "recent", "tables")
+_VOCABULARY = ("distributions", "model", "placeholders", "problems", "ranks", "recent", "skewness", "tables")
 """The modules below the stages that figures come from; a test holds that none is missing."""
 
 

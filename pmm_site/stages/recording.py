@@ -55,6 +55,7 @@ def recording(project: Project, sites: Sequence[str]) -> Iterator[None]:
 def refuse_name(release: str) -> None:
     """UsageProblem unless the name is made of small letters, digits and hyphens and no system refuses such a folder."""
     from pmm_site.load.codelists import RESERVED_NAMES
+    from pmm_site.load.words import id_proposal
 
     if release == PREVIEW:
         raise UsageProblem(f"--release {release}: this is what a build without a name is called → choose another name")
@@ -63,7 +64,10 @@ def refuse_name(release: str) -> None:
     if release in RESERVED_NAMES:
         raise UsageProblem(f"--release {release}: no folder can have this name on Windows → choose another name")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", release):
-        raise UsageProblem(f"--release {release}: a name is made of small letters, digits and single hyphens")
+        advice = id_proposal(release) or "write it so, such as 2026-first"
+        raise UsageProblem(
+            f"--release {release}: a name is made of small letters, digits and single hyphens → {advice}"
+        )
 
 
 def refuse_unacknowledged(project: Project, assembly: Assembly) -> None:

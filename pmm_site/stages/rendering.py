@@ -63,7 +63,7 @@ def render_package(package: Path, output: Path, *, themes: tuple[Path, ...]) -> 
     where something other than a web root stands at `output`; PackageDamaged.
     """
     if not (package / "datapackage.json").is_file():
-        raise UsageProblem(f"{package}: no release package stands here")
+        raise UsageProblem(f"{package}: no release package stands here → give the folder data/ of a site")
     output = output.absolute()
     if output.is_file() or (output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file()):
         raise UsageProblem(f"{output}: something other than a site stands here → give --output another folder")

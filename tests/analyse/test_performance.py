@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pmm_site.analyse import performance, verdict
+from pmm_site import skewness
+from pmm_site.analyse import verdict
 from pmm_site.model import Direction, DisclosurePolicy, Performance
 from tests.depth import examples
 
@@ -145,5 +146,5 @@ def test_the_same_values_are_judged_once(monkeypatch):
     """A verdict on values that were judged before, in any order, draws no samples."""
     values = [float(each**2) for each in range(11, 40)]
     first = verdict(values, Direction.HIGHER, POLICY)
-    monkeypatch.setattr(performance, "_coefficients", None)
+    monkeypatch.setattr(skewness, "_coefficients", None)
     assert verdict(values[::-1], Direction.HIGHER, POLICY) == first

@@ -363,6 +363,16 @@ def test_a_class_needs_none_or_five_hidden_contributors(hidden: int, safe: bool,
     assert attacked(world(values), {"public": told_less}).passed
 
 
+@pytest.mark.parametrize(("hidden", "safe"), [(0, True), (1, False), (25, False)])
+def test_a_skewness_over_hidden_values_is_found(hidden: int, safe: bool, tmp_path: Path) -> None:
+    """However many they are: it bounds how far they lie apart."""
+    values = {code: reported(2.0 + at, "country" if at < hidden else "public") for at, code in enumerate(MANY[:30])}
+    found = dataset({"k": values}, kpis=[kpi("k")], members=MANY[:30])
+    row = {"cycle": "c2024", "kpi": "k", "skewness": "0.0", "performance": "inconclusive", "basis": "submitted"}
+    report = attacked(found, {"public": site(tmp_path, "public", summary=[row])})
+    assert ("c2024/k/skewness" not in {each.key for each in report.findings}) is safe
+
+
 @pytest.mark.parametrize(("number", "safe"), [(4, True), (5, False)])
 def test_a_test_between_groups_says_nothing_of_those_too_small_for_it(number: int, safe: bool, tmp_path: Path) -> None:
     """Three hidden values in a group of five are too few; in a group of four the test does not look at them."""

@@ -10,6 +10,7 @@ import io
 import json
 import sys
 import unicodedata
+import warnings
 import zipfile
 import zlib
 from dataclasses import replace
@@ -27,7 +28,7 @@ from pmm_site.audit.rights import Rights
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import Truth
-from pmm_site.audit.writings import digits_of
+from pmm_site.audit.writings import digits_of, numerals
 from pmm_site.model import Dataset
 from tests.audit.worlds import AUDITS, NAMES, NOTE, TIMELY, VALUES, put, small_world, write_packages
 from tests.factories import cycle_data, kpi, reported
@@ -46,6 +47,15 @@ def page(body: str, title: str = "Declarations on time") -> str:
     return (
         f'<!doctype html><html lang="en"><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>'
     )
+
+
+def zipped_twice(name: str, before: bytes, now: bytes) -> bytes:
+    """A zip with two files of one name, as when a file in it was replaced by appending."""
+    target = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(target, "w") as archive:
+        for content in (before, now):
+            archive.writestr(name, content)
+    return target.getvalue()
 
 
 def zipped(**members: bytes) -> bytes:
@@ -167,6 +177,7 @@ LEAKS: dict[str, tuple[str, str | bytes]] = {
     ),
     "zip member": ("data/all.zip", zipped(values__csv=b"member,kpi,value\nKEN,declarations-on-time,37.4193\n")),
     "zip in a zip": ("data/all.zip", zipped(inner__zip=zipped(values__csv=b"KEN,declarations-on-time,37.4193\n"))),
+    "zip member that was replaced": ("data/all.zip", zipped_twice("values.csv", SAID, b"nothing")),
     "gzip": ("data/values.csv.gz", gzip.compress(b"KEN,declarations-on-time,37.4193\n")),
     "data address": (
         PAGE,
@@ -421,6 +432,12 @@ def test_an_answer_is_found_outside_its_country_site(auditor: SiteAuditor, sites
 
 
 # --- long and short numbers ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["5,50,69,552", "5 50 69 552", "55,069,552", "5,50,69,552.0", "0.55069552"])
+def test_thousands_are_read_as_they_are_written_anywhere(written: str) -> None:
+    """In India groups of two digits stand before the last three."""
+    assert digits_of("55069552") in set(numerals(written))
 
 
 def test_a_long_number_is_found_anywhere(sites: Path, world: Dataset) -> None:

@@ -118,6 +118,37 @@ def test_a_taken_port_is_told(project: Path) -> None:
     assert "Serving" not in ran.stderr
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_a_host_that_is_not_here_is_told(host: str, project: Path) -> None:
+    """Another port would not help where the address is none of this machine."""
+    ran = pmm_site("serve", "--project", project, "--host", host)
+    assert ran.returncode == 2
+    assert ran.stderr.rstrip().endswith("→ give --host a name or an address of this machine"), ran.stderr
+
+
+MISNAMED: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("explain", "KEN", "no-such-kpi"), "no KPI 'no-such-kpi' in this project → "),
+    (
+        ("explain", "KEN", "{kpi}", "--site", "country-KEN"),
+        "no site 'country-KEN' in this project → did you mean 'country-ken'?",
+    ),
+    (("verify", "nowhere"), "nowhere: neither a folder nor a zip → "),
+    (("build", "--release", "2026_First"), "small letters, digits and single hyphens → did you mean '2026-first'?"),
+    (("render", "nowhere"), "nowhere: no release package stands here → "),
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"), MISNAMED, ids=lambda value: value[0] if isinstance(value, tuple) else ""
+)
+def test_what_is_misnamed_is_told_with_the_next_step(arguments: tuple[str, ...], told: str, project: Path) -> None:
+    """Wrong usage ends in one line that says what to write instead."""
+    kpi = (project / "data/cycles/c2024/values.csv").read_text("utf-8").splitlines()[1].split(",")[1]
+    ran = pmm_site(*(each.replace("{kpi}", kpi) for each in arguments), "--project", project)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert told in ran.stderr, ran.stderr
+
+
 def test_machines_get_json(project: Path) -> None:
     """`--format json` gives problems with code, file, line and rule; exit codes stay the same."""
     (project / "data" / "catalogue.yml").unlink()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pmm_site.problems import DisclosureRefused, InputProblems, PmmSiteError, Problem
+from pmm_site.render.words import UnknownWord
 from pmm_site.stages.workers import ProcessLost, Workers
 
 _seen: list[str] = []
@@ -139,3 +141,25 @@ def is_alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except OSError:
         return False
+
+
+FAILURES = (
+    UnknownWord("nav.nope", "no text 'nav.nope' in the language en"),
+    InputProblems([Problem("site-text", "site.yml", "the text is empty")]),
+    DisclosureRefused("the audit failed", ["wco: one", "wco: two"]),
+)
+
+
+def fail(at: int) -> None:
+    """End in an error of the program's own."""
+    raise FAILURES[at]
+
+
+@pytest.mark.parametrize("at", range(len(FAILURES)), ids=lambda at: type(FAILURES[at]).__name__)
+def test_an_error_comes_back_as_it_was(at: int) -> None:
+    """What a process ends in is told as it is, and not as a process that the system ended for lack of memory."""
+    with pytest.raises(PmmSiteError) as caught, Workers(1).opened("failing") as processes:
+        tuple(processes.map(fail, [at]))
+    assert type(caught.value) is type(FAILURES[at])
+    assert str(caught.value) == str(FAILURES[at])
+    assert vars(caught.value) == {**vars(caught.value), **vars(FAILURES[at])}

@@ -204,8 +204,8 @@ def test_a_class_over_shown_values_says_so() -> None:
     assert (row.performance, row.basis, row.contributors) == ("low", "visible", 31)
 
 
-def test_few_hidden_contributors_keep_the_skewness_to_themselves() -> None:
-    """With six hidden contributors the class is told and the figure is not; with none both are."""
+def test_hidden_contributors_keep_the_skewness_to_themselves() -> None:
+    """With eight hidden contributors the class is told and the figure is not; with none both are."""
     skewed = {code: reported(float(1 + index**2 / 50), "public") for index, code in enumerate(MANY[:30])}
     hidden = {code: reported(20.0 + index, "country") for index, code in enumerate(MANY[40:48])}
     (row,) = package(dataset({"k": {**skewed, **hidden}}, members=MANY), "public").tables["summary"]

@@ -15,7 +15,7 @@ from pmm_site.analyse import analyse, matched, verdict
 from pmm_site.disclose import Assembly, decide, exposed, sites
 from pmm_site.disclose.difference import difference, showing_of_packages, showing_of_record
 from pmm_site.disclose.history import History
-from pmm_site.disclose.records import Record, RecordDamaged, from_json, to_json
+from pmm_site.disclose.records import Record, RecordDamaged, RecordedClass, from_json, to_json
 from pmm_site.disclose.releases import next_sequence, read_history, record_of, unacknowledged
 from pmm_site.model import ALL, Answer, Dataset, DisclosurePolicy, Identity, Level, Observation, Settings, Usage
 from pmm_site.package import ReleasePackage
@@ -211,6 +211,20 @@ def test_what_an_old_distribution_gives_away_is_told() -> None:
     assert [each.endswith(f": c2024/k/{CODES[18]}") for each in found] == [True]
 
 
+def test_what_an_old_class_gives_away_is_told() -> None:
+    """All values but one are opened: a little higher it would have left no sure tail, and the class was another."""
+    low, high = (80.4, 98.2, 89.7, 74.2, 59.7, 84.7, 78.3, 88.9, 92.4, 94.4), (95.6, 89.6, 89.9, 97.3, 84.5, 74.9, 80.1)
+    numbers = (*low, *high, 60.2, 87.5)
+    values = dict(zip(CODES, map(reported, numbers), strict=False))
+    members = tuple(values)
+    first = replace(release(world(dict(values))), means=(), distributions=())
+    first = replace(first, classes=(RecordedClass("c2024", "k", members),))
+    opened = {code: replace(each, level=Level.PUBLIC) for code, each in values.items() if code != members[10]}
+    assert not exposed(assembled(world({**values, **opened}), replace(first, classes=())).decisions)
+    found = exposed(assembled(world({**values, **opened}), first, name="second").decisions)
+    assert [each.endswith(f": c2024/k/{members[10]}") for each in found] == [True]
+
+
 # --- the record ---------------------------------------------------------------------------------
 
 
@@ -223,12 +237,13 @@ def test_a_record_survives_writing_and_reading() -> None:
     record = release(found)
     assert record.means
     assert record.distributions
+    assert record.classes
     assert record.shares
     assert from_json(to_json(record), "here") == record
     assert to_json(from_json(to_json(record), "here")) == to_json(record)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff", b'{"format": 1, "name": "x"}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff", b'{"format": 2, "name": "x"}'])
 def test_a_damaged_record_stops_the_build(tmp_path: Path, content: bytes) -> None:
     """Without knowing what was published nothing may be: the file is named, and no part of its content."""
     (tmp_path / "first").mkdir()

@@ -50,6 +50,13 @@ def test_a_symlink_inside_of_the_project_is_a_file_like_another(project: Path) -
     assert load(project, now=NOW)[1] == ()
 
 
+def test_a_symlink_to_itself_is_told_as_such(project: Path) -> None:
+    """A link in a circle leads nowhere, and not out of the project."""
+    replace_by_link(project, "data/members.csv", Path("members.csv"))
+    rules = [problem.rule for problem in problems_of(project) if problem.code == "members-outside"]
+    assert rules == ["the symlink leads back to itself"]
+
+
 def test_a_linked_folder_out_of_the_project_is_not_entered(project: Path, tmp_path: Path) -> None:
     """A cycle, a language or a page that lies elsewhere is refused."""
     outside = tmp_path / "outside"

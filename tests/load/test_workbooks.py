@@ -193,6 +193,39 @@ def test_a_hidden_first_sheet_is_refused(hide: str, tmp_path: Path) -> None:
     assert "sheet 2, 'Answers'" in problem.rule
 
 
+@pytest.mark.parametrize("number_format", ['0.0"%"', "0.0\\%"])
+def test_a_percent_sign_that_is_only_written_divides_nothing(number_format: str, tmp_path: Path) -> None:
+    """A format that writes a percent sign as a text leaves the number as it is, and so it is read."""
+    project = copy_of_valid(tmp_path / "project")
+    (project / f"{VALUES}.csv").unlink()
+    workbook(project / f"{VALUES}.xlsx", [HEADER, ROW], formatted(number_format, 80))
+    dataset, problems = load(project, now=NOW)
+    assert dataset is not None, problems
+    assert [each.written for each in dataset.cycles[1].observations if each.written] == ["80"]
+
+
+def test_a_fault_in_the_header_is_the_only_one_told(tmp_path: Path) -> None:
+    """A header with a date in it is told with its column; the row beneath is not taken for the header."""
+    (problem,) = values_problems(copy_of_valid(tmp_path / "project"), formatted_header)
+    assert (problem.code, problem.line, problem.place) == ("values-cell", 1, "column 6")
+
+
+def formatted_header(book: Any, sheet: Any) -> None:
+    """Writes a date beside the header."""
+    sheet.write(0, 5, date(2024, 5, 1), book.add_format({"num_format": "dd/mm/yyyy"}))
+
+
+def test_the_message_says_that_the_first_sheet_is_read(tmp_path: Path) -> None:
+    """Where the table stands on a later sheet, nobody has to guess why no header is found."""
+    project = copy_of_valid(tmp_path / "project")
+    (project / f"{VALUES}.csv").unlink()
+    workbook(project / f"{VALUES}.xlsx", [("How to fill in this workbook",)])
+    _, problems = load(project, now=NOW)
+    assert [each.rule for each in problems if each.code == "values-missing-column"] == [
+        "the first row of the first sheet is no header: it must name the columns member, kpi, value, status, disclosure"
+    ]
+
+
 def test_a_header_below_blank_rows_keeps_row_numbers(tmp_path: Path) -> None:
     """Rows are counted as the spreadsheet counts them."""
     project = copy_of_valid(tmp_path / "project")

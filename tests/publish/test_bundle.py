@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from pmm_site.problems import DisclosureRefused, UsageProblem, WriteFailed
-from pmm_site.publish.bundle import bundle
+from pmm_site.publish.bundle import bundle, bundles
 from pmm_site.publish.manifest import WebRoot, mismatches
 from pmm_site.publish.verify import verify
 from pmm_site.publish.words import filled, words
-from tests.publish.web_roots import write_site
+from tests.publish.web_roots import write_site, write_sites
 
 
 @pytest.fixture
@@ -98,6 +98,15 @@ def test_names_that_could_mislead_are_refused(root: Path, tmp_path: Path, name: 
     """Empty, endless and invisible recipients are refused."""
     with pytest.raises(UsageProblem, match="--for"):
         bundle(root, tmp_path / "bundles", for_name=name)
+
+
+def test_a_pattern_bundles_the_sites_that_match(tmp_path: Path) -> None:
+    """As for `build --site`: each site once, in order; a pattern that matches none is wrong usage."""
+    write_sites(tmp_path / "sites")
+    written = bundles(tmp_path, ["*-*", "w?o", "wco"])
+    assert [path.stem for path in written] == ["country-ken", "union-eac", "wco"]
+    with pytest.raises(UsageProblem, match="no site here matches 'union_\\*'"):
+        bundles(tmp_path, ["union_*"])
 
 
 def test_previews_of_confidential_values_are_not_bundled(tmp_path: Path) -> None:
@@ -277,6 +286,8 @@ def test_signatures_tell_the_publisher(root: Path, tmp_path: Path) -> None:
     assert verify(signed, ours) == (14, (), "signed by the holder of the key")
     assert "give --key" in verify(signed).signature
     assert verify(signed, theirs).findings == ("the signature is not one of this key",)
+    with pytest.raises(UsageProblem, match=r"absent\.pub: there is no such file"):
+        verify(signed, tmp_path / "absent.pub")
     assert "SHA256SUMS.minisig is missing" in verify(bundle(root, tmp_path / "plain"), ours).findings[0]
     place = unpacked(signed, tmp_path / "unpacked")
     (place / "site/data/values.csv").write_text("forged")

@@ -147,6 +147,16 @@ def test_settings_cannot_break_out_of_a_configuration(wrong: str) -> None:
         HostingSettings(web_roots=wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"issuer": "login"}, {"issuer": "https://"}, {"web_roots": "sites"}, {"gate": "127.0.0.1"}],
+)  # fmt: skip
+def test_settings_that_no_server_could_use_are_told(wrong: dict[str, str]) -> None:
+    """An address without a scheme, a folder from nowhere, a gate without a port: told before a server says so."""
+    (name,) = wrong
+    with pytest.raises(UsageProblem, match=f"--{name.replace('_', '-')} .*→ write it like "):
+        HostingSettings(**wrong)
+
+
 def test_wrong_kinds_and_empty_outputs_are_told(tmp_path: Path) -> None:
     """An unknown kind names the known ones; without a site there is advice to build."""
     with pytest.raises(UsageProblem, match="build first"):

@@ -167,6 +167,14 @@ def test_numbers_stand_in_words_only_as_written() -> None:
     assert "74.9" not in words_of(chart)
 
 
+def test_the_axis_of_groups_ends_above_their_roundings() -> None:
+    """About 40, to the nearest 10, can be 45: an axis to 40 would cut off what the rounding leaves open."""
+    mean = GroupMean("ap", "Asia", 11, Decimal(40), Decimal(10), "about 40 hours")
+    chart = charts("en", ChartStore()).by_group([mean], Measure("Time", Unit.HOURS, lower=0), "region")
+    assert chart
+    assert ">50<" in str(chart.svg)
+
+
 def test_charts_say_their_table(drawn: dict[str, Chart]) -> None:
     """Every chart brings its data as a table: a heading for every cell, at least one row."""
     for name, chart in drawn.items():

@@ -90,10 +90,20 @@ def test_sentences_are_offered_to_be_quoted_on_the_public_site_only(tmp_path: Pa
     kpi = told(public, "en/kpi/declarations.html")
     assert "In Second cycle, the world mean of “Declarations” was 98.6% (59 Members reported)." in kpi
     assert "the mean of “Declarations” was about 85%" in told(public, "en/group/region/north.html")
+    assert "Share of Members that use “Guide”, Second cycle: 37% (n = 56)." in told(public, "en/instrument/guide.html")
     restricted = site(package(SiteKind.WCO), tmp_path / "wco")
-    for path in ("en/kpi/declarations.html", "en/group/region/north.html"):
+    for path in ("en/kpi/declarations.html", "en/group/region/north.html", "en/instrument/guide.html"):
         assert 'id="quote-1"' not in restricted[path].decode()
         assert 'id="citation"' in restricted[path].decode()
+
+
+def test_every_page_of_results_says_how_it_is_cited(tmp_path: Path) -> None:
+    """A KPI, a group, a Member, an instrument and a goal: with cycle and source, and where their table is."""
+    root = site(package(SiteKind.PUBLIC), tmp_path)
+    pages = ("kpi/declarations", "group/region/north", "member/ken", "instrument/guide", "sdg/9")
+    for path in (f"en/{each}.html" for each in pages if f"en/{each}.html" in root):
+        assert re.search(r'id="citation">[^<]*Second cycle', root[path].decode()), path
+        assert re.search(r'href="[./]*data/[a-z]+\.csv"', root[path].decode()), path
 
 
 def test_every_group_is_one_step_from_the_overview(tmp_path: Path) -> None:

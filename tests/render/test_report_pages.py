@@ -17,7 +17,7 @@ from pmm_site.package.writing import layout_of
 from pmm_site.publish.downloads import downloads
 from pmm_site.render import feeds
 from pmm_site.render.pages import page_kinds
-from pmm_site.tables import COUNTRY_TABLES, TABLES
+from pmm_site.tables import COUNTRY_TABLES, TABLES, GroupTestRow
 from tests.render.report_site import CATALOGUE, READERS, edition, html_of, main, package, spoken
 
 EVERY_KIND = list(READERS)
@@ -127,7 +127,7 @@ def test_a_class_over_visible_values_is_marked() -> None:
 def test_class_changes_stand_beside_the_means_of_the_same_members() -> None:
     """The class before and now, the means over the Members of both cycles with their n, and whether it is chance."""
     row = next(row for row in rows_of(page_of("performance")) if "97.5%" in row)
-    assert row == "Declarations Inconclusive Well performing 97.5% 98.2% 47 significant"
+    assert row == "Declarations Inconclusive Well performing 97.5% → 98.2% 47 significant"
 
 
 # --- coverage -----------------------------------------------------------------------------------
@@ -371,3 +371,15 @@ def test_a_kpi_says_that_its_cycle_has_no_distribution_where_others_have() -> No
     assert "No distribution can be shown for" in said["earlier"]
     assert "Here are those of other cycles" in said["earlier"]
     assert "No distribution can be shown for this KPI" in said["none"]
+
+
+def test_no_group_is_called_highest_where_chance_could_explain_it() -> None:
+    """The line above a chart is what a reader takes away: the test between the groups has the say."""
+    of, said = package(), {}
+    for significant in (True, False):
+        tests = (GroupTestRow("c2", "declarations", "kruskal-wallis", "region", significant, "submitted"),)
+        html = html_of("kpi", edition(replace(of, tables={**of.tables, "tests": tests})))
+        said[significant] = spoken(main(html["en/kpi/declarations.html"]))
+    assert "The groups differ by more than chance would explain." in said[True]
+    assert "No difference between the groups beyond chance" not in said[True]
+    assert "No difference between the groups beyond chance" in said[False]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_template_reads_templates_only(path: str, tmp_path: Path) -> None:
 def test_a_theme_that_extends_itself_is_refused(tmp_path: Path) -> None:
     """A circle of themes has no end to fall back to."""
     themes = theme(tmp_path, theme_dot_yml="extends: own\n")
-    with pytest.raises(ThemeProblem, match="no theme 'own'"):
+    with pytest.raises(ThemeProblem, match="'own' extends this theme itself"):
         load_theme("own", [themes])
 
 
@@ -256,6 +257,54 @@ def test_check_tells_what_a_template_names_and_nobody_has(tmp_path: Path) -> Non
         ("theme-template", 3, "there is no test 'foo'"),
     ]
     assert found[0].next_step == "did you mean 'frame/footer.html'?"
+
+
+def test_check_tells_what_a_template_asks_of_its_frame_and_by_name(tmp_path: Path) -> None:
+    """A field that the frame lacks, a name that no template is given, a block that replaces none: each has its line."""
+    theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n",
+        templates__kpi_dot_html='{% extends "default/kpi.html" %}\n{% block haed %}{{ frame.asets }}{% endblock %}\n'
+        '{% block head %}{{ foo }}{% set bar = 1 %}{{ bar }}{% block within %}{% endblock %}'
+        '{{ maybe | default(1) }}{% if other is defined %}{{ other }}{% endif %}{% endblock %}',
+    )  # fmt: skip
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    assert [(each.code, each.line, each.place) for each in found] == [
+        ("theme-block", 2, ""), ("theme-field", 2, "frame.asets"), ("theme-field", 3, "foo"),
+    ]  # fmt: skip
+    assert [each.next_step for each in found[:2]] == ["did you mean 'head'?", "did you mean 'assets'?"]
+
+
+def test_no_template_of_the_program_is_told(tmp_path: Path) -> None:
+    """What `check` looks for in templates is right in those of the default theme, copied as they are."""
+    default = packaged_themes() / "default"
+    shutil.copytree(default / "templates", tmp_path / "themes" / "own" / "templates")
+    theme(tmp_path / "themes", theme_dot_yml="extends: default\n")
+    assert theme_problems(tmp_path, Settings({"en": "T"}, theme="own")) == ()
+
+
+def test_check_tells_a_navigation_that_leads_nowhere(tmp_path: Path) -> None:
+    """A page kind without an entry is told before a build stops at its text."""
+    theme(tmp_path / "themes", theme_dot_yml="extends: default\nnavigation: [home, dimension, kpi]\n")
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    assert [(each.code, each.rule) for each in found] == [
+        ("theme-navigation", "there is no page kind 'dimension' with a text nav.dimension"),
+        ("theme-navigation", "there is no page kind 'kpi' with a text nav.kpi"),
+    ]
+    assert found[0].next_step == "did you mean 'dimensions'?"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("extends: default\ntoken: {}\n", "theme.yml: token: nothing reads this key → did you mean 'tokens'?"),
+        ("extends: default\ntokens: {drak: {ink: '#000'}}\n", "tokens.drak: nothing reads this key → did you mean"),
+    ],
+)  # fmt: skip
+def test_settings_that_nothing_reads_are_told(settings: str, message: str, tmp_path: Path) -> None:
+    """A misspelt key of theme.yml would change nothing without a word."""
+    themes = theme(tmp_path / "themes", theme_dot_yml=settings)
+    with pytest.raises(ThemeProblem, match=re.escape(message)):
+        load_theme("own", [themes, packaged_themes()])
 
 
 def test_check_tells_texts_that_nothing_asks_for(tmp_path: Path) -> None:

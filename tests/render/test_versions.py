@@ -48,7 +48,7 @@ def test_a_split_kpi_leads_to_its_parts_and_they_lead_back() -> None:
     assert 'training.html"' in old
     assert 'declarations.html"' in old
     for part in ("training", "declarations"):
-        assert "It takes the place of: Posts" in spoken(page(of, part))
+        assert "It takes the place of Posts" in spoken(page(of, part))
         assert 'posts.html"' in page(of, part)
 
 

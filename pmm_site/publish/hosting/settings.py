@@ -38,5 +38,13 @@ class HostingSettings:
         for each in fields(self):
             if not _PLAIN.fullmatch(str(getattr(self, each.name))):
                 raise UsageProblem(
-                    f"{each.name.replace('_', '-')}: only letters, digits and . / : - _ can stand in a configuration"
+                    f"--{each.name.replace('_', '-')}: only letters, digits and . / : - _ can stand in a configuration "
+                    "→ choose another"
                 )
+        for option, value, shape, example in (
+            ("issuer", self.issuer, r"https?://[^/]+(/.*)?", f"https://login.{PLACEHOLDER}"),
+            ("web-roots", self.web_roots, r"/.*", "/srv/pmm-site/sites"),
+            ("gate", self.gate, r".+:[0-9]+", "127.0.0.1:4180"),
+        ):
+            if not re.fullmatch(shape, value):
+                raise UsageProblem(f"--{option} {value}: a server could not use it → write it like {example}")

@@ -65,9 +65,10 @@ def by_group(
 ) -> Figure:  # fmt: skip
     """A bar per group, all Members first. A mean that may not be shown has no bar, only the word."""
     rows = ([world] if world else []) + list(groups)
-    numbers = [float(number) for each in rows for number in (each.mean, each.visible) if number is not None]
+    numbers = [float(each.visible) for each in rows if each.visible is not None]
+    numbers += [float(end) for each in rows if each.mean is not None for end in _ends(each)]
     lower = axis_start(numbers, measure.lower)
-    upper = _end(rows, numbers, lower, measure, room_for_own)
+    upper = _end(numbers, lower, measure, room_for_own)
     ticks = axis_ticks(lower, upper, measure.unit, formats)
     canvas = Canvas(lower, upper, padding=tick_padding(ticks))
     add_legend(canvas, _legend(rows, world, lower, upper, words))
@@ -89,16 +90,13 @@ def by_group(
     )  # fmt: skip
 
 
-def _end(
-    rows: Sequence[GroupMean], numbers: Sequence[float], lower: float, measure: Measure, room_for_own: bool
-) -> float:
+def _end(numbers: Sequence[float], lower: float, measure: Measure, room_for_own: bool) -> float:
     """The upper end of the axis. Small percentages would be hairlines on an axis to 100: their axis ends above them.
 
     Not where an own value is laid over, which may be anywhere up to the bound.
     """
     if measure.unit is Unit.PERCENT and measure.upper is not None and numbers and not room_for_own:
-        tops = [float(row.mean) + float(row.rounding or 0) / 2 for row in rows if row.mean is not None]
-        highest = max([LEAST, *numbers, *tops])
+        highest = max([LEAST, *numbers])
         if highest < ZOOM * measure.upper:
             return axis_end([highest], lower, None)
     return axis_end(numbers, lower, measure.upper)

@@ -30,6 +30,7 @@ class CycleChanges(NamedTuple):
     joined: Markup
     dropped: Markup
     revised: Markup
+    moved: Markup
     classes: Markup
     unchanged: str
 
@@ -71,6 +72,7 @@ def cycle_changes(edition: Edition, here: Here, row: CycleRow) -> CycleChanges:
         joined=bullets(kpi_link(edition, here, kpi) for kpi in joined),
         dropped=bullets(_dropped(edition, here, each) for each in gone),
         revised=bullets(_revised(edition, here, kpi, row.cycle) for kpi in revised),
+        moved=differences.moved_table(edition, here, row.cycle) if before else Markup(""),
         classes=differences.change_table(edition, here, row.cycle) if before else Markup(""),
         unchanged=same,
     )

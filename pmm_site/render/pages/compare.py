@@ -25,7 +25,7 @@ from pmm_site.tables import AggregateRow
 
 DATA = "compare-data.js"
 VALUES = "compare-values.js"
-WORDS = ("kpi", "who", "choose-kpi", "choose-who", "remove", "no-value", "none", "copied", "caption-chosen", "members")
+WORDS = ("who", "choose-kpi", "choose-who", "remove", "no-value", "none", "copied", "caption-chosen", "members")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ DESCRIPTIONS = {
 
 
 class TableColumns(NamedTuple):
-    """A table of the package: its anchor, its file as a link, what it holds and the meaning of its columns."""
+    """A table of the package: its anchor, its file, what it holds and the meaning of its columns."""
 
     anchor: str
-    file: Markup
+    file: str
     about: str
     columns: Markup
 
@@ -58,7 +58,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             Markup("<li>{}</li>").format(words.pair(link(here.data(file), file), words(key)))
             for file, key in DESCRIPTIONS.items()
         ),
-        columns=tuple(_columns(edition, here, name) for name in names),
+        columns=tuple(_columns(edition, name) for name in names),
         codes=_codes(edition),
         licence=edition.text(view.info.licence),
     )
@@ -106,7 +106,7 @@ def _kpi_files(edition: Edition, here: Here) -> Markup:
     return Markup("").join(items)
 
 
-def _columns(edition: Edition, here: Here, name: str) -> TableColumns:
+def _columns(edition: Edition, name: str) -> TableColumns:
     words, file = edition.words, f"{name}.csv"
     columns = [Column(words("data.column")), Column(words("data.type")), Column(words("data.meaning"))]
     rows = [
@@ -119,7 +119,7 @@ def _columns(edition: Edition, here: Here, name: str) -> TableColumns:
     ]
     caption = words("data.columns-caption", file=file)
     found = table(caption, columns, rows, sortable=False, caption_hidden=True)
-    return TableColumns(f"columns-{name}", link(here.data(file), file), words(f"data.tables-about.{name}"), found)
+    return TableColumns(f"columns-{name}", file, words(f"data.tables-about.{name}"), found)
 
 
 def _with_code(text: str) -> str:

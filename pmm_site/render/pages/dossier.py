@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -15,12 +16,20 @@ from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, table
 from pmm_site.render.member_tables import MemberTable, member_tables, peer_table
-from pmm_site.render.named import instrument_link, kpi_link
+from pmm_site.render.named import bullets, instrument_link, kpi_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.render.pages.member import member_groups, standing_facts
 from pmm_site.render.selections import cycle_before
 
 AUDIENCES = ("public", "wco", "union", "country")
+
+
+class Circle(NamedTuple):
+    """A circle of readers, how many KPIs no wider one sees, and their list."""
+
+    name: str
+    total: str
+    kpis: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class DossierPage:
     before: str
     dimensions: tuple[MemberTable, ...]
     answers: Markup
-    visibility: Markup
+    visibility: tuple[Circle, ...]
     visibility_lead: str
     legend: tuple[tuple[Markup, str], ...]
 
@@ -71,7 +80,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
         answers=_answers(edition, here, cycle),
         visibility=_visibility(edition, here, cycle),
-        visibility_lead=_visibility_lead(edition, name, cycle),
+        visibility_lead=_visibility_lead(edition, cycle),
         legend=tuple(
             (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
         ),
@@ -106,11 +115,11 @@ def _answers(edition: Edition, here: Here, cycle: str) -> Markup:
     return table(words("dossier.answers-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True)
 
 
-def _visibility_lead(edition: Edition, name: str, cycle: str) -> str:
+def _visibility_lead(edition: Edition, cycle: str) -> str:
     """How many of the values each circle of readers can see: a wider circle's are seen by the narrower ones too."""
     words = edition.words
     levels = [row.level for (of, _), row in edition.view.visibility.items() if of == cycle]
-    told = words("dossier.visibility-lead", name=name)
+    told = words("dossier.visibility-lead")
     if not levels:
         return told
     seen = {
@@ -120,35 +129,25 @@ def _visibility_lead(edition: Edition, name: str, cycle: str) -> str:
     return f"{counts} {told}"
 
 
-def _visibility(edition: Edition, here: Here, cycle: str) -> Markup:
-    """Which communities see each of the Member's values: a column per audience, a mark where it is seen."""
+def _visibility(edition: Edition, here: Here, cycle: str) -> tuple[Circle, ...]:
+    """The Member's values by the widest circle that sees them, the widest first."""
     view, words = edition.view, edition.words
-    columns = [Column(words("dossier.kpi"))] + [Column(words(f"dossier.seen-{each}")) for each in AUDIENCES]
-    rows = []
+    found: dict[tuple[int, str], list[Markup]] = {}
     for dimension in view.catalogue.dimensions:
         for kpi in of_dimension(edition, dimension.id):
             row = view.visibility.get((cycle, kpi.id))
             if row is None:
                 continue
             reach = AUDIENCES.index(row.level) if row.level in AUDIENCES else len(AUDIENCES) - 1
-            unions = edition.formats.list([edition.group_name("union", each) for each in row.unions.split(";") if each])
-            cells: list[str | Cell] = [Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id))]
-            for at, _ in enumerate(AUDIENCES):
-                seen = at >= reach
-                text = words("dossier.seen" if seen else "dossier.not-seen")
-                detail = f" ({unions})" if seen and AUDIENCES[at] == "union" and row.level == "union" and unions else ""
-                cells.append(
-                    Cell(
-                        Markup('<span class="seen-{}">{}</span>{}').format("yes" if seen else "no", text, detail),
-                        str(int(not seen)),
-                    )
-                )
-            rows.append(cells)
-    if not rows:
-        return Markup("")
-    return table(
-        words("dossier.visibility-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True
-    )
+            unions = row.unions if AUDIENCES[reach] == "union" else ""
+            found.setdefault((reach, unions), []).append(kpi_link(edition, here, kpi))
+    circles = []
+    for (reach, unions), kpis in sorted(found.items()):
+        name = words(f"dossier.seen-{AUDIENCES[reach]}")
+        named = edition.formats.list([edition.group_name("union", each) for each in unions.split(";") if each])
+        count = words("count.kpis", count=len(kpis))
+        circles.append(Circle(words.pair(name, named) if named else name, count, bullets(kpis, "finding-names")))
+    return tuple(circles)
 
 
 KIND = PageKind("dossier", DossierPage, pages)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pmm_site.model import ALL, NameStatus
 from pmm_site.render import glance, selections
-from pmm_site.render.comparisons import Fact
+from pmm_site.render.comparisons import Fact, course, course_badge
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, of_dimension
 from pmm_site.render.links import Here
@@ -50,7 +50,6 @@ class HomePage:
     lead: str
     facts: tuple[Fact, ...]
     own: tuple[str, str, str] | None
-    split: Markup
     performance: str
     dimensions: tuple[DimensionCard, ...]
     figures: tuple[KpiCard, ...]
@@ -81,7 +80,6 @@ def pages(edition: Edition) -> Iterator[Page]:
         lead=words("home.lead") if latest else words("home.no-cycle"),
         facts=_facts(edition, cycle) if latest else (),
         own=_own(edition, here, cycle) if latest else None,
-        split=class_split(edition, class_counts(edition, view.catalogue.kpis, cycle)) if latest else Markup(""),
         performance=here.to("performance"),
         dimensions=_dimensions(edition, here, cycle),
         figures=_figures(edition, here),
@@ -208,7 +206,8 @@ def _moved(edition: Edition, here: Here, cycle: str) -> tuple[Markup, ...]:
             continue
         told, detail = edition.wording.change(kpi, row.previous_mean, row.mean, row.rounding)
         note = edition.words("frame.separator").join(part for part in (told, detail) if part)
-        found.append(with_note(kpi_link(edition, here, kpi), note))
+        way = course_badge(edition, course(kpi, row.previous_mean, row.mean))
+        found.append(Markup("{} {}").format(with_note(kpi_link(edition, here, kpi), note), way))
     return tuple(found)
 
 

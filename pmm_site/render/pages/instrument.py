@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from pmm_site.model import Instrument
-from pmm_site.render import differences, glance, overviews, selections
+from pmm_site.render import citing, differences, overviews, selections
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
 from pmm_site.render.keys import Same
@@ -25,7 +25,8 @@ class InstrumentPage:
 
     website: a link, empty without one; facts: awareness and use in the latest cycle; own: the own Member's answers on a
     country site; findings: of the latest cycle, with their KPIs; outcomes: those it serves; linked: their KPIs; tests:
-    users against others, where told.
+    users against others, where told; quotes: sentences with their source; citation: empty without a cycle; downloads:
+    (link, words).
     """
 
     title: Markup
@@ -38,6 +39,9 @@ class InstrumentPage:
     outcomes: Markup
     linked: Markup
     tests: Markup
+    quotes: tuple[str, ...]
+    citation: str
+    downloads: tuple[tuple[str, str], ...]
 
 
 def ids(edition: Edition) -> tuple[str, ...]:
@@ -49,13 +53,20 @@ def page(edition: Edition, id: str) -> Page:
     """The page of an instrument."""
     instrument = edition.view.instrument_by_id[id]
     words, here, name = edition.words, edition.here("instrument", instrument.id), edition.plain(instrument.name)
-    context = replace(edition.piece(_without_own, instrument), own=_own(edition, instrument, name))
+    cycle = edition.view.latest.cycle if edition.view.latest else ""
+    context = replace(
+        edition.piece(_without_own, instrument),
+        own=_own(edition, instrument, name),
+        quotes=citing.quotes_of_instrument(edition, here, instrument, cycle),
+        citation=citing.citation(edition, here, name, cycle) if cycle else "",
+    )
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("instruments"), words("instruments.title")))
-    return Page(here, Head(name, words.pair(words("instrument.kind"), name), "instruments", trail), context)
+    about = citing.use_of(edition, instrument, cycle) or words.pair(words("instrument.kind"), name)
+    return Page(here, Head(name, about, "instruments", trail), context)
 
 
 def _without_own(edition: Edition, instrument: Instrument) -> InstrumentPage:
-    """What sites print alike: only the own Member's answers are of one country site."""
+    """What sites print alike: the own Member's answers and what may be cited are of one site."""
     view, words, here = edition.view, edition.words, edition.here("instrument", instrument.id)
     name, cycle = edition.plain(instrument.name), view.latest.cycle if view.latest else ""
     known = view.catalogue.outcome_by_id
@@ -75,6 +86,9 @@ def _without_own(edition: Edition, instrument: Instrument) -> InstrumentPage:
         ),
         linked=overviews.performance_table(edition, here, cycle, kpis, caption) if kpis and cycle else Markup(""),
         tests=_tests(edition, here, cycle, instrument),
+        quotes=(),
+        citation="",
+        downloads=citing.downloads_of(edition, here, "instruments"),
     )
 
 
@@ -88,12 +102,14 @@ def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:
     earlier = view.instrument_rows.get((before.cycle, instrument.id)) if before else None
     found = []
     for question in overviews.QUESTIONS:
-        note = ""
+        share, respondents = selections.share(row, question), selections.respondents(row, question)
+        figure, step = edition.wording.share_parts(row, share, respondents)
+        notes = [step, words("charts.n", count=respondents) if respondents else ""]
         if before is not None:
-            share = overviews.share_cell(edition, earlier, question).text
-            note = words.pair(edition.plain(before.name), share)
+            then = selections.share(earlier, question), selections.respondents(earlier, question)
+            notes.append(words.pair(edition.plain(before.name), edition.wording.share_parts(earlier, *then)[0]))
         label = words(f"instruments.{question.replace('_', '-')}")
-        found.append(Fact(label, overviews.share_cell(edition, row, question).text, note))
+        found.append(Fact(label, figure, Markup("{}").format(words("frame.separator")).join(filter(None, notes))))
     return tuple(found)
 
 
@@ -112,17 +128,9 @@ def _table(edition: Edition, known: tuple[InstrumentRow | None, ...], name: str)
     rows: list[tuple[str | Cell, ...]] = []
     for cycle, row in zip(reversed(view.cycles), reversed(known), strict=True):
         shares = (overviews.share_cell(edition, row, question) for question in overviews.QUESTIONS)
-        bar = Cell(_use_bar(edition, row), "")
+        bar = Cell(overviews.use_bar(edition, row), "")
         rows.append((edition.plain(cycle.name), bar, *shares, overviews.respondents_cell(edition, row)))
     return table(words("instrument.caption", name=name), columns, rows, sortable=False)
-
-
-def _use_bar(edition: Edition, row: InstrumentRow | None) -> Markup:
-    """Use, plans and no plans as parts of a bar; the numbers stand beside it."""
-    if row is None or row.in_use is None or row.planned is None or row.not_planned is None:
-        return Markup("")
-    parts = (("in-use", int(row.in_use)), ("planned", int(row.planned)), ("not-planned", int(row.not_planned)))
-    return glance.parts(parts, edition.formats.list([edition.words(f"instruments.{kind}") for kind, _ in parts]))
 
 
 def _own(edition: Edition, instrument: Instrument, name: str) -> Markup:

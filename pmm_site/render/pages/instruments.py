@@ -9,7 +9,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pmm_site.model import Instrument, Kpi
-from pmm_site.render import overviews, pictures, selections
+from pmm_site.render import overviews, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.named import bullets, instrument_link, kpi_link, with_note
@@ -36,7 +36,7 @@ class InstrumentsPage:
     """What instruments.html prints.
 
     lead, note: with the thresholds; rows: two rows of the matrix (much used, little used), each a heading and two
-    cells (KPIs performing well, low); few: the instruments few plan to use; chart: use of all; table: all of them.
+    cells (KPIs performing well, low); few: the instruments few plan to use; table: all of them.
     """
 
     cycle: str
@@ -44,7 +44,6 @@ class InstrumentsPage:
     note: str
     rows: tuple[tuple[str, tuple[MatrixCell, MatrixCell]], ...]
     few: MatrixCell
-    chart: Markup
     table: Markup
 
 
@@ -68,8 +67,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             (words("instruments.little-used"), (cells["review-relevance"], cells["raise-awareness"])),
         ),
         few=cells["few-plans"],
-        chart=pictures.figure(edition, pictures.usage(edition, cycle, every)),
-        table=overviews.instrument_table(edition, here, cycle, every) if cycle else Markup(""),
+        table=overviews.instrument_table(edition, here, cycle, every, bars=True) if cycle else Markup(""),
     )
     head = Head(words("instruments.title"), lead, "instruments", (Crumb(here.to("home"), words("nav.home")),),
                 data=("instruments.csv", "findings.csv"))  # fmt: skip

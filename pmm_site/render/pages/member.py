@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from pmm_site.render import citing
 from pmm_site.render.comparisons import Fact, shown_number, value_standing
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
@@ -28,6 +29,8 @@ class MemberPage:
     dimensions: tuple[MemberTable, ...]
     dossier: str
     legend: tuple[tuple[Markup, str], ...]
+    citation: str
+    downloads: tuple[tuple[str, str], ...]
 
 
 def ids(edition: Edition) -> tuple[str, ...]:
@@ -61,6 +64,8 @@ def page(edition: Edition, member: str) -> Page:
         legend=tuple(
             (wording.blank(each), words(f"blank-help.{each.value}", minimum=wording.minimum)) for each in wording.blanks
         ),
+        citation=citing.citation(edition, here, name, cycle),
+        downloads=citing.downloads_of(edition, here, "values"),
     )
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("coverage"), words("nav.coverage")))
     return Page(here, Head(name, lead, "", trail, search=member, data=("values.csv",)), context)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pmm_site.render import overviews, selections
+from pmm_site.render import citing, overviews, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Column, table
@@ -25,7 +25,7 @@ class MappedOutcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SdgPage:
-    """What sdg.html prints. `verdict`, `facts` and `rule` speak of the latest cycle; `all`: a link to all goals."""
+    """What sdg.html prints. `verdict`, `facts` and `rule` are of the latest cycle; `citation` is empty without one."""
 
     number: int
     name: str
@@ -37,7 +37,8 @@ class SdgPage:
     outcomes: tuple[MappedOutcome, ...]
     kpis: Markup
     cycles: Markup
-    all: str
+    citation: str
+    downloads: tuple[tuple[str, str], ...]
 
 
 def ids(edition: Edition) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ def page(edition: Edition, id: str) -> Page:
     kpis = [kpi for kpi in selections.kpis(view, cycle) if goal in view.goals_of[kpi.outcome]]
     caption = words("sdg.caption", number=goal, cycle=edition.cycle_name(cycle) if cycle else "")
     name, verdict = edition.goal_name(goal), _verdict(edition, goal, cycle)
+    title = words.pair(words("sdg.number", number=goal), name)
     has_figures = row is not None and row.kpis > 0
     context = SdgPage(
         number=goal,
@@ -76,10 +78,10 @@ def page(edition: Edition, id: str) -> Page:
         ),
         kpis=overviews.performance_table(edition, here, cycle, kpis, caption) if kpis else Markup(""),
         cycles=_cycles(edition, here, goal),
-        all=here.to("sdgs"),
+        citation=citing.citation(edition, here, title, cycle) if cycle else "",
+        downloads=citing.downloads_of(edition, here, "sdgs"),
     )  # fmt: skip
     trail = (Crumb(here.to("home"), words("nav.home")), Crumb(here.to("sdgs"), words("sdgs.title")))
-    title = words.pair(words("sdg.number", number=goal), name)
     return Page(here, Head(title, verdict, "sdgs", trail), context)
 
 

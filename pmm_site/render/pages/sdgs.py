@@ -12,7 +12,7 @@ from pmm_site.model import NameStatus
 from pmm_site.render import overviews, pictures, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
-from pmm_site.render.named import cycle_link, groups_by_grouping
+from pmm_site.render.named import cycle_link, goal_link, groups_by_grouping
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import SdgRow
 
@@ -31,7 +31,7 @@ class PreviousGoals(NamedTuple):
     """The goals served most productively in an earlier cycle."""
 
     cycle: Markup
-    goals: tuple[GoalTile, ...]
+    goals: tuple[Markup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,6 @@ class SdgsPage:
     previous: tuple[PreviousGoals, ...]
     groups: tuple[tuple[str, tuple[Markup, ...]], ...]
     chart: Markup
-    table: Markup
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -74,8 +73,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         unmapped=tuple(tiles[goal] for goal in selections.GOALS if goal not in mapped and goal not in productive),
         previous=tuple(_previous(edition, here)),
         groups=groups_by_grouping(edition, here, "#goals"),
-        chart=pictures.figure(edition, pictures.goals(edition, cycle)),
-        table=overviews.goal_table(edition, here, cycle) if cycle else Markup(""),
+        chart=pictures.figure(edition, pictures.goals(edition, cycle), data=overviews.goal_table(edition, here, cycle)),
     )
     head = Head(words("sdgs.title"), lead, "sdgs", (Crumb(here.to("home"), words("nav.home")),), data=("sdgs.csv",))
     yield Page(here, head, context)
@@ -96,7 +94,7 @@ def _previous(edition: Edition, here: Here) -> Iterator[PreviousGoals]:
     for cycle in reversed(edition.view.cycles[:-1]):
         rows = selections.goals(edition.view, cycle.cycle, contribution="most-productive")
         yield PreviousGoals(
-            cycle_link(edition, here, cycle.cycle), tuple(tile(edition, here, row.goal, row) for row in rows)
+            cycle_link(edition, here, cycle.cycle), tuple(goal_link(edition, here, row.goal) for row in rows)
         )
 
 

@@ -206,29 +206,32 @@
       made.className = 'data scroll';
       made.createCaption().textContent = words['caption-chosen'];
       const head = made.createTHead().insertRow();
-      for (const text of [words.kpi, words.who, ...choice.c.map((id) => cycles.get(id).name)]) {
+      for (const text of [words.who, ...choice.c.map((id) => cycles.get(id).name)]) {
         const cell = document.createElement('th');
         cell.scope = 'col';
         cell.textContent = text;
+        if (text !== words.who) cell.className = 'n';
         head.append(cell);
       }
+      const heading = (row, scope, text) => {
+        const cell = document.createElement('th');
+        cell.scope = scope;
+        cell.textContent = text;
+        row.append(cell);
+        return cell;
+      };
       let body;
       rows().forEach(([kpi, one, ...figures], at) => {
-        const begins = at % choice.w.length === 0;
-        if (begins) body = made.createTBody();
-        const row = body.insertRow();
-        if (begins) {
-          const first = document.createElement('th');
-          first.scope = 'rowgroup';
-          first.rowSpan = choice.w.length;
-          first.textContent = kpi;
-          row.append(first);
+        if (at % choice.w.length === 0) {
+          body = made.createTBody();
+          heading(body.insertRow(), 'rowgroup', kpi).colSpan = 1 + figures.length;
         }
-        row.insertCell().textContent = one;
+        const row = body.insertRow();
+        heading(row, 'row', one);
         for (const each of figures) {
           const cell = row.insertCell();
           cell.className = 'n';
-          cell.textContent = each.text;
+          cell.textContent = each.short || each.text;
           if (each.n === undefined) continue;
           const contributors = document.createElement('small');
           contributors.textContent = ` ${counted(each.n)}`;
