@@ -57,7 +57,7 @@ def _skewness(ordered: tuple[float, ...]) -> Skewness:
         return Skewness(None, 0.0, 0.0)
     middle = (ordered[0] + ordered[-1]) / 2
     scaled = (np.array(ordered) - middle) / spread
-    samples = np.partition(_coefficients(scaled, _weights(number)), (TAIL - 1, RESAMPLES - TAIL))
+    samples = np.partition(_coefficients(scaled, _portions(number)), (TAIL - 1, RESAMPLES - TAIL))
     deviations = [(value - middle) / spread for value in ordered]
     return Skewness(_coefficient(deviations), float(samples[TAIL - 1]), float(samples[RESAMPLES - TAIL]))
 
@@ -71,21 +71,28 @@ def _coefficient(values: Sequence[float]) -> float:
     return third / (second * math.sqrt(second)) * math.sqrt(number * (number - 1)) / (number - 2)
 
 
-def _coefficients(scaled: Floats, weights: npt.NDArray[np.uint8]) -> Floats:
-    """Skewness of every sample: weights (samples, values) tell how often each value was drawn.
+def _coefficients(scaled: Floats, portions: Floats) -> Floats:
+    """Skewness of every sample: portions (of samples, samples, values) tell how often each value was drawn.
 
     A sample without variation counts as 0: it says nothing for either side.
     """
     number = len(scaled)
     powers = np.stack([scaled, scaled**2, scaled**3], axis=1)
-    # In portions that the linear algebra library keeps on one thread: on a busy machine its threads cost tenfold.
-    portions = weights.astype(np.float64).reshape(PORTIONS, -1, number)
     first, second, third = ((portions @ powers).reshape(-1, 3) / number).T
     variance = second - first**2
     varies = variance > 1e-12
     moment = third - 3 * first * second + 2 * first**3
     ratio = np.where(varies, moment / np.where(varies, variance, 1.0) ** 1.5, 0.0)
     return np.asarray(ratio * math.sqrt(number * (number - 1)) / (number - 2))
+
+
+@lru_cache(maxsize=4)
+def _portions(number: int) -> Floats:
+    """The weights of the samples in portions that the linear algebra library keeps on one thread.
+
+    On a busy machine its threads cost tenfold.
+    """
+    return _weights(number).astype(np.float64).reshape(PORTIONS, -1, number)
 
 
 @lru_cache(maxsize=64)

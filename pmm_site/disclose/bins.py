@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 import numpy as np
@@ -73,7 +73,8 @@ class BinsChoice:
     """How many of the finest bins each published bin holds; None: no distribution.
 
     limiting: the names of the readers because of whom finer bins are not safe. undecided: an integer program ended at
-    its limit. linear_programs, nodes: the work that it took.
+    its limit. linear_programs, nodes: the work that it took. worlds: those that were found, in units of R by variable;
+    whoever attacks the same means together with more begins with them.
     """
 
     groups: tuple[int, ...] | None
@@ -81,6 +82,7 @@ class BinsChoice:
     undecided: bool = False
     linear_programs: int = 0
     nodes: int = 0
+    worlds: tuple[Floats, ...] = field(default=(), compare=False, repr=False)
 
 
 def candidates(bins: int) -> tuple[tuple[int, ...], ...]:
@@ -111,10 +113,17 @@ def choose_bins(
 
 
 def is_lean_safe(
-    problem: RoundingProblem, choice: RoundingChoice, published: tuple[Distribution, ...], leans: tuple[Lean, ...]
+    problem: RoundingProblem,
+    choice: RoundingChoice,
+    published: tuple[Distribution, ...],
+    leans: tuple[Lean, ...],
+    worlds: Iterable[Floats] = (),
 ) -> bool:
-    """Whether every reader's intervals stay as wide when all these leans are told beside means and distributions."""
-    return choice.method != "closed" and _Gate(problem, choice).violation(published, leans) is None
+    """Whether every reader's intervals stay as wide when all these leans are told beside means and distributions.
+
+    worlds: found while the bins were chosen, and tried first.
+    """
+    return choice.method != "closed" and _Gate(problem, choice, worlds).violation(published, leans) is None
 
 
 def means_beside(
@@ -156,7 +165,7 @@ class _Gate:
     Worlds found and values given away are kept from one to the next: they are the first to be tried.
     """
 
-    def __init__(self, problem: RoundingProblem, choice: RoundingChoice) -> None:
+    def __init__(self, problem: RoundingProblem, choice: RoundingChoice, worlds: Iterable[Floats] = ()) -> None:
         self._system = compile_problem(problem)
         self._exposed = choice.exposed
         steps = {cell.key: cell.levels for cell in problem.cells}
@@ -168,7 +177,7 @@ class _Gate:
         levels = [min(map(level, keys)) for keys in self._system.groups]  # the finest of a mean that stands twice
         self._lows, self._highs = self._system.row_bounds(np.array(levels, dtype=np.int64))
         self._attack = Attack(self._system.matrix)
-        self._worlds: list[Floats] = []
+        self._worlds = list(worlds)
         self._suspects: list[tuple[int, int]] = []
         self._nodes = 0
         self.is_undecided = False
@@ -176,7 +185,8 @@ class _Gate:
     def bins_choice(self, groups: tuple[int, ...] | None, limiting: list[str]) -> BinsChoice:
         """The choice of these groups, with the work that it took."""
         readers = tuple(dict.fromkeys(limiting))
-        return BinsChoice(groups, readers, self.is_undecided, self._attack.programs, self._nodes)
+        worlds = tuple(self._worlds)
+        return BinsChoice(groups, readers, self.is_undecided, self._attack.programs, self._nodes, worlds)
 
     def violation(
         self, distributions: tuple[Distribution, ...], leans: tuple[Lean, ...] = ()

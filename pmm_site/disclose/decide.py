@@ -40,6 +40,7 @@ from pmm_site.disclose.means import (
 )
 from pmm_site.disclose.questions import NO_HISTORY, Changes, questions, rate_problems, without_figures
 from pmm_site.disclose.rates import decide_rates
+from pmm_site.disclose.system import Floats
 from pmm_site.model import Dataset, Direction, Statistics
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -94,7 +95,7 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     """Decide every figure of a question's KPIs; a pure function, with one decision per KPI in the question's order.
 
     Means come first. The bins of each KPI's distribution are chosen beside them and beside the distributions of the
-    KPIs before it. Class, skewness and tests depend on no other figure.
+    KPIs before it, and classes beside all of these. Skewness and tests depend on no other figure.
     """
     problem = rounding_problem(question)
     published = tuple(each for part in question.parts for each in past_distributions(part))
@@ -108,7 +109,8 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
         if bins.edges:
             published = (*published, Distribution(variables_of(part), bins.edges))
         counted.append(bins)
-    classes = _classes(question, problem, choice, published, leans)
+    worlds = tuple(world for bins in counted for world in bins.worlds)
+    classes = _classes(question, problem, choice, published, leans, worlds)
     return tuple(
         _kpi_decision(part, choice, bins, performance)
         for part, bins, performance in zip(question.parts, counted, classes, strict=True)
@@ -121,14 +123,18 @@ def _classes(
     choice: RoundingChoice,
     published: tuple[Distribution, ...],
     told: tuple[Lean, ...],
+    worlds: tuple[Floats, ...],
 ) -> Iterator[Ruling]:
-    """Whether each class may be over all submitted values, beside all else that is published; told: earlier ones."""
+    """Whether each class may be over all submitted values, beside all else that is published.
+
+    told: classes of earlier releases; worlds: found while bins were chosen.
+    """
     for part in question.parts:
         hidden = HiddenContributors(part)
         ruling = class_ruling(part, hidden)
         if ruling.published and part.kpi.direction is not Direction.NONE and not hidden.is_nothing:
             lean = Lean(variables_of(part))
-            if lean in told or is_lean_safe(problem, choice, published, (*told, lean)):
+            if lean in told or is_lean_safe(problem, choice, published, (*told, lean), worlds):
                 told = (*told, lean)
             else:
                 ruling = NO_ROOM

@@ -128,15 +128,19 @@ class Witnesses:
 
     def _count(self, world: Floats, broken: Flags) -> None:
         audiences = self._system.row_audience[broken]
-        if (audiences == len(self._blind)).any() or not self._accepts(world):  # breaks what everybody sees
+        if (audiences == len(self._blind)).any():  # breaks what everybody sees
             return
         free = ~self._known[np.flatnonzero(world)].any(axis=0)
         for audience in set(map(int, audiences)):
             free &= self._blind[audience]
-        for side, far in enumerate((-world, world)):
-            for column in np.flatnonzero((far >= self._least[side]) & (far > 0)):
-                reached = self._reached[side, column]
-                np.maximum(reached, far[column], out=reached, where=free)
+        reaches = [
+            (self._reached[side, column], far[column])
+            for side, far in enumerate((-world, world))
+            for column in np.flatnonzero((far >= self._least[side]) & (far > 0))
+        ]
+        if any((free & (reached < far)).any() for reached, far in reaches) and self._accepts(world):  # asked last: slow
+            for reached, far in reaches:
+                np.maximum(reached, far, out=reached, where=free)
 
     def seed_swaps(self, columns: NDArray[np.int64]) -> None:
         """Look for worlds in which two of the columns, of one KPI, have each other's value."""
