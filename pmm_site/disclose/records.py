@@ -18,6 +18,10 @@ from pmm_site.model import Readers
 from pmm_site.problems import ExitCode, PmmSiteError
 
 FORMAT = 2
+WITHOUT_CLASSES = 1
+"""The format of before, which does not say which classes were told."""
+_FEWEST_OF_CLASS = 3
+"""Fewer values have no skewness, and no class."""
 
 ValueKey = tuple[str, str, str]
 """(cycle, KPI, Member)."""
@@ -123,7 +127,7 @@ def from_json(content: bytes, place: str) -> Record:
     """The record in bytes; RecordDamaged names the `place` it was read from."""
     try:
         fields = json.loads(content)
-        if fields["format"] != FORMAT:
+        if fields["format"] not in (FORMAT, WITHOUT_CLASSES):
             raise ValueError
         record = _record(fields)
         if not _is_whole(record):
@@ -148,12 +152,22 @@ def _record(fields: Mapping[str, Any]) -> Record:
             RecordedDistribution(cycle, kpi, tuple(members), tuple(map(float, edges)))
             for cycle, kpi, members, edges in fields["distributions"]
         ),
-        classes=tuple(RecordedClass(cycle, kpi, tuple(members)) for cycle, kpi, members in fields["classes"]),
+        classes=_classes(fields),
         shares=tuple(
             RecordedShares(cycle, instrument, question, dict(answers), Decimal(step))
             for cycle, instrument, question, answers, step in fields["shares"]
         ),
     )
+
+
+def _classes(fields: Mapping[str, Any]) -> tuple[RecordedClass, ...]:
+    """The classes that were told; where the record does not say, all that may have been."""
+    if fields["format"] != WITHOUT_CLASSES:
+        return tuple(RecordedClass(cycle, kpi, tuple(members)) for cycle, kpi, members in fields["classes"])
+    members: dict[tuple[str, str], list[str]] = {}
+    for cycle, kpi, member, *_ in fields["values"]:
+        members.setdefault((cycle, kpi), []).append(member)
+    return tuple(RecordedClass(*key, tuple(each)) for key, each in members.items() if len(each) >= _FEWEST_OF_CLASS)
 
 
 def _is_whole(record: Record) -> bool:

@@ -243,6 +243,19 @@ def test_a_record_survives_writing_and_reading() -> None:
     assert to_json(from_json(to_json(record), "here")) == to_json(record)
 
 
+def test_a_record_that_does_not_say_which_classes_were_told_is_read_as_if_all_were() -> None:
+    """What may have been published counts as published: a release of before stays usable, and gives nothing away."""
+    values = {"k": {code: reported(float(number * 4), "wco") for number, code in enumerate(CODES)}}
+    few = {"few": {code: reported(float(number), "wco") for number, code in enumerate(CODES[:2])}}
+    data = cycle_data({**values, **few}, participants=CODES)
+    record = release(dataset(cycles=[data], kpis=[kpi("k"), kpi("few")], members=CODES))
+    fields = json.loads(to_json(record))
+    del fields["classes"]
+    found = from_json(json.dumps({**fields, "format": 1}).encode(), "here")
+    assert found.classes == (RecordedClass("c2024", "k", tuple(sorted(CODES))),)
+    assert replace(found, classes=record.classes) == record
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff", b'{"format": 2, "name": "x"}'])
 def test_a_damaged_record_stops_the_build(tmp_path: Path, content: bytes) -> None:
     """Without knowing what was published nothing may be: the file is named, and no part of its content."""
