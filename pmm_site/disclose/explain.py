@@ -59,11 +59,13 @@ def explain(
     _known(dataset.members, member, "Member")
     places = {each.id: each for each in sites(dataset)}
     chosen = tuple(places.values()) if site is None else (_known(places, site, "site"),)
+    asked = Step("value", "cycle", data.cycle.id if cycle is not None else f"{data.cycle.id}, the latest published")
     settled = _settled_before(dataset, data, measured, member)
     observation = next((each for each in data.by_kpi.get(kpi, ()) if each.member == member), None)
     if settled is not None or observation is None:
-        return (settled or Step("value", "in force", "the KPI is not in force in this cycle", True),)
+        return asked, settled or Step("value", "in force", "the KPI is not in force in this cycle", True)
     return (
+        asked,
         *_of_value(dataset, data, measured, observation),
         *(_on_site(dataset, data, measured, observation, each) for each in chosen),
         *_of_aggregates(dataset, decisions, data, measured, member, chosen),

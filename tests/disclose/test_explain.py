@@ -40,6 +40,7 @@ def test_the_level_that_the_member_chose_wins() -> None:
     """Where the ceiling is no stricter, the Member's choice decides, and each site says why it shows it or not."""
     assert winners(world()) == ["level chosen by the Member"]
     told = [str(step).strip() for step in explain(world(), decided(world()), "KEN", "k")]
+    assert told[0] == "value: cycle: c2024, the latest published"
     assert "union-eac: shown: every reader of the site may see the value" in told
     assert "country-uga: shown: every reader of the site may see the value" in told
     assert "public: not shown: everyone reads this site, and not everyone may see the value" in told
