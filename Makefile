@@ -62,8 +62,8 @@ bench: $(READY) ## a whole world built from nothing and again, beside Hugo and E
 	$(BIN)/python -m benchmarks.build --growth --write docs/performance.md
 
 pictures: $(READY) browser ## the pictures of the documentation, taken from built sites
-	$(BIN)/pmm-site build --site public --site country-ken
-	$(BIN)/python -m benchmarks.pictures build/sites docs/pictures
+	$(BIN)/pmm-site build --output build/pictures --site public --site country-ken
+	$(BIN)/python -m benchmarks.pictures build/pictures/sites docs/pictures
 
 docs: $(READY) ## the documentation as a site, into build/docs
 	$(BIN)/mkdocs build --strict
