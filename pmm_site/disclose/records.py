@@ -171,12 +171,13 @@ def _classes(fields: Mapping[str, Any]) -> tuple[RecordedClass, ...]:
 
 
 def _is_whole(record: Record) -> bool:
-    """Whether what the record refers to is in it: the sites that showed a value, the values behind each figure."""
+    """Whether what the record refers to is in it: the sites that showed a value, enough values behind each figure."""
     figures: tuple[RecordedMean | RecordedDistribution | RecordedClass, ...]
     figures = (*record.means, *record.distributions, *record.classes)
     return (
         all(math.isfinite(float(written)) for written in record.values.values())
         and all(record.readers.keys() >= set(places) for places in record.shown.values())
+        and all(len(each.members) >= _FEWEST_OF_CLASS for each in record.classes)
         and all(
             each.members and all((each.cycle, each.kpi, member) in record.values for member in each.members)
             for each in figures

@@ -265,9 +265,9 @@ def test_a_damaged_record_stops_the_build(tmp_path: Path, content: bytes) -> Non
         read_history(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["sites", "values", "numbers", "contributors"])
+@pytest.mark.parametrize("damage", ["sites", "values", "numbers", "contributors", "class"])
 def test_a_record_that_refers_to_what_it_does_not_hold_is_damaged(damage: str) -> None:
-    """A site without readers, a figure over values that are not there or over none, a value that is no number."""
+    """A site without readers, a figure over values that are not there or too few, a value that is no number."""
     content = json.loads(to_json(release(world({CODES[0]: reported(12.0, "public")}))))
     assert from_json(json.dumps(content).encode(), "here").means
     if damage == "sites":
@@ -276,6 +276,8 @@ def test_a_record_that_refers_to_what_it_does_not_hold_is_damaged(damage: str) -
         content["values"] = content["values"][1:]
     elif damage == "numbers":
         content["values"][0][3] = "12,0"
+    elif damage == "class":
+        content["classes"] = [["c2024", "k", [each[2] for each in content["values"][:2]]]]
     else:
         content["distributions"][0][2] = []
     with pytest.raises(RecordDamaged, match="here: no record"):
