@@ -6,7 +6,7 @@ and the open side (`stages.rendering`) meet here and nowhere else, and exchange 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,11 @@ from pmm_site.problems import UsageProblem
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
 from pmm_site.stages import auditing, confidential, publishing, recording, rendering, reports, services
-from pmm_site.stages.cache import FolderCache
 from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress, silent
 from pmm_site.stages.result import BuildResult
 from pmm_site.stages.run import Run, matching
-from pmm_site.stages.standing import Standings, hash_of_program
-from pmm_site.stages.verdicts import Verdicts
+from pmm_site.stages.standing import Standings
 from pmm_site.stages.workers import HERE, Workers
 
 if TYPE_CHECKING:
@@ -85,7 +83,13 @@ def _built(run: Run, project: Project, chosen: Sequence[str]) -> BuildResult:
     )
     if files:
         run.output.write_back()
-    _audit(run, project, chosen, made=files.keys(), removed=removed)
+    output = run.output
+    auditing.audit_build(
+        run,
+        project,
+        {site: (output.staging if site in files else output.sites) / site for site in chosen},
+        beside={site: output.sites / site for site in output.without(removed)},
+    )
     if project.release is not None and assembly is not None:
         recording.write_record(project, assembly, run.output.staging)
     standings = publication.publish(files, removed)
@@ -168,7 +172,7 @@ def audit(
     report = auditing.audit_roots(
         project,
         roots,
-        auditing.theme_files(rendering.packaged_themes()),
+        auditing.theme_files(),
         bundles=sorted((standing.directory / "bundles").glob("*.zip")),
         workers=workers,
         progress=progress,
@@ -177,23 +181,3 @@ def audit(
         report += auditing.rerendered(roots, folder, workers=workers, progress=progress)
     auditing.write_report(report, standing.reports)
     return report
-
-
-def _audit(run: Run, project: Project, chosen: Sequence[str], *, made: Collection[str], removed: Sequence[str]) -> None:
-    """Audit the sites before anybody can see them: those made anew where they are staged, the others as they stand."""
-    output = run.output
-    cache = FolderCache(output.cache / "verdicts", limit=5_000)
-    theme_files = auditing.theme_files(rendering.packaged_themes())
-    verdicts = Verdicts(cache, run.question_hash(project, theme_files), run.figures_hash(project), hash_of_program())
-    report = auditing.audit_roots(
-        project,
-        {site: (output.staging if site in made else output.sites) / site for site in chosen},
-        theme_files,
-        beside={site: output.sites / site for site in output.without(removed)},
-        verdicts=verdicts,
-        workers=run.workers,
-        progress=run.progress,
-    )
-    cache.trim()
-    auditing.write_report(report, output.reports)
-    auditing.refuse_findings(report, "the audit failed, nothing was published → see reports/audit.json")

@@ -57,7 +57,18 @@ MAY_IMPORT = {
     "stages.recording": VOCABULARY | {"stages.confidential", "disclose", "load", "publish"},
     "stages.reports": VOCABULARY | {"stages.confidential", "disclose", "publish"},
     "stages.auditing": VOCABULARY
-    | {"stages.progress", "stages.workers", "stages.confidential", "audit", "publish", "stages.verdicts"},
+    | {
+        "stages.progress",
+        "stages.workers",
+        "stages.cache",
+        "stages.confidential",
+        "stages.rendering",
+        "stages.run",
+        "stages.standing",
+        "stages.verdicts",
+        "audit",
+        "publish",
+    },
     "stages.verdicts": {"stages.cache", "audit"},
     "stages.standing": VOCABULARY | {"publish"},
     "stages.services": {"model", "problems"},
@@ -88,7 +99,7 @@ MAY_IMPORT = {
         "stages.standing",
         "publish",
     }
-    | {"stages.workers", "stages.cache", "stages.verdicts", "audit"},
+    | {"stages.workers", "audit"},
     "serve": VOCABULARY | {"stages.workers", "build"},
     "commands.translations": VOCABULARY | {"load", "stages.confidential", "stages.rendering", "render"},
     "commands.theming": VOCABULARY | {"stages.confidential", "stages.rendering", "render"},

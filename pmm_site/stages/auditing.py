@@ -10,19 +10,55 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmm_site.problems import DisclosureRefused
 from pmm_site.publish.staging import replace_file, writing
+from pmm_site.stages import rendering
+from pmm_site.stages.cache import FolderCache
 from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress, silent, telling
+from pmm_site.stages.run import Run
+from pmm_site.stages.standing import hash_of_program
 from pmm_site.stages.verdicts import Verdicts
 from pmm_site.stages.workers import Workers, give_back
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
     from pmm_site.audit.sites import SiteAuditor
+
+
+def audit_build(run: Run, project: Project, roots: Mapping[str, Path], *, beside: Mapping[str, Path]) -> None:
+    """Audit the sites of a build before anybody can see them, and write the report.
+
+    `roots`: the web root of each site that was asked for, staged where it is new. `beside`: as for `audit_roots`.
+    Raises DisclosureRefused with every finding.
+    """
+    files_of_themes = theme_files()
+    figures = _hash_of(run.data_hash, *project.dataset.published_cycles)
+    question = _hash_of(figures, *chain.from_iterable(sorted(files_of_themes.items())))
+    cache = FolderCache(run.output.cache / "verdicts", limit=5_000)
+    report = audit_roots(
+        project,
+        roots,
+        files_of_themes,
+        beside=beside,
+        verdicts=Verdicts(cache, question, figures, hash_of_program()),
+        workers=run.workers,
+        progress=run.progress,
+    )
+    cache.trim()
+    write_report(report, run.output.reports)
+    if not report.passed:
+        raise DisclosureRefused(
+            "the audit failed, nothing was published → see reports/audit.json", map(str, report.findings)
+        )
+
+
+def _hash_of(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def audit_roots(
@@ -98,12 +134,6 @@ def write_report(report: AuditReport, reports: Path) -> None:
         replace_file(reports / "audit.json", f"{content}\n".encode())
 
 
-def refuse_findings(report: AuditReport, what: str) -> None:
-    """DisclosureRefused with every finding, when there is any."""
-    if not report.passed:
-        raise DisclosureRefused(what, map(str, report.findings))
-
-
 _DRAWING = frozenset({".css", ".js", ".svg", ".woff2"})
 
 _Task = tuple[str, Path, "Verdicts | None"]
@@ -131,13 +161,13 @@ def _scan(task: _Task) -> AuditReport:
     return report
 
 
-def theme_files(themes: Path) -> dict[str, str]:
-    """sha256 by path of what draws the pages of the themes that the program brings: what is equal to it tells nothing.
+def theme_files() -> dict[str, str]:
+    """sha256 by path of what draws the pages of the program's own themes: a file equal to one of them tells nothing.
 
-    A table or a picture that lies beside it may be anybody's, and so may every file of a project's own theme.
+    A table or a picture beside these may be anybody's, and so may every file of a project's own theme.
     """
-    found = {}
-    for path in sorted(themes.glob("*/static/**/*")):
-        if path.is_file() and path.suffix in _DRAWING:
-            found[path.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+    return {
+        path.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(rendering.packaged_themes().glob("*/static/**/*"))
+        if path.is_file() and path.suffix in _DRAWING
+    }

@@ -7,11 +7,9 @@ Every hash here answers one question of the form "would this come out the same a
 from __future__ import annotations
 
 import fnmatch
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pmm_site.model import PREVIEW
@@ -22,9 +20,6 @@ from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress
 from pmm_site.stages.standing import Standings
 from pmm_site.stages.workers import Workers
-
-_projects: dict[tuple[Path, str | None, str], Project] = {}
-"""The one project that was loaded last: `serve` builds it again and again in one process."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +68,9 @@ class Run:
 
         Raises InputProblems.
         """
-        key = (self.folder, self.release, self.source_hash)
-        if key not in _projects or not self.reads_the_same:
-            loaded = confidential.opened(self.folder, self.release)
-            _projects.clear()
-            _projects[key] = loaded
-        return _projects[key]
+        if not self.reads_the_same:
+            _opened.cache_clear()
+        return _opened(self.folder, self.release, self.source_hash)
 
     @cached_property
     def themes(self) -> tuple[Path, ...]:
@@ -89,17 +81,6 @@ class Run:
     def theme_hash(self) -> str:
         """Of all that pages are made from beside their package: themes and program."""
         return standing.hash_of_themes(self.themes)
-
-    def figures_hash(self, project: Project) -> str:
-        """Of all that the audit holds figures against: the data, and which cycles the clock has published."""
-        return _hash_of(self.data_hash, *project.dataset.published_cycles)
-
-    def question_hash(self, project: Project, theme_files: Mapping[str, str]) -> str:
-        """Of all that the audit's verdict on a file depends on, beside its bytes and the package of its site.
-
-        theme_files: hashes of the static files of the program's own themes, by path.
-        """
-        return _hash_of(self.figures_hash(project), *chain.from_iterable(sorted(theme_files.items())))
 
     @property
     def may_reuse(self) -> bool:
@@ -148,6 +129,12 @@ class Run:
         return noted is not None and noted.sources == self.source_hash and self.is_made_from(site, noted.package)
 
 
+@lru_cache(maxsize=1)
+def _opened(folder: Path, release: str | None, sources: str) -> Project:
+    """The project whose files have the hash `sources`; the last one is kept, since `serve` builds it over and over."""
+    return confidential.opened(folder, release)
+
+
 def matching(sites: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...]:
     """The ids of sites that match any pattern (`country-*`), all when there is no pattern.
 
@@ -158,7 +145,3 @@ def matching(sites: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...]:
             advice = nearest(pattern, sites) or "see `sites` in site.yml"
             raise UsageProblem(f"--site {pattern}: no site of the project matches → {advice}")
     return tuple(site for site in sites if not patterns or any(fnmatch.fnmatchcase(site, each) for each in patterns))
-
-
-def _hash_of(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
