@@ -665,13 +665,25 @@ class InstrumentStatistics:
     usage: Mapping[str, Usage]
 
 
-class GroupTest(NamedTuple):
-    """A test on submitted values.
+class StatisticalTest(enum.StrEnum):
+    """A test of a KPI's values, by its name in the published tables.
 
-    `test`: kruskal-wallis, mann-whitney or change; `factor`: a grouping id, instrument id or previous cycle. `groups`:
-    the contributors of each sample, for the disclosure rule. `samples`: what is ranked, by group; of a change the
-    differences. `turns`: the p-value at which the verdict would turn. A significant test stays significant up to it,
-    any other stays so above it, however the p-values of the rest of its family change while these keep their verdicts.
+    Between the groups of a grouping, between users of an instrument and others, or between two cycles (Wilcoxon's
+    signed-rank test of the differences).
+    """
+
+    KRUSKAL_WALLIS = "kruskal-wallis"
+    MANN_WHITNEY = "mann-whitney"
+    CHANGE = "change"
+
+
+class GroupTest(NamedTuple):
+    """A `StatisticalTest` on submitted values.
+
+    `factor`: a grouping id, instrument id or previous cycle. `groups`: the contributors of each sample, for the
+    disclosure rule. `samples`: what is ranked, by group; of a change the differences. `turns`: the p-value at which the
+    verdict would turn. A significant test stays significant up to it, any other stays so above it, however the p-values
+    of the rest of its family change while these keep their verdicts.
     """
 
     cycle: str

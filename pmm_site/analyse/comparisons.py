@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pmm_site.analyse.series import continues
-from pmm_site.model import ALL, Dataset, GroupKey, GroupTest, KpiStatistics, Level, Statistics, Usage
+from pmm_site.model import ALL, Dataset, GroupKey, GroupTest, KpiStatistics, Level, StatisticalTest, Statistics, Usage
 from pmm_site.ranks import SMALLEST_SAMPLE, Floats, between_two, holm, kruskal_wallis, signed_rank
 
 ChangeKey = tuple[str, str, str, GroupKey]
@@ -97,8 +97,8 @@ def _between_groups(dataset: Dataset, statistics: Statistics) -> Iterator[_Compa
                 continue
             samples = tuple(_sample(figures, members) for members in groups)
             p_value = _kruskal_wallis(*(sample.tobytes() for sample in samples))
-            contributors = tuple(map(frozenset, groups))
-            yield _Comparison(cycle, kpi, "kruskal-wallis", grouping.id, grouping.id, p_value, contributors, samples)
+            test, contributors = StatisticalTest.KRUSKAL_WALLIS, tuple(map(frozenset, groups))
+            yield _Comparison(cycle, kpi, test, grouping.id, grouping.id, p_value, contributors, samples)
 
 
 def _between_users(dataset: Dataset, statistics: Statistics) -> Iterator[_Comparison]:
@@ -114,10 +114,8 @@ def _between_users(dataset: Dataset, statistics: Statistics) -> Iterator[_Compar
             users = [member for member in answered if usage[member] is Usage.IN_USE]
             others = [member for member in answered if usage[member] is not Usage.IN_USE]
             samples = (_sample(figures, users), _sample(figures, others))
-            contributors = (frozenset(users), frozenset(others))
-            yield _Comparison(
-                cycle, kpi, "mann-whitney", instrument.id, "", between_two(*samples), contributors, samples
-            )
+            test, contributors = StatisticalTest.MANN_WHITNEY, (frozenset(users), frozenset(others))
+            yield _Comparison(cycle, kpi, test, instrument.id, "", between_two(*samples), contributors, samples)
 
 
 def _between_cycles(dataset: Dataset, statistics: Statistics) -> Iterator[_Comparison]:
@@ -128,7 +126,8 @@ def _between_cycles(dataset: Dataset, statistics: Statistics) -> Iterator[_Compa
             continue
         changes = _sample(after, members) - _sample(before, members)
         p_value = _signed_rank(changes.tobytes())
-        yield _Comparison(cycle, kpi, "change", previous, previous, p_value, (frozenset(members),), (changes,))
+        test, contributors = StatisticalTest.CHANGE, (frozenset(members),)
+        yield _Comparison(cycle, kpi, test, previous, previous, p_value, contributors, (changes,))
 
 
 def _series(dataset: Dataset, statistics: Statistics) -> Iterator[tuple[str, str, str]]:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from pmm_site.audit.components import with_own
 from pmm_site.audit.published import Printed, PrintedShape
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights
-from pmm_site.audit.steadiness import BETWEEN_USERS, FEWEST_COMPARED, hangs_on_few, usage_of
+from pmm_site.audit.steadiness import FEWEST_COMPARED, hangs_on_few, usage_of
 from pmm_site.audit.truth import Truth, skewness
 from pmm_site.audit.worlds import knowledge
-from pmm_site.model import Direction, Level
+from pmm_site.model import Direction, Level, StatisticalTest
 
 FEWEST_OF_CLASS = 5
 
@@ -73,9 +73,10 @@ class Counting:
         """
         contributors = readers.get((printed.cycle, printed.kpi), {})
         members: frozenset[str] = frozenset().union(*self._samples(printed, frozenset(contributors)))
-        before = readers.get((printed.factor, printed.kpi), {}) if printed.what == "change" else contributors
+        is_change = printed.what == StatisticalTest.CHANGE
+        before = readers.get((printed.factor, printed.kpi), {}) if is_change else contributors
         known = self._are_known(printed, [each[member] for each in (contributors, before) for member in members])
-        if members and known and printed.what != BETWEEN_USERS and printed.told in ("true", "false"):
+        if members and known and printed.what != StatisticalTest.MANN_WHITNEY and printed.told in ("true", "false"):
             return False
         return hangs_on_few(self.truth, printed)
 
@@ -97,9 +98,9 @@ class Counting:
         """The sets of contributors that a figure is over."""
         if printed.what in ("performance", "skewness"):
             yield contributors
-        elif printed.what == "change":
+        elif printed.what == StatisticalTest.CHANGE:
             yield contributors & frozenset(self.truth.values.get((printed.factor, printed.kpi), ()))
-        elif printed.what == "kruskal-wallis":
+        elif printed.what == StatisticalTest.KRUSKAL_WALLIS:
             for (grouping, _), members in self.truth.groups.get(printed.cycle, {}).items():
                 if grouping == printed.factor and len(compared := contributors & members) >= FEWEST_COMPARED:
                     yield compared

@@ -13,12 +13,11 @@ import numpy as np
 from pmm_site.audit.published import PrintedShape
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.worlds import Floats
-from pmm_site.model import Usage
+from pmm_site.model import StatisticalTest, Usage
 
-BETWEEN_USERS = "mann-whitney"
 FEWEST_COMPARED = 5
 """A test between groups leaves out those with fewer contributors (methodology): it says nothing of them."""
-_TESTS = frozenset({"change", "kruskal-wallis", BETWEEN_USERS})
+_TESTS = frozenset(StatisticalTest)
 _FEW = 2
 _SLACK = 1.02
 """Libraries treat ties that differ in their last binary digits differently: p-values are not compared more closely."""
@@ -30,7 +29,7 @@ def hangs_on_few(truth: Truth, printed: PrintedShape) -> bool:
     """Whether a told test would be another with two other values, is not what the data say, or is none at all."""
     level = truth.dataset.settings.analysis.significance
     looked_at = len(truth.dataset.catalogue.kpis)
-    if printed.what == BETWEEN_USERS:
+    if printed.what == StatisticalTest.MANN_WHITNEY:
         looked_at *= len(truth.dataset.catalogue.instruments)
     samples = _samples(truth, printed)
     if printed.what not in _TESTS or not samples or not sum(map(len, samples)):
@@ -50,10 +49,10 @@ def usage_of(truth: Truth, cycle: str, instrument: str) -> Mapping[str, Usage]:
 def _samples(truth: Truth, printed: PrintedShape) -> Samples:
     """What a test compares: differences between cycles, the values of groups, those of users and others."""
     values = {member: float(value) for member, value in truth.values.get((printed.cycle, printed.kpi), {}).items()}
-    if printed.what == "change":
+    if printed.what == StatisticalTest.CHANGE:
         before = truth.values.get((printed.factor, printed.kpi), {})
         return (np.array([value - float(before[member]) for member, value in values.items() if member in before]),)
-    if printed.what == BETWEEN_USERS:
+    if printed.what == StatisticalTest.MANN_WHITNEY:
         usage = usage_of(truth, printed.cycle, printed.factor)
         users = {member for member, answer in usage.items() if answer is Usage.IN_USE}
         sets = [users, usage.keys() - users]
@@ -68,7 +67,7 @@ def _p_value(test: str, samples: Samples) -> float:
     """The p-value of a test, two-sided, by its large-sample approximation; 1 of samples that say nothing."""
     from scipy import stats
 
-    if test == "change":
+    if test == StatisticalTest.CHANGE:
         changes = np.round(samples[0], 9)
         if not changes.any():
             return 1.0
@@ -76,7 +75,7 @@ def _p_value(test: str, samples: Samples) -> float:
     pooled = np.concatenate(samples)
     if np.ptp(pooled) == 0 or min(map(len, samples)) < FEWEST_COMPARED:
         return 1.0
-    if test == BETWEEN_USERS:
+    if test == StatisticalTest.MANN_WHITNEY:
         return float(stats.mannwhitneyu(*samples, method="asymptotic").pvalue)
     return float(stats.kruskal(*samples).pvalue)
 
@@ -89,7 +88,7 @@ def _moved(test: str, samples: Samples) -> Iterator[Samples]:
         for kept, end in ((ordered[_FEW:], beyond), (ordered[: len(ordered) - _FEW], -beyond)):
             ends = np.linspace(end, end * 1.1, len(ordered) - len(kept))
             yield (*samples[:at], np.append(kept, ends), *samples[at + 1 :])
-    if test == BETWEEN_USERS:
+    if test == StatisticalTest.MANN_WHITNEY:
         for at in (0, 1):
             ordered = np.sort(samples[at])
             for kept, gone in ((ordered[_FEW:], ordered[:_FEW]), (ordered[:-_FEW], ordered[-_FEW:])):

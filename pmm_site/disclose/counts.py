@@ -15,8 +15,8 @@ import numpy.typing as npt
 from pmm_site.disclose.decisions import CEILING, UNPROTECTABLE, ComparisonCandidate, KpiProblem, Ruling
 from pmm_site.disclose.knowledge import Attacker, attackers
 from pmm_site.disclose.steady import is_steady
+from pmm_site.model import StatisticalTest
 
-BETWEEN_USERS = "mann-whitney"
 """The test between users of an instrument and others."""
 FEWEST_FOR_CLASS = 5
 """Fewest hidden contributors of a performance class, where there are any."""
@@ -117,7 +117,7 @@ def _comparison(part: KpiProblem, hidden: HiddenContributors, test: ComparisonCa
     if part.scale <= 0:
         return UNPROTECTABLE
     fewest = part.policy.moments_contributors
-    if test.test == BETWEEN_USERS:
+    if test.test == StatisticalTest.MANN_WHITNEY:
         if sum(map(len, test.samples)) < 2 * fewest:
             return TOO_FEW_VALUES
         users, others = test.members

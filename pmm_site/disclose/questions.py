@@ -29,11 +29,11 @@ from pmm_site.model import (
     KpiStatistics,
     Level,
     Readers,
+    StatisticalTest,
     Statistics,
 )
 
 NO_HISTORY = History()
-CHANGE = "change"
 CHANGE_SEEN_BEFORE = "change-to"
 """The test of a change as it concerns the values of the earlier cycle."""
 
@@ -126,7 +126,7 @@ def _tests(group_tests: Iterable[GroupTest]) -> dict[tuple[str, str], list[Group
     tests: dict[tuple[str, str], list[GroupTest]] = {}
     for test in group_tests:
         tests.setdefault((test.cycle, test.kpi), []).append(test)
-        if test.test == CHANGE:
+        if test.test == StatisticalTest.CHANGE:
             before = test._replace(cycle=test.factor, factor=test.cycle, test=CHANGE_SEEN_BEFORE)
             tests.setdefault((test.factor, test.kpi), []).append(before)
     return tests

@@ -23,7 +23,7 @@ from pmm_site.disclose.decisions import (
     RateDecision,
 )
 from pmm_site.disclose.levels import Access, effective_level
-from pmm_site.disclose.questions import CHANGE, CHANGE_SEEN_BEFORE, Changes
+from pmm_site.disclose.questions import CHANGE_SEEN_BEFORE, Changes
 from pmm_site.disclose.steps import rounded
 from pmm_site.distributions import quartile_bins
 from pmm_site.model import (
@@ -38,6 +38,7 @@ from pmm_site.model import (
     ObsStatus,
     Performance,
     ResponseStatus,
+    StatisticalTest,
     Statistics,
     Verdict,
 )
@@ -277,7 +278,7 @@ def _tests(statistics: Statistics, decided: Mapping[Key, KpiDecision]) -> dict[K
     rows_by_key: dict[Key, list[GroupTestRow]] = {}
     for test in statistics.tests:
         published = _is_published(decided, (test.cycle, test.kpi), (test.test, test.factor))
-        if test.test == CHANGE:  # a change is over the values of both cycles
+        if test.test == StatisticalTest.CHANGE:  # a change is over the values of both cycles
             published &= _is_published(decided, (test.factor, test.kpi), (CHANGE_SEEN_BEFORE, test.cycle))
         if published:
             row = GroupTestRow(test.cycle, test.kpi, test.test, test.factor, test.significant, SUBMITTED)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from pmm_site.disclose.decisions import ComparisonCandidate
+from pmm_site.disclose.questions import CHANGE_SEEN_BEFORE
+from pmm_site.model import StatisticalTest
 from pmm_site.ranks import Floats, between_two, kruskal_wallis, signed_rank
 
 FEW = 3
@@ -70,8 +72,8 @@ def _sides_changed(samples: Samples) -> Iterator[Samples]:
 
 
 _KINDS: dict[str, tuple[Callable[[Samples], Iterator[Samples]], Callable[[Sequence[Floats]], float]]] = {
-    "change": (_signs_changed, lambda samples: signed_rank(samples[0])),
-    "change-to": (_signs_changed, lambda samples: signed_rank(samples[0])),
-    "kruskal-wallis": (_ends_changed, kruskal_wallis),
-    "mann-whitney": (_sides_changed, lambda samples: between_two(*samples)),
+    StatisticalTest.CHANGE: (_signs_changed, lambda samples: signed_rank(samples[0])),
+    CHANGE_SEEN_BEFORE: (_signs_changed, lambda samples: signed_rank(samples[0])),
+    StatisticalTest.KRUSKAL_WALLIS: (_ends_changed, kruskal_wallis),
+    StatisticalTest.MANN_WHITNEY: (_sides_changed, lambda samples: between_two(*samples)),
 }

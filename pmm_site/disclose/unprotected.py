@@ -18,10 +18,10 @@ from pmm_site.disclose.decisions import (
     MeanKey,
     Ruling,
 )
-from pmm_site.disclose.questions import CHANGE, CHANGE_SEEN_BEFORE, Changes
+from pmm_site.disclose.questions import CHANGE_SEEN_BEFORE, Changes
 from pmm_site.disclose.shared import Key
 from pmm_site.disclose.steps import rounded, steps
-from pmm_site.model import Catalogue, Dataset, GroupKey, KpiStatistics, Statistics
+from pmm_site.model import Catalogue, Dataset, GroupKey, KpiStatistics, StatisticalTest, Statistics
 
 FREE = Ruling(True, VISIBLE)
 
@@ -33,7 +33,7 @@ def open_decisions(dataset: Dataset, visible: Statistics, changes: Changes) -> D
     tests: dict[Key, dict[tuple[str, str], Ruling]] = {key: {} for key in visible.kpis}
     for test in visible.tests:
         tests[test.cycle, test.kpi][test.test, test.factor] = FREE
-        if test.test == CHANGE:
+        if test.test == StatisticalTest.CHANGE:
             tests[test.factor, test.kpi][CHANGE_SEEN_BEFORE, test.cycle] = FREE
     kpis = {
         key: _with_bins(each, least, KpiDecision(*key, means[key], (), (), TOO_FEW, FREE, FREE, tests[key]))
