@@ -11,10 +11,10 @@ from markupsafe import Markup, escape
 from pmm_site.model import GroupKey, Kpi, NameStatus, Outcome, SiteKind, Text
 from pmm_site.render.charts import Charts, ChartStore
 from pmm_site.render.formats import Formats, formats, sort_key
-from pmm_site.render.keys import Same, number
 from pmm_site.render.links import Here
-from pmm_site.render.memo import remembered, shared
+from pmm_site.render.memo import Same, key_number, remembered
 from pmm_site.render.theme import Theme
+from pmm_site.render.tracing import shared
 from pmm_site.render.view import SiteView
 from pmm_site.render.wording import Wording
 from pmm_site.render.words import Words
@@ -29,7 +29,7 @@ def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
     """Stands in keys of `memo` for what rows of tables are worded by: theme, language, kind of site, names, cycles."""
     cycles = tuple(repr(row) for row in view.cycles)
     names = (Same(view.catalogue), Same(view.unions), cycles)
-    return number((theme, language, view.info.languages[0], view.info.kind, minimum, *names))
+    return key_number((theme, language, view.info.languages[0], view.info.kind, minimum, *names))
 
 
 def _weight(piece: object) -> int:

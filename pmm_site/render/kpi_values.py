@@ -13,10 +13,9 @@ from pmm_site.render.charts import Chart, VisibleValue
 from pmm_site.render.comparisons import shown_number
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import places
-from pmm_site.render.keys import Same, number
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, Table, cells, link, safe, shared_table
-from pmm_site.render.memo import remembered
+from pmm_site.render.memo import Same, key_number, remembered
 from pmm_site.tables import ValueRow
 
 
@@ -40,7 +39,7 @@ def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
         columns += (Column(edition.plain(before.name), number=True),)
     if with_level:
         columns += (Column(words("kpi.shared-with")),)
-    heads = number(columns)
+    heads = key_number(columns)
     # From every page of a KPI the links are the same, so one of them stands for all.
     names = edition.piece(_member_cells, edition.here("kpi", view.catalogue.kpis[0].id))
     shown = {member for each in (values, earlier) for member, row in each.items() if shown_number(row) is not None}

@@ -21,12 +21,10 @@ from pmm_site.render.comparisons import (
     value_standing,
 )
 from pmm_site.render.edition import Edition
-from pmm_site.render.keys import Same
-from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, Cell, Column, cells, link, table
-from pmm_site.render.memo import remembered
+from pmm_site.render.memo import Same, key_number, remembered
 from pmm_site.render.named import kpi_link
 from pmm_site.tables import AggregateRow, ValueRow
 
@@ -62,7 +60,7 @@ def member_tables(edition: Edition, here: Here, member: str, cycle: str, *, blan
         view.info.kind.value != "public", view.is_own(member),
     )  # fmt: skip
     columns = tuple(_columns(layout))
-    layout = layout._replace(columns=columns, heads=number_of(columns))
+    layout = layout._replace(columns=columns, heads=key_number(columns))
     values = view.values_of.get(member, {})
     for at, dimension in enumerate(view.catalogue.dimensions, 1):
         rows = []

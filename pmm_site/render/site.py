@@ -18,9 +18,9 @@ from pmm_site.render.edition import Edition
 from pmm_site.render.frame import FOOTER_SLOT, HEADER_SLOT, Frames, language_chooser, mark_stylesheet
 from pmm_site.render.hooks import kinds_of
 from pmm_site.render.links import Here, page_path
-from pmm_site.render.memo import shared
 from pmm_site.render.pages import Page, PageKind
 from pmm_site.render.theme import ThemeProblem, load_theme
+from pmm_site.render.tracing import shared
 from pmm_site.render.view import SiteView
 
 _SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")

@@ -12,8 +12,8 @@ from pmm_site.package import PackageInfo, ReleasePackage, UnionName
 from pmm_site.package.columns import Column
 from pmm_site.package.writing import layout_of
 from pmm_site.render.framework import Framework
-from pmm_site.render.keys import Same, one_for
-from pmm_site.render.memo import Asked, Heard, apart, asked, indexed
+from pmm_site.render.memo import Same, one_for
+from pmm_site.render.tracing import Traced, TracedFields, site_specific, traced, traced_index
 from pmm_site.tables import (
     AggregateRow,
     AnswerRow,
@@ -59,24 +59,24 @@ def _interned(row: AggregateRow) -> AggregateRow:
     return one_for(("published", *map(str, row)), lambda: row)
 
 
-class SiteView(Framework, Asked):
+class SiteView(Framework, Traced):
     """What one site may show, ready to be looked up. It holds the package and nothing else.
 
-    Whatever sites may differ in is `asked` or `indexed`: pieces of pages that many sites share are found again by
-    what they asked for (see `memo`). What is read from the catalogue alone is the same wherever the catalogue is.
+    Every method in which sites may differ is marked for `tracing`, so that pieces of pages can be shared between sites.
+    What is read from the catalogue alone is the same wherever the catalogue is.
     """
 
     def __init__(self, package: ReleasePackage) -> None:
         Framework.__init__(self, package.catalogue)
-        Asked.__init__(self)
+        Traced.__init__(self)
         self._package = package
-        self.info = cast(PackageInfo, Heard(self, "info", package.info))
+        self.info = cast(PackageInfo, TracedFields(self, "info", package.info))
 
     def answer(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        """A part of the site as it is, which nobody hears of."""
+        """What a marked method returns, or the package's `info`, without recording the query."""
         return self._package.info if name == "info" else super().answer(name, arguments)
 
-    @asked
+    @traced
     def rows(self, table: str) -> tuple[Any, ...]:
         """The rows of a table, none where this kind of site has no such table."""
         return self._package.tables.get(table, ())
@@ -84,13 +84,13 @@ class SiteView(Framework, Asked):
     # --- cycles ---------------------------------------------------------------------------------
 
     @property
-    @asked
+    @traced
     def cycles(self) -> tuple[CycleRow, ...]:
         """Published cycles, oldest first."""
         return tuple(sorted(self.rows("cycles"), key=lambda row: (row.reference_year, row.cycle)))
 
     @property
-    @indexed
+    @traced_index
     def cycle_by_id(self) -> Mapping[str, CycleRow]:
         """Published cycles by id."""
         return {row.cycle: row for row in self.cycles}
@@ -103,29 +103,29 @@ class SiteView(Framework, Asked):
     # --- unions, KPIs in a cycle ------------------------------------------------------------------
 
     @property
-    @indexed
+    @traced_index
     def union_by_id(self) -> Mapping[str, UnionName]:
         """Unions that this site may name, by id."""
         return {each.id: each for each in self._package.unions}
 
     @property
-    @asked
+    @traced
     def unions(self) -> tuple[UnionName, ...]:
         """Unions that this site may name, in the order of the catalogue."""
         return self._package.unions
 
     @property
-    @asked
+    @traced
     def content(self) -> tuple[ContentPage, ...]:
         """Narrative pages of the project."""
         return self._package.content
 
-    @asked
+    @traced
     def columns(self, table: str) -> tuple[Column, ...]:
         """The columns that a table has on this site."""
         return layout_of(self._package, table)
 
-    @asked
+    @traced
     def count(self, table: str) -> int:
         """How many rows a table has."""
         return len(self.rows(table))
@@ -146,28 +146,28 @@ class SiteView(Framework, Asked):
     # --- Members --------------------------------------------------------------------------------
 
     @property
-    @apart
+    @site_specific
     def own(self) -> str | None:
         """The Member that a country site is for. Pages that speak of each Member ask `is_own`: they are shared."""
         return self.info.subject if self.info.kind is SiteKind.COUNTRY else None
 
-    @asked
+    @traced
     def is_own(self, member: str) -> bool:
         """Whether a country site is for this Member."""
         return member == self.own
 
-    @asked
+    @traced
     def own_group(self, cycle: str, grouping: str) -> str | None:
         """The group that the own Member is in, None on other sites."""
         row = self._members.get(cycle, {}).get(self.own or "")
         return row.groups.get(grouping) if row else None
 
-    @indexed
+    @traced_index
     def members(self, cycle: str) -> Mapping[str, MemberRow]:
         """Member rows of a cycle by code, without their peer reviews, which few sites tell."""
         return {code: _without_review(row) for code, row in self._members.get(cycle, {}).items()}
 
-    @asked
+    @traced
     def peer_reviews(self, cycle: str) -> Mapping[str, str]:
         """The stage of the peer review by Member, of those of which this site tells it."""
         return {code: row.peer_review for code, row in self._members.get(cycle, {}).items() if row.peer_review}
@@ -180,7 +180,7 @@ class SiteView(Framework, Asked):
         return found
 
     @property
-    @indexed
+    @traced_index
     def member_by_code(self) -> Mapping[str, MemberRow]:
         """The newest row of each Member."""
         found: dict[str, MemberRow] = {}
@@ -189,13 +189,13 @@ class SiteView(Framework, Asked):
         return found
 
     @property
-    @asked
+    @traced
     def members_shown(self) -> tuple[str, ...]:
         """Members of which this site shows at least one value: they have a page."""
         return tuple(sorted(frozenset(chain.from_iterable(self._members_shown_in.values()))))
 
     @property
-    @indexed
+    @traced_index
     def pages_of_members(self) -> Mapping[str, bool]:
         """The same Members, to ask for one."""
         return dict.fromkeys(self.members_shown, True)
@@ -209,7 +209,7 @@ class SiteView(Framework, Asked):
             found.setdefault((row.cycle, row.kpi), {})[GroupKey(row.grouping, row.group)] = row
         return found
 
-    @indexed
+    @traced_index
     def aggregates(self, cycle: str, kpi: str) -> Mapping[GroupKey, AggregateRow]:
         """All aggregate rows of a KPI in a cycle; beside a published mean none over the values shown, as on pages."""
         published = self.answer("means", (cycle, kpi))
@@ -222,7 +222,7 @@ class SiteView(Framework, Asked):
         """The aggregate of one group, None where the package has no such row."""
         return self.aggregates(cycle, kpi).get(key)
 
-    @indexed
+    @traced_index
     def means(self, cycle: str, kpi: str) -> Mapping[GroupKey, AggregateRow]:
         """The same rows as published, for what never prints the mean over the values shown: most sites share it."""
         return {key: _published(row) for key, row in self._aggregates.get((cycle, kpi), {}).items()}
@@ -238,12 +238,12 @@ class SiteView(Framework, Asked):
             found.setdefault((row.cycle, row.kpi), {})[GroupKey(row.grouping, row.group)] = row
         return found
 
-    @asked
+    @traced
     def has_changes(self, cycle: str, kpi: str) -> bool:
         """Whether any change from the cycle before is told."""
         return bool(self._changes.get((cycle, kpi)))
 
-    @indexed
+    @traced_index
     def changes(self, cycle: str, kpi: str) -> Mapping[GroupKey, ChangeRow]:
         """Changes from the cycle before, by group."""
         return self._changes.get((cycle, kpi), {})
@@ -252,7 +252,7 @@ class SiteView(Framework, Asked):
     def _summaries(self) -> Mapping[CycleKpi, SummaryRow]:
         return {(row.cycle, row.kpi): row for row in self.rows("summary")}
 
-    @asked
+    @traced
     def summary(self, cycle: str, kpi: str) -> SummaryRow | None:
         """Response rate, quartile bins and class of a KPI."""
         return self._summaries.get((cycle, kpi))
@@ -261,7 +261,7 @@ class SiteView(Framework, Asked):
     def _coverage(self) -> Mapping[CycleKpi, CoverageRow]:
         return {(row.cycle, row.kpi): row for row in self.rows("coverage")}
 
-    @asked
+    @traced
     def coverage(self, cycle: str, kpi: str) -> CoverageRow | None:
         """Who answered a KPI."""
         return self._coverage.get((cycle, kpi))
@@ -270,7 +270,7 @@ class SiteView(Framework, Asked):
     def _distributions(self) -> Mapping[tuple[Any, ...], list[DistributionRow]]:
         return _grouped(self.rows("distribution"), "cycle", "kpi")
 
-    @asked
+    @traced
     def distribution(self, cycle: str, kpi: str) -> tuple[DistributionRow, ...]:
         """The bins of a KPI, in order."""
         return tuple(self._distributions.get((cycle, kpi), ()))
@@ -282,12 +282,12 @@ class SiteView(Framework, Asked):
             found.setdefault((row.cycle, row.kpi), {})[row.member] = row
         return found
 
-    @indexed
+    @traced_index
     def values(self, cycle: str, kpi: str) -> Mapping[str, ValueRow]:
         """The values of a KPI by Member, blanks included where the package has them."""
         return self._values.get((cycle, kpi), {})
 
-    @asked
+    @traced
     def shown(self, cycle: str, kpi: str) -> tuple[ValueRow, ...]:
         """The values of a KPI that this site shows, by Member code."""
         return tuple(row for row in self.values(cycle, kpi).values() if row.obs_status is ObsStatus.SHOWN)
@@ -300,14 +300,14 @@ class SiteView(Framework, Asked):
                 found.setdefault(row.cycle, []).append(row.member)
         return found
 
-    @asked
+    @traced
     def counts_shown(self, cycle: str) -> tuple[int, int]:
         """How many values of a cycle this site shows, and of how many Members."""
         members = self._members_shown_in.get(cycle, [])
         return len(members), len(set(members))
 
     @property
-    @indexed
+    @traced_index
     def values_of(self) -> Mapping[str, Mapping[CycleKpi, ValueRow]]:
         """The values of each Member by (cycle, KPI)."""
         found: dict[str, dict[CycleKpi, ValueRow]] = {}
@@ -319,43 +319,43 @@ class SiteView(Framework, Asked):
     def _tests(self) -> Mapping[tuple[Any, ...], list[GroupTestRow]]:
         return _grouped(self.rows("tests"), "cycle", "kpi")
 
-    @asked
+    @traced
     def tests(self, cycle: str, kpi: str) -> tuple[GroupTestRow, ...]:
         """Tests on a KPI."""
         return tuple(self._tests.get((cycle, kpi), ()))
 
     @property
-    @indexed
+    @traced_index
     def findings_on_instrument(self) -> Mapping[tuple[Any, ...], list[FindingRow]]:
         """Findings by (cycle, instrument)."""
         return _grouped(self.rows("findings"), "cycle", "instrument")
 
     @property
-    @indexed
+    @traced_index
     def instrument_rows(self) -> Mapping[tuple[str, str], InstrumentRow]:
         """Awareness and use by (cycle, instrument)."""
         return {(row.cycle, row.instrument): row for row in self.rows("instruments")}
 
     @property
-    @indexed
+    @traced_index
     def answers(self) -> Mapping[tuple[str, str], AnswerRow]:
         """The own Member's answers by (cycle, instrument); country sites only."""
         return {(row.cycle, row.instrument): row for row in self.rows("answers")}
 
     @property
-    @indexed
+    @traced_index
     def visibility(self) -> Mapping[CycleKpi, VisibilityRow]:
         """Where each own value appears, by (cycle, KPI); country sites only."""
         return {(row.cycle, row.kpi): row for row in self.rows("visibility")}
 
     @property
-    @indexed
+    @traced_index
     def sdg_rows(self) -> Mapping[tuple[str, int], SdgRow]:
         """Contribution to the goals by (cycle, goal)."""
         return {(row.cycle, row.goal): row for row in self.rows("sdgs")}
 
     @property
-    @indexed
+    @traced_index
     def capacity_rows(self) -> Mapping[tuple[str, str], Mapping[GroupKey, CapacityRow]]:
         """Needs by (cycle, area), then by group."""
         found: dict[tuple[str, str], dict[GroupKey, CapacityRow]] = {}

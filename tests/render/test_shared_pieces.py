@@ -14,30 +14,31 @@ import pytest
 
 from pmm_site.model import SiteKind
 from pmm_site.render import kpi_sections, kpi_values
-from pmm_site.render.memo import Asked, _places, _raw, apart, asked, forget, indexed, remembered, shared
+from pmm_site.render.memo import remembered
 from pmm_site.render.pages import kpi
+from pmm_site.render.tracing import Traced, _methods, _pieces, forget, shared, site_specific, traced, traced_index
 from pmm_site.render.view import SiteView
 from tests.render.report_site import edition, package
 
 
-class Site(Asked):
+class Site(Traced):
     """A site with a name and figures."""
 
     def __init__(self, name: str, **figures: str) -> None:
         super().__init__()
         self._name, self._figures = name, figures
 
-    @asked
+    @traced
     def called(self) -> str:
         """The site's name."""
         return self._name
 
-    @apart
+    @site_specific
     def reader(self) -> str | None:
         """For whom the site is, if for one alone."""
         return self._figures.get("reader")
 
-    @indexed
+    @traced_index
     def figures(self) -> Mapping[str, str]:
         """Figures by name."""
         return self._figures
@@ -92,7 +93,7 @@ def test_an_outer_piece_depends_on_what_its_parts_asked_for() -> None:
     assert [outer(Site("one", a="1")), outer(Site("two", a="2")), outer(Site("three", a="1"))] == ["[1]", "[2]", "[1]"]
 
 
-def test_what_a_key_holds_is_not_noted_twice() -> None:
+def test_what_a_key_holds_is_not_recorded_twice() -> None:
     """A piece by key inside a shared one: its own questions are answered by its key."""
     site = Site("one", a="1")
 
@@ -136,7 +137,7 @@ def test_what_is_made_for_one_reader_is_not_kept_but_its_parts_are() -> None:
     assert [outer(site) for site in sites] == ["KEN: 1", "UGA: 1", "None: 1"]
     assert len(wholes) == 3
     assert part.made == 1
-    assert not _places["outer"].variants + _places["whole"].variants
+    assert not _pieces["outer"].variants + _pieces["whole"].variants
 
 
 def test_country_sites_share_the_tables_of_a_kpi_and_mark_their_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,16 +175,16 @@ _READERS = sorted(
 
 
 @pytest.mark.parametrize("name", _READERS)
-def test_whatever_a_page_reads_of_its_site_is_noted(name: str) -> None:
-    """No part of a site can be read past the notes that tell for which other sites a page is right."""
+def test_whatever_a_page_reads_of_its_site_is_recorded(name: str) -> None:
+    """No part of a site can be read past the trace that says for which other sites a page is right."""
     view = SiteView(package())
 
     def read() -> str:
         found = getattr(view, name)
         if callable(found):
-            names = inspect.signature(_raw.get(name, found)).parameters
+            names = inspect.signature(_methods.get(name, found)).parameters
             found = found(*[_ARGUMENTS[each] for each in names if each in _ARGUMENTS])
         return repr(list(found) if isinstance(found, Mapping) else found)
 
     shared(view, name, read, len)
-    assert _places[name].variants[0].notes
+    assert _pieces[name].variants[0].trace

@@ -22,8 +22,8 @@ from pmm_site.render.charts.drawing import WIDTH, Drawing, Point, Rect
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import svg_of
 from pmm_site.render.charts.svg import body_of, lettering, page_svg
-from pmm_site.render.keys import Same
 from pmm_site.render.markup import Cell, Column
+from pmm_site.render.memo import Same
 
 _DIGEST = 32
 

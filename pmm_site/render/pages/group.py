@@ -16,12 +16,10 @@ from pmm_site.render.comparisons import Fact, small_scale, standing, standing_ba
 from pmm_site.render.edition import Edition
 from pmm_site.render.formats import sort_key
 from pmm_site.render.highlights import Highlight
-from pmm_site.render.keys import Same
-from pmm_site.render.keys import number as number_of
 from pmm_site.render.kpi_lists import of_dimension
 from pmm_site.render.links import Here
 from pmm_site.render.markup import NONE, Cell, Column, cells, table
-from pmm_site.render.memo import remembered
+from pmm_site.render.memo import Same, key_number, remembered
 from pmm_site.render.named import kpi_link, member_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import AggregateRow
@@ -149,7 +147,7 @@ def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator
         Column(words("group.kpi")), Column(words("group.mean"), number=True), Column(words("group.world"), number=True),
         Column(words("group.scale"), sort=False), Column(words("group.standing")), Column(words("kpi.n"), number=True),
     )  # fmt: skip
-    heads = number_of(columns)
+    heads = key_number(columns)
     for at, dimension in enumerate(edition.view.catalogue.dimensions, 1):
         rows = []
         for kpi in of_dimension(edition, dimension.id):

@@ -10,10 +10,9 @@ from pmm_site.model import Instrument
 from pmm_site.render import citing, differences, overviews, selections
 from pmm_site.render.comparisons import Fact
 from pmm_site.render.edition import Edition
-from pmm_site.render.keys import Same
 from pmm_site.render.links import Here
 from pmm_site.render.markup import Cell, Column, link, table
-from pmm_site.render.memo import remembered
+from pmm_site.render.memo import Same, remembered
 from pmm_site.render.named import bullets, kpi_link, outcome_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 from pmm_site.tables import InstrumentRow
