@@ -51,6 +51,14 @@ _STREAM = re.compile(rb"(<<.*?>>)\s*stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _PDF_TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]+)>")
 _KERNED = re.compile(rb"([)>])[\s\d.-]*([(<])")
 """Letters of a text that stand apart by a distance."""
+_PLAIN_TEXT = re.compile(
+    rb"(?:[\t\x20-\x7e]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){8,}"
+    rb"|(?:[\x20-\x7e]\x00){8,}|(?:\x00[\x20-\x7e]){8,}"
+)
+"""Eight letters and more in UTF-8 or, of plain ones, in UTF-16: fewer stand in any packed bytes by chance."""
+_ZIP_END = b"PK\x05\x06"
+_GZIP_HEAD = 2048
+_DRAWN = frozenset({b"IDAT", b"PLTE"})
 _ROWS = 60_000
 """Rows of sheets that are remembered at least: sites have most of them in common."""
 _lines: Recent[bytes, bytes] = Recent(_ROWS)
@@ -82,6 +90,7 @@ def parts(path: str, content: bytes, depth: int = 0) -> Iterator[Part]:
     if text is None:
         sealed = content.startswith(_SEALED) or content[257:262] == b"ustar"
         yield Part(path, "closed" if sealed else "unread", content)
+        yield from _plain_texts(f"{path}!texts", content)
         return
     if b"\\u{" in text:  # its braces are none of an object
         text = _CODE_POINT.sub(
@@ -138,7 +147,15 @@ def _compressed(path: str, content: bytes, depth: int) -> Iterator[Part]:
     except (OSError, EOFError, zlib.error):
         yield Part(path, "closed", content)
     else:
+        yield from _plain_texts(f"{path}!head", content[:_GZIP_HEAD])  # it may hold a name and a comment
         yield from parts(f"{path}!{_plain_name(path)}", inner, depth + 1)
+
+
+def _plain_texts(path: str, content: bytes) -> Iterator[Part]:
+    """The stretches of text in bytes that are none otherwise, such as notes in a photograph: one a line."""
+    found = [match.group().replace(b"\x00", b"") for match in _PLAIN_TEXT.finditer(content)]
+    if found:
+        yield Part(path, "text", b"\n".join(found))
 
 
 def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
@@ -158,6 +175,7 @@ def _archive(path: str, content: bytes, depth: int) -> Iterator[Part]:
     if comments.strip():
         yield Part(f"{path}!comment", "text", comments)
     yield Part(f"{path}!names", "text", "\n".join(sorted(members)).encode())
+    yield from _plain_texts(f"{path}!end", content[content.rfind(_ZIP_END) :])
     for name, inner in entries:
         if members[name] is not inner:  # a later one has the same name: what is changed in a zip stays in it
             yield from parts(f"{path}!{name}", inner, depth + 1)
@@ -209,13 +227,17 @@ def _cell_text(content: str) -> str:
 
 def _picture(path: str, content: bytes) -> Iterator[Part]:
     """The texts in a PNG; its pixels are not read."""
-    position, texts = 8, []
-    while position + 8 <= len(content):
+    position, texts, end = 8, [], False
+    while position + 8 <= len(content) and not end:
         length, kind = int.from_bytes(content[position : position + 4], "big"), content[position + 4 : position + 8]
         body = content[position + 8 : position + 8 + length]
         if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
             texts.append(_inflated(body, kind))
+        elif kind not in _DRAWN:
+            yield from _plain_texts(f"{path}!{kind.decode('latin-1')}", body)
         position += 12 + length
+        end = kind == b"IEND"
+    yield from _plain_texts(f"{path}!behind", content[position:])
     if texts:
         yield Part(f"{path}!text", "text", b"\n".join(texts).replace(b"\x00", b" "))
     yield Part(path, "unread", b"")
@@ -247,6 +269,8 @@ def _pdf(path: str, content: bytes) -> Iterator[Part]:
     pages += [_KERNED.sub(_joined, page) for page in pages]
     lines = [b" ".join(map(_literal, _PDF_TEXT.finditer(page))) for page in pages]
     yield Part(f"{path}!text", "text", b"\n".join(lines).decode("latin-1").encode())
+    for page in pages[: len(pages) // 2]:  # what stands between literals, such as what the file says of itself
+        yield from _plain_texts(f"{path}!plain", page)
     if closed or b"/Identity-H" in content:
         yield Part(path, "unread", content)
 

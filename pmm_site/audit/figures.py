@@ -13,6 +13,7 @@ from typing import cast
 from pmm_site.audit.bins import is_edge, quartiles
 from pmm_site.audit.files import Package
 from pmm_site.audit.findings import Finding
+from pmm_site.audit.steadiness import FEWEST_COMPARED
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.summaries import summary_problems
 from pmm_site.audit.truth import is_rounded, steps, visible_step
@@ -48,6 +49,9 @@ def figure_findings(expected: Expected, package: Package) -> Iterator[Finding]:
             yield expected.finding("data/summary.csv", _key(row), what)
     for row in tables["coverage"]:
         yield from _coverage(expected, row)
+    for row in tables["tests"]:
+        for what in _test_problems(expected, row, shown):
+            yield expected.finding("data/tests.csv", f"{_key(row)}/{row['test']}", what)
     for row in package.rows("instruments"):
         yield from _instrument(expected, row)
 
@@ -265,6 +269,31 @@ def _coverage(expected: Expected, row: Row) -> Iterator[Finding]:
         yield expected.finding("data/coverage.csv", _key(row), "the counts are not the audit's")
 
 
+def _test_problems(expected: Expected, row: Row, shown: Shown) -> Iterator[str]:
+    """What is wrong with a test; one over submitted values is held against these by `reconstruct`."""
+    catalogue, cycles = expected.dataset.catalogue, list(expected.truth.cycles)
+    factors = {
+        "kruskal-wallis": {grouping.id for grouping in catalogue.groupings},
+        "mann-whitney": {instrument.id for instrument in catalogue.instruments},
+        "change": set(cycles[: cycles.index(row["cycle"])][-1:]),
+    }
+    known_words = row["significant"] in ("true", "false") and row["basis"] in ("submitted", "visible")
+    if not known_words or row["factor"] not in factors.get(row["test"], ()):
+        yield "a word that is none of the table's"
+    elif row["basis"] == "visible" and not _are_compared(expected, row, shown):
+        yield "a test over shown values, of which there are too few"
+
+
+def _are_compared(expected: Expected, row: Row, shown: Shown) -> bool:
+    """Whether a site shows values enough for a test; of users of an instrument it never shows who they are."""
+    seen = shown.get((row["cycle"], row["kpi"]), frozenset())
+    if row["test"] == "change":
+        return len(seen & shown.get((row["factor"], row["kpi"]), frozenset())) >= FEWEST_COMPARED
+    groups = expected.truth.groups[row["cycle"]].items()
+    enough = sum(len(members & seen) >= FEWEST_COMPARED for (by, _), members in groups if by == row["factor"])
+    return row["test"] == "kruskal-wallis" and enough > 1
+
+
 # --- instruments --------------------------------------------------------------------------------
 
 
@@ -292,6 +321,7 @@ def _instrument_problems(expected: Expected, row: Row) -> Iterator[str]:
     if (row["aware_respondents"], row["usage_respondents"]) != (str(len(aware)), str(len(usage))):
         yield "the number of respondents is not the audit's"
     step = _number(row["rounding"])
+    yield from _status_problems(row, "".join(row[column] for column in counts))
     for column, (count, respondents) in counts.items():
         printed = _number(row[column])
         if not row[column]:

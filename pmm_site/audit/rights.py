@@ -104,6 +104,20 @@ class Rights:
             return frozenset({subject})
         return frozenset()
 
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """The ids of the sites that the settings ask for and that somebody may read."""
+        asked, data = self.dataset.settings.sites, self.dataset.cycles
+        part = {code for each in data if each.cycle.id in self.dataset.published_cycles for code in each.participants}
+        chosen = {"all": frozenset(self.dataset.members), "participants": frozenset(part), "none": frozenset[str]()}
+        countries = chosen[asked.countries] if isinstance(asked.countries, str) else frozenset(asked.countries)
+        unions = {"all": frozenset(self.dataset.unions), "none": frozenset[str]()}
+        of_unions = unions[asked.unions] if isinstance(asked.unions, str) else frozenset(asked.unions)
+        every = [name for name, is_asked in (("public", asked.public), ("wco", asked.wco)) if is_asked]
+        every += [f"union-{union}" for union in sorted(of_unions)]
+        every += [f"country-{code.lower()}" for code in sorted(countries)]
+        return tuple(site for site in every if self.site_readers(site))
+
     def unions_of_site(self, site_id: str) -> frozenset[str]:
         """Unions whose own aggregates may stand on a site."""
         kind, subject = site_kind(site_id)

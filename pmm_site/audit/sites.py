@@ -11,12 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pmm_site.audit.derived import derived_findings
 from pmm_site.audit.descriptions import description_findings
 from pmm_site.audit.explained import Explained
 from pmm_site.audit.figures import figure_findings
 from pmm_site.audit.files import Archive, Damaged, Folder, Package, SiteFiles
 from pmm_site.audit.findings import AuditReport, Finding, in_order
 from pmm_site.audit.rights import Rights
+from pmm_site.audit.rows import row_findings
 from pmm_site.audit.scan import Scanner
 from pmm_site.audit.structure import Expected, narrative_findings, value_findings
 from pmm_site.audit.truth import Truth
@@ -120,7 +122,7 @@ class SiteAuditor:
 
 def _table_findings(expected: Expected, package: Package) -> Iterator[Finding]:
     """What is wrong with the tables of a package, or that they are none."""
-    for check in (value_findings, description_findings, figure_findings):
+    for check in (value_findings, description_findings, figure_findings, derived_findings, row_findings):
         try:
             yield from check(expected, package)
         except Damaged as error:

@@ -16,7 +16,7 @@ from pmm_site.audit.files import Damaged, Package, Table
 from pmm_site.audit.findings import Finding
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Rights, Secret, site_kind
 from pmm_site.audit.truth import Truth
-from pmm_site.model import Dataset
+from pmm_site.model import Dataset, Level
 
 _OF_MEMBERS = frozenset({"values", "members", "answers", "visibility"})
 
@@ -217,6 +217,29 @@ def _own_rows(expected: Expected, package: Package) -> Iterator[Finding]:
         key = (row.get("cycle", ""), row.get("kpi", ""))
         if key not in own or row.get("level") != own[key].level.value:
             yield expected.finding("data/visibility.csv", "/".join(key), "not the level of a value of the own Member")
+        elif row.get("sites") != _places(expected, own[key]) or not _are_shared(
+            expected, own[key], row.get("unions", "")
+        ):
+            yield expected.finding("data/visibility.csv", "/".join(key), "not where a value of the own Member appears")
+
+
+def _places(expected: Expected, secret: Secret) -> str:
+    """The sites of the project on which a value appears, as visibility tells them."""
+
+    def found() -> str:
+        shown = (site for site in expected.rights.sites if expected.rights.site_readers(site) <= secret.readers)
+        return ";".join(shown)
+
+    return str(expected.truth.known.made(("places of", secret.readers), found))
+
+
+def _are_shared(expected: Expected, secret: Secret, unions: str) -> bool:
+    """Whether a value is for the unions named: those of its Member that it is open to, and only at that level."""
+    if secret.level is not Level.UNION:
+        return not unions
+    year = expected.truth.cycles[secret.cycle].cycle.reference_year
+    circles = [expected.rights.union_years.get((union, year), frozenset()) for union in filter(None, unions.split(";"))]
+    return all(secret.member in circle and circle <= secret.readers for circle in circles)
 
 
 def _foreign_columns(expected: Expected, package: Package) -> Iterator[Finding]:

@@ -20,9 +20,9 @@ _NOISE = 15
 """More digits than this are the noise of a binary number; they are compared by their first ones."""
 
 # One separator between digits: decimal marks, thousands separators, spaces of every kind.
-_RUN = re.compile(r"\d+(?:[.,'’٫٬_\u00a0\u202f\u2009\u2007 ]\d+)*")
-_PART = re.compile(r"(\d+)([.,'’٫٬_\u00a0\u202f\u2009\u2007 ]?)")
-_POINTS = frozenset(".,٫")
+_RUN = re.compile(r"\d+(?:[.,·'’٫٬_\u00a0\u202f\u2009\u2007 ]\d+)*")
+_PART = re.compile(r"(\d+)([.,·'’٫٬_\u00a0\u202f\u2009\u2007 ]?)")
+_POINTS = frozenset(".,·٫")
 
 
 def significant(digits: str) -> str:

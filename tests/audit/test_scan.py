@@ -115,6 +115,7 @@ def png(*chunks: tuple[bytes, bytes]) -> bytes:
     return found
 
 
+PHOTOGRAPH = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(9))
 SAID = b"Kenya, Declarations on time: 37.4193"
 HEX = "".join(f"{byte:02X}" for byte in SAID).encode()
 ROW = "<table><tr><th>Uganda</th><td>c</td></tr><tr><th>Kenya</th><td>{}</td></tr></table>"
@@ -215,6 +216,18 @@ LEAKS: dict[str, tuple[str, str | bytes]] = {
     "packed text of a PDF": ("a.pdf", pdf(b"BT (" + SAID + b") Tj ET", packed=True)),
     "kerned text of a PDF": ("a.pdf", pdf(b"BT [(Kenya, Declarations on time: 3)-20(7.)5(4193)] TJ ET")),
     "hexadecimal text of a PDF": ("a.pdf", pdf(b"BT <" + HEX + b"> Tj ET")),
+    "what a PDF says of itself": ("a.pdf", pdf(b"") + b"\n<dc:title>" + SAID + b"</dc:title>"),
+    "comment in a photograph": ("a.jpg", PHOTOGRAPH + b"\xff\xfe\x00\x26" + SAID + b"\xff\xd9"),
+    "title of a photograph": ("a.jpg", PHOTOGRAPH + SAID.decode().encode("utf-16-le") + b"\xff\xd9"),
+    "name in a font": ("a.ttf", b"\x00\x01\x00\x00name\xff\xff" + SAID.decode().encode("utf-16-be")),
+    "text behind a picture": ("a.png", png() + SAID),
+    "a chunk of a picture": ("a.png", png((b"noTe", SAID))),
+    "text behind a zip": ("a.zip", zipped(a__txt=b"nothing") + SAID),
+    "name in the head of a gzip": (
+        "a.gz",
+        b"\x1f\x8b\x08\x10\0\0\0\0\0\xff" + SAID + b"\0" + gzip.compress(b"nothing")[10:],
+    ),
+    "a point in the middle of the line": (PAGE, page(ROW.format("37·4193"))),
     "name of a zip's member": ("a.zip", zipped(**{"Kenya declarations on time 37.4193": b""})),
     "note in a workbook": ("a.xlsx", workbook("note")),
     "property of a workbook": ("a.xlsx", workbook("property")),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pmm_site import analyse, disclose, package
-from pmm_site.model import Answer, Dataset, Kpi, Member, Usage
+from pmm_site.model import AnalysisPolicy, Answer, Catalogue, Dataset, Kpi, Member, Usage
 from tests.factories import cycle_data, dataset, instrument, kpi, reported, union
 
 NAMES = {
@@ -58,14 +60,23 @@ def write_packages(world: Dataset, output: Path) -> None:
     submitted = analyse.analyse(world)
     changes = analyse.matched(world, submitted)
     decisions = disclose.decide(world, submitted, changes)
-    assembly = disclose.Assembly(world, decisions, submitted, changes, analyse.verdict, partial(_no_roll_up))
+    roll_up = partial(_roll_up, world.settings.analysis)
+    assembly = disclose.Assembly(world, decisions, submitted, changes, analyse.verdict, roll_up)
     for site in disclose.sites(world):
         visible = disclose.visible_statistics(submitted, assembly.access, site)
+        visible = replace(visible, tests=analyse.tests(world, visible))
         package.write(assembly.package(site, visible), output / site.id / "data")
 
 
-def _no_roll_up(*_: object) -> dict[str, tuple[object, ...]]:
-    return {}
+def _roll_up(
+    policy: AnalysisPolicy, catalogue: Catalogue, tables: Mapping[str, tuple[Any, ...]]
+) -> Mapping[str, tuple[Any, ...]]:
+    summary, coverage = tables["summary"], tables["coverage"]
+    return {
+        "findings": analyse.findings(catalogue, summary, tables["instruments"], policy),
+        "sdgs": analyse.contributions(catalogue, summary, coverage, policy),
+        "capacity": analyse.capacity(catalogue, summary, coverage, tables["aggregates"], tables["members"], policy),
+    }
 
 
 def put(root: Path, path: str, content: str | bytes) -> None:
