@@ -16,8 +16,8 @@ from tests.factories import union
 
 Case = tuple[str, str, Change, str]
 
-WORKING = replace(TIMELY, capacity_building=frozenset({"training"}))
-SLOW = replace(AUDITS, capacity_building=frozenset({"training"}))
+WORKING = replace(TIMELY, capacity_building=("training",))
+SLOW = replace(AUDITS, capacity_building=("training",))
 
 
 def told_world() -> Dataset:
