@@ -90,7 +90,7 @@ def parts(path: str, content: bytes, depth: int = 0) -> Iterator[Part]:
     if text is None:
         sealed = content.startswith(_SEALED) or content[257:262] == b"ustar"
         yield Part(path, "closed" if sealed else "unread", content)
-        yield from _plain_texts(f"{path}!texts", content)
+        yield from _plain_texts(path, content)
         return
     if b"\\u{" in text:  # its braces are none of an object
         text = _CODE_POINT.sub(
