@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.problems import UsageProblem
+from pmm_site.problems import BrokenLinks, UsageProblem
 from pmm_site.publish import Output
 from pmm_site.publish.staging import writing
-from pmm_site.stages import auditing, confidential, publishing, recording, rendering, reports, services
+from pmm_site.stages import auditing, confidential, narrative_links, publishing, recording, rendering, reports, services
 from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress, silent
 from pmm_site.stages.result import BuildResult
@@ -74,13 +74,7 @@ def _built(run: Run, project: Project, chosen: Sequence[str]) -> BuildResult:
         assembly = _assembled(run, project)
         staged = _stage_packages(run, assembly, chosen)
     publication = publishing.Publication(run, project)
-    files = rendering.render_sites(
-        publication.to_render(staged),
-        themes=run.themes,
-        charts=run.output.cache / "charts",
-        workers=run.workers,
-        progress=run.progress,
-    )
+    files = _rendered(run, project, publication.to_render(staged))
     if files:
         run.output.write_back()
     output = run.output
@@ -97,6 +91,20 @@ def _built(run: Run, project: Project, chosen: Sequence[str]) -> BuildResult:
     if assembly is not None:
         reports.write_decisions(assembly, run.output.reports)
     return _result(run, standings, chosen, made=tuple(files), removed=removed)
+
+
+def _rendered(run: Run, project: Project, staged: Iterator[tuple[Path, Path | None]]) -> dict[str, int]:
+    """Render the staged sites; BrokenLinks says where in the project's pages the links stand."""
+    try:
+        return rendering.render_sites(
+            staged,
+            themes=run.themes,
+            charts=run.output.cache / "charts",
+            workers=run.workers,
+            progress=run.progress,
+        )
+    except BrokenLinks as broken:
+        raise narrative_links.placed(broken, project.folder) from None
 
 
 def _result(

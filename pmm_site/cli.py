@@ -7,6 +7,7 @@ Nothing heavy is imported before a command needs it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shlex
@@ -25,6 +26,7 @@ from pmm_site.problems import (
     UsageProblem,
     WriteFailed,
     counted,
+    in_order,
     unforeseen,
 )
 
@@ -80,13 +82,12 @@ def _demo(options: argparse.Namespace) -> ExitCode:
 
 
 def _check(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.stages.confidential import checked
+    from pmm_site.commands.theming import theme_problems
+    from pmm_site.stages.confidential import checked, own_settings
 
-    settings, problems = checked(options.project)
-    if settings is not None:
-        from pmm_site.commands.theming import theme_problems
-
-        problems = (*problems, *theme_problems(options.project, settings))
+    problems = checked(options.project)
+    with contextlib.suppress(InputProblems):  # without site.yml there is no theme, and `problems` say so
+        problems = in_order((*problems, *theme_problems(options.project, own_settings(options.project))))
     errors = _errors(problems)
     lines = [str(problem) for problem in problems]
     summary = f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"

@@ -15,6 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+MOST_LINKS = 20
+"""Broken links that one message names."""
+
 _COLUMN = re.compile(r"column [0-9]+")
 
 
@@ -156,9 +159,16 @@ class DisclosureRefused(PmmSiteError):
 
 
 class BrokenLinks(PmmSiteError):
-    """A page or template links to what is not there: the site is not published."""
+    """A page or template links to what is not there: the site is not published. `findings`: `page: what`, each link."""
 
     exit_code = ExitCode.INPUT
+
+    def __init__(self, findings: Iterable[str]) -> None:
+        self.findings = tuple(findings)
+        first = "\n".join(self.findings[:MOST_LINKS])
+        super().__init__(
+            f"{counted(len(self.findings), 'broken link')}: nothing was published → mend the page or theme\n{first}"
+        )
 
 
 class WriteFailed(PmmSiteError):

@@ -84,8 +84,10 @@ MAY_IMPORT = {
     },
     "stages.publishing": VOCABULARY | {"stages.confidential", "stages.run", "stages.standing"},
     "stages.result": {"model", "problems"},
+    "stages.narrative_links": {"problems"},
     "build": VOCABULARY
     | {
+        "stages.narrative_links",
         "stages.progress",
         "stages.auditing",
         "stages.recording",
@@ -102,7 +104,8 @@ MAY_IMPORT = {
     | {"stages.workers", "audit"},
     "serve": VOCABULARY | {"stages.workers", "build"},
     "commands.translations": VOCABULARY | {"load", "stages.confidential", "stages.rendering", "render"},
-    "commands.theming": VOCABULARY | {"stages.confidential", "stages.rendering", "render"},
+    "commands.theming": VOCABULARY | {"commands.broken_themes", "stages.confidential", "stages.rendering", "render"},
+    "commands.broken_themes": VOCABULARY | {"render"},
     "commands.parsing": {"problems"},
     "cli": VOCABULARY
     | {

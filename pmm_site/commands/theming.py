@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,51 +19,57 @@ NEW_THEME = "own"
 
 
 def theme_problems(project: Path, settings: Settings) -> tuple[Problem, ...]:
-    """Colours of the project's own theme that cannot be read, what it misspells. ThemeProblem if it is broken."""
-    from pmm_site.render import packaged_themes
+    """All that is wrong with the project's own theme: what stops a build, what is misspelt, what cannot be read."""
+    from pmm_site.commands.broken_themes import as_problem
     from pmm_site.render.theme import load_theme
+    from pmm_site.render.words import ThemeProblem
     from pmm_site.stages.rendering import theme_directories
 
-    theme = load_theme(settings.theme, theme_directories(project))
-    if not theme.layers[0].is_relative_to((project / "themes").resolve()):
+    if not (project / "themes" / settings.theme).is_dir():
         return ()
-    _refuse_broken(theme, settings.languages)
-    _refuse_incomplete(theme, _file(theme, project))
-    default = load_theme("default", [packaged_themes()])
-    problems = [*_unreadable(theme, project), *_unknown(theme, default, project), *_unlisted(theme, project)]
-    problems += _misspelt(theme, settings.languages[0], project)
-    problems += _missing(theme, settings.languages[0], project)
-    for language in settings.languages:
-        problems += _strange(theme, language, project)
-    return in_order(problems)
+    try:
+        theme = load_theme(settings.theme, theme_directories(project))
+    except ThemeProblem as broken:
+        return (as_problem(broken, project, settings.theme),)
+    return in_order(_all_problems(theme, settings.languages, project))
 
 
-def _refuse_broken(theme: Theme, languages: Iterable[str]) -> None:
-    """Read texts, narrative pages and static files as a build does; ThemeProblem for the first that is broken."""
-    from pmm_site.render.narrative import page_of_theme
-    from pmm_site.render.pages.content import DEFAULTS
-
-    for language in languages:
-        theme.words(language)
-        for slug in DEFAULTS:
-            page_of_theme(theme, (language, "en"), slug)
-    theme.static_files()
-
-
-def _refuse_incomplete(theme: Theme, file: str) -> None:
-    """ThemeProblem for a theme that extends no other and lacks a colour of the pages."""
-    from pmm_site.render.contrast import PAIRS
+def _all_problems(theme: Theme, languages: Sequence[str], project: Path) -> Iterator[Problem]:
+    """What a broken file leaves unread is not looked at; the file itself is told once."""
+    from pmm_site.commands.broken_themes import as_problem, breaks
+    from pmm_site.render import packaged_themes
+    from pmm_site.render.theme import load_theme
     from pmm_site.render.words import ThemeProblem
 
+    yield from (as_problem(broken, project, theme.name) for broken in breaks(theme, languages))
+    default = load_theme("default", [packaged_themes()])
+    looks: list[Callable[[], Iterable[Problem]]] = [
+        partial(_incomplete, theme, project),
+        partial(_unknown, theme, default, project),
+        partial(_unlisted, theme, project),
+        partial(_misspelt, theme, languages[0], project),
+        partial(_missing, theme, languages[0], project),
+        *(partial(_strange, theme, language, project) for language in languages),
+    ]
+    for look in looks:
+        with contextlib.suppress(ThemeProblem):
+            yield from look()
+
+
+def _incomplete(theme: Theme, project: Path) -> list[Problem]:
+    """Colours that cannot be read; or those that a theme lacks which extends no other."""
+    from pmm_site.render.contrast import PAIRS
+
     wanted = {name for front, behind, _ in PAIRS for name in (front, behind)}
+    problems = []
     for scheme in ("light", "dark"):
         missing = sorted(wanted - theme.tokens[scheme].keys())
         if missing:
             more = f" and {len(missing) - 1} more" if missing[1:] else ""
-            raise ThemeProblem(
-                f"{file}: tokens.{scheme} has no '{missing[0]}'{more}, "
-                "and no theme that this one extends has it → write extends: default, or add it"
-            )
+            rule = f"there is no '{missing[0]}'{more}, and no theme that this one extends has it"
+            problems.append(Problem("theme-broken", _file(theme, project), rule, "write extends: default, or add it",
+                                    place=f"tokens.{scheme}"))  # fmt: skip
+    return problems or _unreadable(theme, project)
 
 
 def _file(theme: Theme, project: Path) -> str:
@@ -172,14 +180,14 @@ def _meant(name: str, known: Iterable[str]) -> str:
 def eject(project: Path, template: str) -> tuple[Path, str]:
     """Copy a template of the default theme into the project's theme; its path, and what is left to do (or nothing)."""
     from pmm_site.render import packaged_themes
-    from pmm_site.stages.confidential import opened
+    from pmm_site.stages.confidential import own_settings
 
     templates = packaged_themes() / "default" / "templates"
     known = {path.relative_to(templates).as_posix(): path for path in templates.rglob("*.html")}
     if template not in known:
         advice = nearest(template, known) or "use one of: " + ", ".join(sorted(known))
         raise UsageProblem(f"the default theme has no template '{template}' → {advice}")
-    name = opened(project).dataset.settings.theme
+    name = own_settings(project).theme
     begun = name == "default"
     folder = project / "themes" / (NEW_THEME if begun else name)
     target = folder / "templates" / template

@@ -8,10 +8,10 @@ from pathlib import Path
 from pmm_site.load.log import Log
 from pmm_site.load.project import ProjectReader
 from pmm_site.load.releases import read_acknowledgement
-from pmm_site.model import Dataset
+from pmm_site.model import Dataset, Settings
 from pmm_site.problems import Problem, has_errors
 
-__all__ = ["load", "read_acknowledgement"]
+__all__ = ["load", "read_acknowledgement", "settings_alone"]
 
 
 def load(project: Path, *, now: datetime | None = None) -> tuple[Dataset | None, tuple[Problem, ...]]:
@@ -25,3 +25,11 @@ def load(project: Path, *, now: datetime | None = None) -> tuple[Dataset | None,
     dataset = ProjectReader(project, log, now).read()
     problems = log.finished()
     return (None if has_errors(problems) else dataset), problems
+
+
+def settings_alone(project: Path) -> Settings | None:
+    """The settings of a project as far as they can be read, whatever else is wrong; None without a site.yml.
+
+    Reports nothing: ids are not held against other files.
+    """
+    return ProjectReader(project, Log()).trusting_settings()

@@ -263,6 +263,10 @@ THEME: Mapping[str, Code] = {
     "theme-block": Code(
         "A block that no template which this one extends has: it is printed nowhere.", "replace a block that is there"
     ),
+    "theme-broken": Code(
+        "A file of the theme that stops a build: not there, or no valid YAML, template or Python.",
+        "do what the message says, or correct it",
+    ),
     "theme-contrast": Code(
         "Two colours that stand on each other cannot be told apart well enough (WCAG 2.2 AA), or are no plain colours.",
         "make one darker or the other lighter, and write both as colours like '#1f6391'",
@@ -286,7 +290,7 @@ THEME: Mapping[str, Code] = {
         "A token that looks like one of the default theme's, misspelt.", "correct it, or give it another name"
     ),
 }
-"""What `check` reports of the project's own theme, when the inputs have no errors (`pmm_site/commands/theming.py`)."""
+"""What `check` reports of the project's own theme (`pmm_site/commands/theming.py`)."""
 
 
 def _table() -> Mapping[str, Code]:

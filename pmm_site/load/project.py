@@ -106,6 +106,14 @@ class ProjectReader:
             self._report_missing_sites(dataset, members.union_file)
         return dataset
 
+    def trusting_settings(self) -> Settings | None:
+        """The settings as far as site.yml gives them, with what they refer to taken on trust; None without site.yml."""
+        root = self._site()
+        if root is None:
+            return None
+        nouns = ("Member", "union", "grouping", "site", "theme")
+        return settings.read_settings(root, settings.Referable(*(KnownIds(each, complete=False) for each in nouns)))
+
     # --- single files
 
     def _now(self) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from pmm_site.render.frame import Frame
 from pmm_site.render.hooks import kinds_of
 from pmm_site.render.theme import Theme, texts
 from pmm_site.render.theme_files import read_texts
-from pmm_site.render.words import TextEntry
+from pmm_site.render.words import TextEntry, ThemeProblem
 
 
 class UnknownField(NamedTuple):
@@ -61,16 +62,14 @@ class StrangeText(NamedTuple):
 
 
 def unknown_fields(theme: Theme, language: str) -> Iterator[UnknownField]:
-    """Fields that no page has, in the templates of the theme's first layer; ThemeProblem for one that has no syntax."""
+    """Fields that no page has, in the templates of the theme's first layer."""
     folder, environment = theme.layers[0] / "templates", theme.environment(language)
     contexts = {kind.template: kind.context for kind in kinds_of(theme).values()}
     of_frame = frozenset(each.name for each in dataclasses.fields(Frame))
-    for path in sorted(folder.rglob("*.html")):
+    for path, tree in _templates(theme, environment):
         name = path.relative_to(folder).as_posix()
-        theme.template(name, language)
         if name in contexts:
             of_page = frozenset(each.name for each in dataclasses.fields(contexts[name]))
-            tree = environment.parse(path.read_text("utf-8"))
             for line, of, field in _asked(tree):
                 if field not in (known := of_page if of == "page" else of_frame):
                     yield UnknownField(path, line, of, field, known)
@@ -79,6 +78,13 @@ def unknown_fields(theme: Theme, language: str) -> Iterator[UnknownField]:
             for word in sorted(meta.find_undeclared_variables(tree) - names - own):
                 line = next(node.lineno for node in tree.find_all(nodes.Name) if node.name == word)
                 yield UnknownField(path, line, "", word, names)
+
+
+def _templates(theme: Theme, environment: jinja2.Environment) -> Iterator[tuple[Path, nodes.Template]]:
+    """The templates of the theme's first layer; not those that cannot be read, which `breaks` tells."""
+    for path in sorted((theme.layers[0] / "templates").rglob("*.html")):
+        with contextlib.suppress(jinja2.TemplateSyntaxError, UnicodeDecodeError, ThemeProblem):
+            yield path, environment.parse(path.read_text("utf-8"))
 
 
 def _asked(tree: nodes.Template) -> Iterator[tuple[int, str, str]]:
@@ -122,9 +128,8 @@ def _chain(environment: jinja2.Environment, tree: nodes.Template) -> Iterator[no
 
 def lost_blocks(theme: Theme, language: str) -> Iterator[LostBlock]:
     """Blocks of the theme's first layer that stand outside of all others and replace none."""
-    folder, environment = theme.layers[0] / "templates", theme.environment(language)
-    for path in sorted(folder.rglob("*.html")):
-        tree = environment.parse(path.read_text("utf-8"))
+    environment = theme.environment(language)
+    for path, tree in _templates(theme, environment):
         above = tuple(_chain(environment, tree))
         if above:
             known = frozenset(block.name for each in above for block in each.find_all(nodes.Block))
@@ -135,11 +140,10 @@ def lost_blocks(theme: Theme, language: str) -> Iterator[LostBlock]:
 
 def missing_parts(theme: Theme, language: str) -> Iterator[Missing]:
     """Templates, filters and tests that the templates of the theme's first layer name and that are not there."""
-    folder, environment = theme.layers[0] / "templates", theme.environment(language)
+    environment = theme.environment(language)
     templates = frozenset(environment.list_templates())
     filters, tests = frozenset(environment.filters), frozenset(environment.tests)
-    for path in sorted(folder.rglob("*.html")):
-        tree = environment.parse(path.read_text("utf-8"))
+    for path, tree in _templates(theme, environment):
         for line, name in _templates_of(tree):
             if name not in templates:
                 yield Missing(path, line, "template", name, templates)
@@ -176,7 +180,7 @@ def _quoted(layer: Path) -> frozenset[str]:
     """Everything that templates and modules of a theme have in quotation marks."""
     found: set[str] = set()
     for path in (*(layer / "templates").rglob("*.html"), *(layer / "pages").glob("*.py")):
-        found.update(re.findall(r"[\"']([\w.-]+)[\"']", path.read_text("utf-8")))
+        found.update(re.findall(r"[\"']([\w.-]+)[\"']", path.read_text("utf-8", errors="replace")))
     return frozenset(found)
 
 

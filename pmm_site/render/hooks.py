@@ -34,12 +34,12 @@ def kinds_of(theme: Theme) -> Mapping[str, PageKind]:
     own: dict[str, PageKind] = {}
     for layer in reversed(theme.layers):
         for path in sorted((layer / "pages").glob("*.py")):
-            kind = _kind(path)
+            kind = kind_in(path)
             own[kind.kind] = kind
     return dict(sorted({**page_kinds(), **own}.items()))
 
 
-def _kind(path: Path) -> PageKind:
+def kind_in(path: Path) -> PageKind:
     """The page kind of a module, which must have a name of its own; what goes wrong in it is told with its line."""
     module = ModuleType(f"pmm_site_theme_{path.parent.parent.name}_{path.stem}".replace("-", "_"))
     module.__file__ = str(path)

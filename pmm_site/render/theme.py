@@ -244,11 +244,16 @@ def _static_files(theme: Theme) -> Mapping[str, bytes]:
         root = layer / "static"
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
             found[path.relative_to(root).as_posix()] = path.read_bytes()
-    for what, names in (("stylesheet", theme.stylesheets), ("script", theme.scripts)):
-        for name in names:
-            if name not in found:
-                raise ThemeProblem(f"theme {theme.name}: theme.yml names the {what} '{name}', which is not there → "
-                                   "correct the name, or add it to static/")  # fmt: skip
+    missing = [
+        f"the {what} '{name}'"
+        for what, names in (("stylesheet", theme.stylesheets), ("script", theme.scripts))
+        for name in names
+        if name not in found
+    ]
+    if missing:
+        are = "are" if missing[1:] else "is"
+        raise ThemeProblem(f"theme {theme.name}: theme.yml names {', '.join(missing)}, which {are} not there → "
+                           "correct the name, or add it to static/")  # fmt: skip
     parts = [_stylesheet(theme.name, name, found[name]) for name in theme.stylesheets]
     found = {name: content for name, content in found.items() if name not in theme.stylesheets}
     found[JOINED_STYLESHEET] = (token_stylesheet(theme.tokens) + "\n".join(parts)).encode("utf-8")

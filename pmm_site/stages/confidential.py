@@ -83,16 +83,22 @@ class Project:
         return content_key("state", (*read, settings.disclosure, settings.analysis, self.history, code_digest()))
 
 
-def checked(folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
-    """The settings of a project, None when its inputs have errors; and all problems, those of release records included.
-
-    The problems are sorted; warnings are among them.
-    """
+def checked(folder: Path) -> tuple[Problem, ...]:
+    """All problems of a project, those of release records included: sorted, warnings among them."""
     from pmm_site.load import load
 
-    dataset, problems = load(folder)
-    problems = in_order((*problems, *_lost_records(folder)))
-    return (None if dataset is None or has_errors(problems) else dataset.settings), problems
+    return in_order((*load(folder)[1], *_lost_records(folder)))
+
+
+def own_settings(folder: Path) -> Settings:
+    """The settings of a project as far as site.yml gives them, whatever else is wrong; InputProblems without one."""
+    from pmm_site.load import settings_alone
+
+    refuse_missing(folder)
+    found = settings_alone(folder)
+    if found is None:
+        raise InputProblems(checked(folder))
+    return found
 
 
 def _lost_records(folder: Path) -> Iterator[Problem]:
@@ -112,7 +118,7 @@ def _lost_records(folder: Path) -> Iterator[Problem]:
 def refuse_missing(folder: Path) -> None:
     """InputProblems for a folder without site.yml, so that no output folder is made in a place that is no project."""
     if not (folder / "site.yml").exists():
-        raise InputProblems(checked(folder)[1])
+        raise InputProblems(checked(folder))
 
 
 def opened(folder: Path, release: str | None = None) -> Project:

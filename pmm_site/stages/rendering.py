@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmm_site.problems import BrokenLinks, UsageProblem, counted
+from pmm_site.problems import BrokenLinks, UsageProblem
 from pmm_site.publish import MANIFEST, WebRoot, paths_below
 from pmm_site.publish.staging import copy_files, replace_folder, writing
 from pmm_site.stages.progress import Progress
@@ -163,10 +163,7 @@ def _rendered(root: Path, standing: Path | None, themes: tuple[Path, ...], chart
             web_root.write(path, content)
     findings = links.findings()
     if findings:
-        first = "\n".join(_with_source(finding, package) for finding in findings[:20])
-        raise BrokenLinks(
-            f"{counted(len(findings), 'broken link')}: nothing was published → mend the page or theme\n{first}"
-        )
+        raise BrokenLinks(_with_source(finding, package) for finding in findings)
     with writing(root):
         return web_root.finish()
 

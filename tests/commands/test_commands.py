@@ -300,12 +300,16 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def test_a_link_that_leads_nowhere_is_told_with_its_page(project: Path) -> None:
-    """A page that links to what is not there stops the build as a problem of the input; the page is named."""
-    page = project / "content" / "en" / "about.md"
-    page.write_text(page.read_text("utf-8") + "\n[Nothing](no-such-page.html)\n", encoding="utf-8")
+    """A link to what is not there stops the build as a problem of the input: with its line, once for all languages."""
+    page = project / "content" / "en" / "untranslated.md"
+    page.write_text("---\ntitle: T\n---\n[One](kpi/none.html)\n\n[Nothing](none.html)\n", encoding="utf-8")
     ran = pmm_site("build", "--project", project, "--site", "public")
     assert ran.returncode == 1, ran.stderr
-    assert "content/en/about.md: no-such-page.html leads nowhere" in ran.stderr
+    assert ran.stderr.splitlines() == [
+        "pmm-site: 2 broken links: nothing was published → mend the page or theme",
+        "content/en/untranslated.md:4: kpi/none.html leads nowhere",
+        "content/en/untranslated.md:6: none.html leads nowhere",
+    ]
     assert not (project / "build" / "sites" / "public").exists()
 
 
@@ -342,7 +346,23 @@ def test_check_tells_what_is_wrong_in_a_template(project: Path, capsys: pytest.C
     assert told in capsys.readouterr().out
     template.write_text("{% if %}", "utf-8")
     assert run(["check", *here]) == 1
-    assert "kpi.html:1: Expected an expression" in capsys.readouterr().err
+    assert "themes/own/templates/kpi.html:1: Expected an expression" in capsys.readouterr().out
+
+
+def test_a_theme_is_looked_at_and_changed_whatever_else_is_wrong(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors in the data hide none in the theme, and a template can be copied before they are mended."""
+    with (project / "site.yml").open("a") as settings:
+        settings.write("theme: own\nlanguagse: [en]\n")
+    (project / "themes/own/i18n/en").mkdir(parents=True)
+    (project / "themes/own/theme.yml").write_text("extends: default\n")
+    (project / "themes/own/i18n/en/own.yml").write_text("nav: [\n")
+    assert run(["check", "--format", "json", "--project", str(project)]) == 1
+    told = json.loads(capsys.readouterr().out)["problems"]
+    assert [each["code"] for each in told] == ["site-unknown-key", "theme-broken"]
+    assert run(["theme", "eject", "kpi.html", "--project", str(project)]) == 0
+    assert (project / "themes/own/templates/kpi.html").exists()
 
 
 def test_an_ejected_template_begins_a_theme(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

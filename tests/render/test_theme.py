@@ -60,8 +60,10 @@ def test_an_unknown_theme_is_named(tmp_path: Path) -> None:
 def test_check_tells_a_folder_that_is_no_theme(tmp_path: Path) -> None:
     """A folder in themes/ without theme.yml passes for a theme in site.yml, and is told before a build fails on it."""
     (tmp_path / "themes/own").mkdir(parents=True)
-    with pytest.raises(ThemeProblem, match=r"no theme 'own'.* → "):
-        theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    assert [(each.code, each.file) for each in found] == [("theme-broken", "themes/own/theme.yml")]
+    assert "no theme 'own'" in found[0].rule
+    assert found[0].next_step
 
 
 def test_a_folder_over_the_default_theme_needs_its_settings_too(tmp_path: Path) -> None:
@@ -232,15 +234,45 @@ def test_mistakes_in_the_files_of_a_theme_are_told(place: str, content: str, mes
     (themes / "own" / place).write_bytes(content.encode("latin-1"))
     with pytest.raises(ThemeProblem, match=f"{re.escape(message)}.* → "):
         rendered(tmp_path / "package", themes)
-    with pytest.raises(ThemeProblem, match=f"{re.escape(message)}.* → "):
-        theme_problems(project, Settings({"en": "T"}, theme="own"))
+    found = theme_problems(project, Settings({"en": "T"}, theme="own"))
+    assert [each.code for each in found] == ["theme-broken"]
+    assert re.search(f"{re.escape(message)}.* → ", str(found[0]))
 
 
 def test_a_theme_that_extends_none_is_told_what_it_lacks(tmp_path: Path) -> None:
     """`check` of a theme without the default's colours ends in the key and the next step, not in a failure."""
     theme(tmp_path / "themes", theme_dot_yml="tokens: {light: {ink: '#000000'}}\n")
-    with pytest.raises(ThemeProblem, match=r"own/theme\.yml: tokens\.light has no 'accent' and .*extends: default"):
-        theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    told = [str(each) for each in found if each.place == "tokens.light"]
+    assert len(told) == 1
+    assert re.search(r"own/theme\.yml: tokens\.light: there is no 'accent' and .*extends: default", told[0])
+
+
+def test_check_tells_all_that_is_broken_in_a_theme_at_once(tmp_path: Path) -> None:
+    """Each broken file is told with its line, and none hides another, or what is misspelt in a sound one."""
+    theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\nstylesheets: [a.css, b.css]\nnavigation: [hom]\n",
+        i18n__en__own_dot_yml="nav: [\n", i18n__fr__own_dot_yml="nav: {home: '{'}\n",
+        content__en__glossary_dot_md="---\norder: first\n---\n", pages__holders_dot_py="import absent\n",
+    )  # fmt: skip
+    found = theme_problems(tmp_path, Settings({"en": "T"}, languages=("en", "fr"), theme="own"))
+    assert [(each.file.removeprefix("themes/own/"), each.line) for each in found] == [
+        ("content/en/glossary.md", 0), ("i18n/en/own.yml", 2), ("i18n/fr/own.yml", 0), ("pages/holders.py", 1),
+        ("theme.yml", 0),
+    ]  # fmt: skip
+    assert "the stylesheet 'a.css', the stylesheet 'b.css', which are not there" in found[-1].rule
+
+
+def test_check_tells_every_template_without_syntax(tmp_path: Path) -> None:
+    """Two templates with mistakes in their syntax are both told, and a misspelt field in a third one too."""
+    theme(
+        tmp_path / "themes", theme_dot_yml="extends: default\n", templates__kpi_dot_html="\n{% if %}",
+        templates__data_dot_html="{{ 1 ", templates__search_dot_html="{{ page.nothing }}",
+    )  # fmt: skip
+    found = theme_problems(tmp_path, Settings({"en": "T"}, theme="own"))
+    assert [(each.code, each.file.rpartition("/")[2], each.line) for each in found] == [
+        ("theme-broken", "data.html", 1), ("theme-broken", "kpi.html", 2), ("theme-field", "search.html", 1),
+    ]  # fmt: skip
 
 
 def test_check_tells_what_a_template_names_and_nobody_has(tmp_path: Path) -> None:
