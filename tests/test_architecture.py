@@ -29,6 +29,7 @@ VOCABULARY = {
     "placeholders",
     "recent",
     "inputs",
+    "folder_cache",
 }
 MAY_IMPORT = {
     "model": set(),
@@ -40,8 +41,9 @@ MAY_IMPORT = {
     "placeholders": {"problems"},
     "recent": set(),
     "inputs": set(),
+    "folder_cache": set(),
     "stages.progress": set(),
-    "stages.cache": set(),
+    "stages.cache": {"folder_cache"},
     "stages.workers": {"problems"},
     "load": VOCABULARY,
     "analyse": VOCABULARY,

@@ -12,7 +12,7 @@ import pytest
 
 import pmm_site
 from pmm_site.stages import cache as caching
-from pmm_site.stages.cache import FolderCache
+from pmm_site.stages.cache import AnswerCache
 
 PROGRAM = Path(pmm_site.__file__).parent
 
@@ -40,7 +40,7 @@ def test_any_code_that_figures_come_from_makes_another_digest() -> None:
 
 def test_a_full_disk_keeps_nothing_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be written whole is taken away again: it would fill the disk, and holds confidential answers."""
-    cache = FolderCache(tmp_path)
+    cache = AnswerCache(tmp_path)
 
     def full(path: Path, content: bytes) -> int:
         with path.open("wb") as stream:
@@ -59,7 +59,7 @@ def test_a_full_disk_keeps_nothing_and_leaves_nothing(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("damage", [lambda kept: kept[:-1], lambda kept: kept + b"!", lambda kept: b"", bytes.upper])
 def test_a_damaged_answer_is_none(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     """What is not byte for byte what was kept is decided anew, never used."""
-    cache = FolderCache(tmp_path)
+    cache = AnswerCache(tmp_path)
     cache.put("key", b"answer")
     (entry,) = cache.directory.iterdir()
     entry.write_bytes(damage(entry.read_bytes()))
@@ -71,7 +71,7 @@ def test_what_was_used_last_stays(tmp_path: Path) -> None:
     other = tmp_path / "other-code"
     other.mkdir()
     (other / "key").write_bytes(b"answer")
-    cache = FolderCache(tmp_path, limit=2)
+    cache = AnswerCache(tmp_path, limit=2)
     for age, key in enumerate(("latest", "middle", "oldest", "read")):
         cache.put(key, b"answer")
         os.utime(cache.directory / key, (1_000_000 - age, 1_000_000 - age))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pmm_site.problems import DisclosureRefused
 from pmm_site.publish.staging import replace_file, writing
 from pmm_site.stages import rendering
-from pmm_site.stages.cache import FolderCache
+from pmm_site.stages.cache import AnswerCache
 from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress, silent, telling
 from pmm_site.stages.run import Run
@@ -39,7 +39,7 @@ def audit_build(run: Run, project: Project, roots: Mapping[str, Path], *, beside
     files_of_themes = theme_files()
     figures = _hash_of(run.data_hash, *project.dataset.published_cycles)
     question = _hash_of(figures, *chain.from_iterable(sorted(files_of_themes.items())))
-    cache = FolderCache(run.output.cache / "verdicts", limit=5_000)
+    cache = AnswerCache(run.output.cache / "verdicts", limit=5_000)
     report = audit_roots(
         project,
         roots,

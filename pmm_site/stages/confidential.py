@@ -25,7 +25,7 @@ from pmm_site.problems import (
     nearest,
 )
 from pmm_site.publish.staging import writing
-from pmm_site.stages.cache import FolderCache, code_digest
+from pmm_site.stages.cache import AnswerCache, code_digest
 from pmm_site.stages.progress import Progress, silent, telling
 from pmm_site.stages.workers import Workers, give_back
 
@@ -146,7 +146,7 @@ def assembled(
     submitted = analyse.analyse(dataset)
     changes = analyse.matched(dataset, submitted)
     progress("analyse", 1, 1)
-    decisions_kept = FolderCache(cache / "decisions")
+    decisions_kept = AnswerCache(cache / "decisions")
     with workers.opened("disclose") as processes:
         run = telling(processes.map, "disclose", progress)
         decisions = disclose.decide(dataset, submitted, changes, history=project.history, run=run, cache=decisions_kept)

@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmm_site.folder_cache import FolderCache
 from pmm_site.problems import BrokenLinks, UsageProblem
 from pmm_site.publish import MANIFEST, WebRoot, paths_below
 from pmm_site.publish.staging import copy_files, replace_folder, writing
@@ -52,7 +53,7 @@ def render_sites(
             files[name] = task.result()
             progress("render", len(files), len(tasks))
     if files:
-        _trim(charts)
+        FolderCache(charts).trim()
     return files
 
 
@@ -181,12 +182,6 @@ def _with_source(finding: str, package: Container[str]) -> str:
     """A finding on a page that was written by hand, with the name of its source; any other as it is."""
     page, separator, what = finding.partition(".html: ")
     return f"content/{page}.md: {what}" if separator and f"data/content/{page}.md" in package else finding
-
-
-def _trim(charts: Path) -> None:
-    from pmm_site.render.charts.store import trim
-
-    trim(charts)
 
 
 @functools.cache

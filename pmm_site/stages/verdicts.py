@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site.stages.cache import FolderCache
+from pmm_site.stages.cache import AnswerCache
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
@@ -33,7 +33,7 @@ class Verdicts:
     component.
     """
 
-    cache: FolderCache
+    cache: AnswerCache
     question: str
     figures: str
     program: str

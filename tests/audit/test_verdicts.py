@@ -19,7 +19,7 @@ from pmm_site.audit.sites import SiteAuditor
 from pmm_site.audit.worlds import Component
 from pmm_site.model import Dataset
 from pmm_site.stages import auditing
-from pmm_site.stages.cache import FolderCache
+from pmm_site.stages.cache import AnswerCache
 from pmm_site.stages.verdicts import Verdicts
 from tests.audit.test_brute_force import random_component
 from tests.audit.worlds import VALUES, put
@@ -40,7 +40,7 @@ class Auditing:
         """What a build hears of the site."""
         self.asked.clear()
         auditing._prepare(self.auditor)
-        return auditing._scan(("wco", self.root, Verdicts(FolderCache(self.cache), question, "data", "program")))
+        return auditing._scan(("wco", self.root, Verdicts(AnswerCache(self.cache), question, "data", "program")))
 
     @property
     def names(self) -> list[str]:
@@ -125,7 +125,7 @@ def test_a_damaged_verdict_is_none(damage: bytes, scanned: Auditing) -> None:
     (entry,) = (path for path in scanned.cache.rglob("*") if path.is_file())
     entry.write_bytes(damage)
     assert (scanned().passed, scanned.asked) == (True, scanned.names)
-    FolderCache(scanned.cache).put(entry.name, damage)
+    AnswerCache(scanned.cache).put(entry.name, damage)
     assert (scanned().passed, scanned.asked) == (True, scanned.names)
 
 
@@ -137,7 +137,7 @@ def attacks(components: Sequence[Component], cache: Path, program: str = "progra
         counted.append(component)
         return attack_component(component)
 
-    answers = Verdicts(FolderCache(cache), "data", "data", program).attacking(map)(attack, components)
+    answers = Verdicts(AnswerCache(cache), "data", "data", program).attacking(map)(attack, components)
     assert list(answers) == [attack_component(each) for each in components]
     return len(counted)
 
@@ -194,7 +194,7 @@ def attacked(
         return report
 
     roots = {each.name: each for each in sites.iterdir()}
-    heard = Verdicts(FolderCache(cache), "themes too", figures, "program").together(roots, attack)
+    heard = Verdicts(AnswerCache(cache), "themes too", figures, "program").together(roots, attack)
     return len(asked), heard
 
 

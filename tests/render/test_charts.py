@@ -39,7 +39,6 @@ from pmm_site.render.charts.drawing import _code_that_draws
 from pmm_site.render.charts.layout import axis_end, axis_start, nice_ticks
 from pmm_site.render.charts.palette import Colour
 from pmm_site.render.charts.plot import specification
-from pmm_site.render.charts.store import trim
 from pmm_site.render.charts.text import drawable, shortened, text_width, wrapped
 from pmm_site.render.charts.tiles import tile_places
 from pmm_site.render.charts.values import visible_values
@@ -238,15 +237,6 @@ def test_another_version_of_what_draws_makes_other_keys(library: str, monkeypatc
     version = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "0" if name == library else version(name))
     assert _code_that_draws.__wrapped__() != before
-
-
-def test_the_folder_of_drawings_is_bounded(tmp_path: Path) -> None:
-    """Those that were drawn longest ago go."""
-    for at, name in enumerate(("b.svg", "a.svg", "c.svg")):
-        (tmp_path / name).write_bytes(b"x")
-        os.utime(tmp_path / name, (at, at))
-    trim(tmp_path, 2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "c.svg"]
 
 
 HASHES = """

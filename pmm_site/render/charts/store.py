@@ -6,9 +6,7 @@ the picture that it was made from. A damaged entry is drawn again.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +15,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from pmm_site.folder_cache import FolderCache
 from pmm_site.recent import Recent
 from pmm_site.render.charts.drawing import WIDTH, Drawing, Point, Rect
 from pmm_site.render.charts.palette import Colour
@@ -24,8 +23,6 @@ from pmm_site.render.charts.plot import svg_of
 from pmm_site.render.charts.svg import body_of, lettering, page_svg
 from pmm_site.render.markup import Cell, Column
 from pmm_site.render.memo import Same
-
-_DIGEST = 32
 
 
 class Mark(NamedTuple):
@@ -88,9 +85,6 @@ _OWN_FILL = f' fill="{Colour.OWN_PALE.value}"'
 MOST_REMEMBERED = 2000
 """Pictures of a kind that are remembered at least."""
 
-MOST_STORED = 20_000
-"""Drawings that stay in the folder."""
-
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """Names of charts have no digits: some would be those of a figure, and nobody could tell that they are none."""
 
@@ -99,13 +93,11 @@ class ChartStore:
     """Finished pictures by content. `drawn` counts the pictures that were not found and had to be drawn."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        self.directory = directory
+        self._folder = None if directory is None else FolderCache(directory)
         self.drawn = 0
         self._bodies: Recent[str, str] = Recent(MOST_REMEMBERED)
         self._finished: Recent[Same, str] = Recent(MOST_REMEMBERED)
         self._remembered: Recent[Hashable, tuple[Figure, Chart]] = Recent(MOST_REMEMBERED)
-        if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
 
     def chart(self, figure: Figure) -> Chart:
         """The figure as a chart for a page."""
@@ -142,48 +134,16 @@ class ChartStore:
         key = drawing.key
         body = self._bodies.get(key)
         if body is None:
-            body = self._stored(key)
-            if body is None:
+            stored = self._folder.get(key) if self._folder else None
+            if stored is None:
                 self.drawn += 1
                 body = body_of(svg_of(drawing))
-                self._keep(key, body)
+                if self._folder:
+                    self._folder.put(key, body.encode())
+            else:
+                body = stored.decode()
             self._bodies[key] = body
         return body
-
-    def _stored(self, key: str) -> str | None:
-        if self.directory is None:
-            return None
-        try:
-            content = (self.directory / f"{key}.svg").read_bytes()
-        except OSError:
-            return None
-        digest, body = content[:_DIGEST], content[_DIGEST:]
-        return body.decode() if digest == _digest(body) else None
-
-    def _keep(self, key: str, body: str) -> None:
-        if self.directory is None:
-            return
-        content = body.encode()
-        target = self.directory / f"{key}.svg"
-        # Several processes may draw the same picture: each writes a file of its own and moves it into place.
-        temporary = target.with_suffix(f".{os.getpid()}")
-        try:
-            temporary.write_bytes(_digest(content) + content)
-            temporary.replace(target)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-
-
-def trim(directory: Path, limit: int = MOST_STORED) -> None:
-    """Take away the drawings of a folder that were drawn longest ago, above a limit; who needs one draws it again."""
-    with contextlib.suppress(OSError):
-        stored = sorted(directory.iterdir(), key=lambda path: path.stat().st_mtime)
-        for path in stored[: max(0, len(stored) - limit)]:
-            path.unlink()
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_DIGEST // 2).hexdigest().encode()
 
 
 _MARK = re.compile(r'data-key="([^"]*)"([^>]* fill=)"([^"]*)"')
