@@ -39,6 +39,10 @@ DEFAULT_ROUNDINGS = {
 }
 
 
+_Written = Callable[[Kpi, Decimal, int], str]
+"""Writes a number in the unit of a KPI, with so many decimals."""
+
+
 @dataclass(frozen=True)
 class Wording:
     """Figures in words for a language and kind of site. `minimum`: contributors below which a group has no mean."""
@@ -153,23 +157,24 @@ class Wording:
 
     def rounded(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
         """A published mean with its rounding where it is coarse."""
-        figure = self.figure(kpi, mean, places(step))
-        if not self.is_rounded(kpi, mean, step):
+        figure, is_approximate = self._published(kpi, mean, step, self.figure)
+        if not is_approximate:
             return figure
-        if beyond := self._beyond_bound(kpi, mean, step, self.figure):
-            return beyond
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
 
     def about(self, kpi: Kpi, mean: Decimal, step: Decimal) -> str:
         """A published mean without how it is rounded: `98.1%`, `about 75%`, `97% or more`."""
-        figure = self.figure(kpi, mean, places(step))
-        if not self.is_rounded(kpi, mean, step):
-            return figure
-        return self._beyond_bound(kpi, mean, step, self.figure) or self.words("mean.about-short", figure=figure)
+        figure, is_approximate = self._published(kpi, mean, step, self.figure)
+        return self.words("mean.about-short", figure=figure) if is_approximate else figure
 
-    def _beyond_bound(
-        self, kpi: Kpi, mean: Decimal, step: Decimal, written: Callable[[Kpi, Decimal, int], str]
-    ) -> str | None:
+    def _published(self, kpi: Kpi, mean: Decimal, step: Decimal, written: _Written) -> tuple[str, bool]:
+        """A published mean, and whether it is approximate, so that its rounding must be said: not of `97% or more`."""
+        if not self.is_rounded(kpi, mean, step):
+            return written(kpi, mean, places(step)), False
+        beyond = self._beyond_bound(kpi, mean, step, written)
+        return (beyond, False) if beyond else (written(kpi, mean, places(step)), True)
+
+    def _beyond_bound(self, kpi: Kpi, mean: Decimal, step: Decimal, written: _Written) -> str | None:
         """`97% or more`: what a mean near a bound of its KPI says, where half a step around it passes the bound.
 
         A mean of 100 to the nearest 5 of a KPI that ends at 100 can be anything from 97.5: "about 100" would mislead.
@@ -202,21 +207,19 @@ class Wording:
         """A mean in large type and the note beneath: (`about 75%`, `to the nearest 5`) or (blank, visible mean)."""
         if row is None or row.mean is None or row.rounding is None:
             return self.mean(kpi, row), (self.visible_mean(kpi, row) or "") if row is not None else ""
-        figure = self.figure(kpi, row.mean, places(row.rounding))
-        if not self.is_rounded(kpi, row.mean, row.rounding):
+        figure, is_approximate = self._published(kpi, row.mean, row.rounding, self.figure)
+        if not is_approximate:
             return figure, ""
-        if beyond := self._beyond_bound(kpi, row.mean, row.rounding, self.figure):
-            return beyond, ""
         return self.words("mean.about-short", figure=figure), self.step(row.rounding)
 
     def short_figure(self, kpi: Kpi, row: AggregateRow) -> str:
         """`≈ 75% ±2.5`: a rounded mean in as few signs as a chart has room for; empty where the long form is short."""
-        if row.mean is None or row.rounding is None or not self.is_rounded(kpi, row.mean, row.rounding):
+        if row.mean is None or row.rounding is None:
             return ""
-        if self._beyond_bound(kpi, row.mean, row.rounding, self.figure):
+        figure, is_approximate = self._published(kpi, row.mean, row.rounding, self.figure)
+        if not is_approximate:
             return ""
         half = (row.rounding / 2).normalize()
-        figure = self.figure(kpi, row.mean, places(row.rounding))
         return self.words("mean.plus-minus", figure=figure, half=self.formats.number(half, places(half)))
 
     def mean_cell(self, kpi: Kpi, row: AggregateRow | None) -> str:
@@ -229,27 +232,16 @@ class Wording:
         """A published mean with its unit for a cell."""
         key = kpi.id, str(mean), str(rounding)
         if key not in self._known:
-            self._known[key] = self._mean_cell(kpi, mean, rounding)
+            figure, is_approximate = self._published(kpi, mean, rounding, self.figure)
+            self._known[key] = _approximate(figure, self.step(rounding)) if is_approximate else escape(figure)
         return self._known[key]
-
-    def _mean_cell(self, kpi: Kpi, mean: Decimal, rounding: Decimal) -> Markup:
-        figure = self.figure(kpi, mean, places(rounding))
-        if not self.is_rounded(kpi, mean, rounding):
-            return escape(figure)
-        if beyond := self._beyond_bound(kpi, mean, rounding, self.figure):
-            return escape(beyond)
-        return _approximate(figure, self.step(rounding))
 
     def short_mean(self, kpi: Kpi, row: AggregateRow | None) -> str:
         """A mean for a cell: `98.1`, `≈ 75` with its rounding in small, or its blank (Markup)."""
         if row is None or row.mean is None or row.rounding is None:
             return self.mean(kpi, row)
-        number = self.formats.number(row.mean, places(row.rounding))
-        if not self.is_rounded(kpi, row.mean, row.rounding):
-            return number
-        if beyond := self._beyond_bound(kpi, row.mean, row.rounding, self.bare):
-            return beyond
-        return _approximate(number, self.step(row.rounding))
+        number, is_approximate = self._published(kpi, row.mean, row.rounding, self.bare)
+        return _approximate(number, self.step(row.rounding)) if is_approximate else number
 
     def step(self, step: Decimal) -> str:
         """`to the nearest 5`."""
@@ -282,7 +274,7 @@ class Wording:
             return figure
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
 
-    def share_with_respondents(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> str:
+    def share_cell(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> str:
         """A share of instrument answers for a cell: `37%`, `≈ 95%` with its rounding in small, or its blank."""
         if row is None or share is None or row.rounding is None or row.rounding <= 1:
             return self.share(row, share, respondents)
