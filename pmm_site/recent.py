@@ -1,4 +1,4 @@
-"""A bounded memory of what was asked for last; what many sites have in common stays in it."""
+"""A bounded cache in memory that keeps what was used last, such as what many sites have in common."""
 
 from __future__ import annotations
 

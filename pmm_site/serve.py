@@ -1,7 +1,7 @@
 """Preview while working: build what is looked at, serve it on this machine, rebuild and reload on a change.
 
-The preview has an output folder of its own, so that a draft never takes the place of a published site; what builds
-have decided, drawn and proven before is known to it.
+The preview has an output folder of its own, so that a draft never takes the place of a published site, and shares the
+caches of builds.
 Only files below its `sites/` are served: never reports, inputs or releases. On loopback it answers to this
 machine's names alone, so that no page from elsewhere reads a site through a name of its own. A bar to switch
 between the sites is laid over each page here; it is in no build.

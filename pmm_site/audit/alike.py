@@ -1,4 +1,4 @@
-"""Whether the step of published shares is an answer: who knows the program can try which counts are given in it.
+"""Whether the step of published shares gives answers away: who has the program can try which counts lead to it.
 
 The same step must be safe for all counts whose shares are alike in steps of five points, from any two Members and from
 every union: then it depends on nothing but those shares.

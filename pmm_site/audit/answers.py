@@ -1,4 +1,4 @@
-"""The attack on shares of instrument answers: who can tell an answer of somebody else's?
+"""The attack on shares of instrument answers: can a reader work out another Member's answer?
 
 Shares are counts in disguise, so this is exact: all respondents of whom the same is published are alike, and what
 remains are the counts of each answer among those whom the reader does not know. Of each hidden respondent two

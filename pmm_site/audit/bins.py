@@ -1,4 +1,4 @@
-"""Bins and quartiles by the audit's own account of the rules (reference: disclosure, distributions)."""
+"""Bins and quartiles by the audit's own reading of the rules (reference: disclosure, distributions)."""
 
 from __future__ import annotations
 

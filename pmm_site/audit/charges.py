@@ -1,4 +1,4 @@
-"""What evidence may give away, before any site is asked: secrets by their writings, means, the ends of values."""
+"""What a piece of evidence may give away, on whichever site it stands: values, means, least and greatest values."""
 
 from __future__ import annotations
 

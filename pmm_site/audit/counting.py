@@ -1,4 +1,4 @@
-"""Figures that no linear program attacks: classes and tests are told only where hidden contributors are many.
+"""Figures that no linear program attacks: classes and tests need many hidden contributors.
 
 For every reader the contributors that they do not know must be none, or enough (reference: disclosure, 2.3). Of the
 figure of skewness no number is enough: it bounds how far values lie apart.

@@ -1,4 +1,4 @@
-"""How far witnesses show one value to get, for every reader who may not see it.
+"""How far from the truth witnesses show that one value can lie, for every reader who may not see it.
 
 A reader is a type of insider alone, a coalition, or a pair of types. What a witness shows holds for every reader none
 of whom it is of no use to (`hit`), so that readers are looked at in tables, all at once.

@@ -1,7 +1,7 @@
-"""Tests over hidden values: whether what they say hangs on a few Members, worked out with another library's tests.
+"""Tests over hidden values: whether their verdict depends on a few Members, by the tests of another library.
 
-A verdict near its limit is a strong statement on each value, and on who uses an instrument. Told may be what stays
-when the two values that bear on it most are any others (the program that decides asks for more than two).
+A verdict near its limit is a strong statement on each value, and on who uses an instrument. One may be published
+if it stays the same whatever the two values were that bear on it most (`disclose` asks for more than two).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What readers conclude besides where they know that values are whole numbers: counts of which none has a fraction."""
+"""What readers can also conclude where they know that values are whole numbers: counts of which none has a fraction."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The terms of the interval attack: what is unknown, what was published about it, and who knows what.
 
-Everything is told as a difference from the truth, in units of the KPI's range R: the truth is the world of all
+Everything is given as a difference from the truth, in units of the KPI's range R: the truth is the world of all
 zeros, and a reader who cannot tell it from a world far away is a reader who does not know. Sets of values and of
 readers are integers with one bit each.
 """

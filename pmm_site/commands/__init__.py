@@ -1,1 +1,1 @@
-"""The words of the command line, and the work of commands that build nothing."""
+"""The parser of the command line, and the commands that build no site."""

@@ -1,4 +1,4 @@
-"""The words of the command line: all commands and options, each with its help. Nothing is done here."""
+"""The parser of the command line: all commands and options with their help. Nothing is executed here."""
 
 from __future__ import annotations
 

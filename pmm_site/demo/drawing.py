@@ -1,4 +1,4 @@
-"""Random numbers that are the same on every machine, and the small arts of drawing with them.
+"""Random numbers that are the same on every machine, and what the demonstration draws with them.
 
 Only uniform draws of a seeded PCG64 are used, with sums and square roots: no transcendental function
 whose last digit depends on the processor decides who comes before whom.

@@ -1,4 +1,4 @@
-"""Steps of shares that tell nothing but the shares.
+"""Rounding steps of shares that reveal nothing beyond the shares.
 
 The program is open: whoever sees that a share is given in steps of five points, or not at all, can try which counts
 make it do so. Of 30 Members of whom 29 know an instrument the step of five would be the answer of each. So all counts

@@ -1,4 +1,4 @@
-"""Cells that give a value away alone: what needs no linear program, since one sum over bounded values is arithmetic.
+"""Cells that give a value away by themselves: found without a linear program, by the arithmetic of one bounded sum.
 
 Most certificates are of a single cell in which a reader knows all but a few. Found for all readers at once, they spare
 the search its first rounds.

@@ -1,8 +1,8 @@
 """Figures decided by counting: how many of their contributors each reader does not know.
 
-The performance class and tests are no linear figures; they are told where nobody's hidden contributors are few
-(reference: disclosure, section 2.3). Some tell too much however many are hidden: that there is no class for want of
-variation says that all values are one, and the figure of skewness how near to each other the hidden ones are.
+The performance class and tests are not linear in the values. They are published where no reader has few hidden
+contributors (reference: disclosure, section 2.3). Some reveal too much however many are hidden: a class that is missing
+because nothing varies says that all values are equal, and the skewness says how close the hidden ones are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a rounded mean tells of the mean.
+"""What a rounded mean says about the mean.
 
 `steps.rounded` goes to the nearest multiple of the step, ties to the even one. A reader may therefore conclude
 `rounded - step / 2 <= mean <= rounded + step / 2` and nothing narrower, except where the steps themselves speak:

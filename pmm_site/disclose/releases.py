@@ -1,4 +1,4 @@
-"""Releases: the record of what one shows to whom, the history of all records, and what a new one has to be told."""
+"""Releases: the record of what one shows to whom, the history of records, what must be acknowledged for a new one."""
 
 from __future__ import annotations
 

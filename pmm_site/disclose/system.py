@@ -6,7 +6,7 @@ world is the zero vector, so it agrees with every figure.
 Columns of the matrix are variables. Rows are the facts, then the cells, each scaled to a largest coefficient of 1. A
 world agrees with a row that is published at a level when `lows[row, level] <= row @ world <= highs[row, level]`.
 Level 0 is the finest, and the last one is *not published*, with infinite bounds. Bounds are nested: a finer level is
-taken to tell all that coarser ones tell too. That is at least what its reader learns, and publishing more finely never
+taken to say all that coarser ones say too. That is at least what its reader learns, and publishing more finely never
 widens an interval.
 """
 

@@ -1,4 +1,4 @@
-"""Code lists that inputs are held against: countries and territories, languages, names a file system reserves."""
+"""Code lists that inputs are checked against: countries and territories, languages, names a file system reserves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order in which the files of a project are read, and what each is held against.
+"""The order in which the files of a project are read, and what each is checked against.
 
 A file that could not be read in full leaves its ids incomplete: then other files' references to it are not
 called unknown, and one warning says that they were not checked.

@@ -1,4 +1,4 @@
-"""What a theme's own templates and texts ask for, held against what there is: before anything is built."""
+"""Checks of a theme before anything is built: do the fields, templates and texts exist that its own files use?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Peer reviews: where they stand, of the Members of which the site may tell it."""
+"""Peer reviews: their stage, for the Members of which the site may show it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a narrative text speaks: the site and its language, the page it stands on, the cycle it speaks of."""
+"""The context of a narrative text: the site and its language, the page that it is on, the cycle that it is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a template, told with its place and without the words of the data.
+"""Errors in templates, reported with their place and without any text of the data.
 
 An error of Jinja or Python may quote what a template was about to print. A name is repeated only where it is written
 in the template itself, as a name or a text in quotation marks; else place and kind of the error must do.

@@ -1,4 +1,4 @@
-"""The files of a theme that are read as YAML: settings, texts, front matter. What is wrong is told with its place."""
+"""The files of a theme that are read as YAML: settings, texts, front matter. Problems are reported with their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The release package indexed for pages: rows by cycle, KPI, group or Member, each index made when first asked for."""
+"""The release package indexed for pages: rows by cycle, KPI, group or Member, each index made on first use."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The words for what is not there, and for figures that are not exact: said the same way everywhere.
+"""The words for missing figures and for figures that are not exact, the same on every page.
 
-From the WCO tier up five blanks are told apart; the public site has one word for the first three. No reason
-beyond that: which rule decided is for the Secretariat's reports.
+From the WCO tier up five kinds of blanks are distinguished; the public site has one word for the first three. No other
+reason is given: which rule decided is for the Secretariat's reports.
 """
 
 from __future__ import annotations

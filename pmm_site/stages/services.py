@@ -1,4 +1,4 @@
-"""Services that build for others: confidential data have no place on their machines."""
+"""Continuous-integration services: confidential data must not be built on a machine of others."""
 
 from __future__ import annotations
 

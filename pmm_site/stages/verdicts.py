@@ -1,7 +1,7 @@
-"""What earlier builds found clean, kept on the confidential side of the output folder: it is not proven again.
+"""What the audits of earlier builds found clean, kept on the confidential side of the output folder.
 
-A verdict holds for what was looked at, all of it. What was accused is never kept. Builds ask here; `pmm-site audit`
-does not, and proves everything anew.
+A verdict is kept under a hash of everything that was examined; findings are never kept. Builds use verdicts,
+`pmm-site audit` does not and examines everything again.
 """
 
 from __future__ import annotations
