@@ -131,7 +131,7 @@ def performance_table(edition: Edition, here: Here, cycle: str, kpis: Sequence[K
 def share_cell(edition: Edition, row: InstrumentRow | None, question: str) -> Cell:
     """A published share of answers, or its blank."""
     figure = selections.share(row, question)
-    text = edition.wording.share_cell(row, figure, selections.respondents(row, question))
+    text = edition.wording.short_share(row, figure, selections.respondents(row, question))
     return Cell(text, "" if figure is None else str(figure))
 
 

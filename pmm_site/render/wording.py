@@ -274,7 +274,7 @@ class Wording:
             return figure
         return self.words("mean.about", figure=figure, step=self.formats.number(step.normalize(), places(step)))
 
-    def share_cell(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> str:
+    def short_share(self, row: InstrumentRow | None, share: Decimal | None, respondents: int) -> str:
         """A share of instrument answers for a cell: `37%`, `≈ 95%` with its rounding in small, or its blank."""
         if row is None or share is None or row.rounding is None or row.rounding <= 1:
             return self.share(row, share, respondents)
