@@ -147,7 +147,7 @@ BREAKS = (
           "    return TOO_FEW_VALUES if len(part.values) < part.policy.performance_contributors else None",
           "    return None", DECIDE),
     Break("a class leaves room beside means and bins", "it need not", "disclose/decide.py",
-          "if lean in told or is_lean_safe(problem, choice, published, (*told, lean), worlds):", "if True:", DECIDE),
+          "if lean in leans or is_lean_safe(problem, choice, published, (*leans, lean), worlds):", "if True:", DECIDE),
     Break("skewness is told where nothing is hidden", "with as many hidden as a class", "disclose/counts.py",
           "len(part.values) + 1)", "FEWEST_FOR_CLASS)", DECIDE),
     Break("no class says that all values are one", "it does", "disclose/counts.py",

@@ -32,7 +32,7 @@ class ExitCode(enum.IntEnum):
 
 
 class Severity(enum.Enum):
-    """An error stops every build; a warning is told and the build goes on."""
+    """An error stops every build; a warning is reported and the build goes on."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -23,7 +23,7 @@ FEWEST_OF_CLASS = 5
 
 
 class CountBreach(NamedTuple):
-    """A figure told over too few hidden contributors of a reader."""
+    """A figure published over too few hidden contributors of a reader."""
 
     reader: str
     key: str
@@ -38,7 +38,7 @@ class Counting:
     printed: Sequence[Printed]
 
     def breaches(self) -> Iterator[CountBreach]:
-        """Every class, skewness and test over all submitted values that is told and may not be."""
+        """Every class, skewness and test over all submitted values that is published and may not be."""
         readers: dict[tuple[str, str], dict[str, Audience]] = {}
         for secret in self.rights.secrets:
             if secret.published:

@@ -26,7 +26,7 @@ Samples = tuple[Floats, ...]
 
 
 def hangs_on_few(truth: Truth, printed: PrintedShape) -> bool:
-    """Whether a told test would be another with two other values, is not what the data say, or is none at all."""
+    """Whether a published test would be another with two other values, is not what the data say, or is none at all."""
     level = truth.dataset.settings.analysis.significance
     looked_at = len(truth.dataset.catalogue.kpis)
     if printed.what == StatisticalTest.MANN_WHITNEY:

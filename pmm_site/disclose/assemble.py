@@ -231,7 +231,7 @@ def _with_visible(
 
 
 def _tests(rows: SharedRows, keys: tuple[Key, ...], visible: Statistics) -> Iterator[GroupTestRow]:
-    """Tests over all values where they may be told, else over shown values."""
+    """Tests over all values where they may be published, else over shown values."""
     free: dict[Key, list[GroupTestRow]] = {}
     for test in visible.tests:
         row = GroupTestRow(test.cycle, test.kpi, test.test, test.factor, test.significant, VISIBLE)

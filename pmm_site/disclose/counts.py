@@ -66,7 +66,7 @@ class HiddenContributors:
 def class_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
     """Whether the performance class may be over all submitted values.
 
-    Where they are all equal it is told as inconclusive: anything that only happens to equal values would tell of them.
+    Where they are all equal it is published as inconclusive: a class that only equal values get would reveal them.
     """
     if (refused := _refusal(part)) is not None:
         return refused
@@ -78,7 +78,7 @@ def class_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
 
 
 def skewness_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
-    """Whether the figure of skewness may be told: only where every reader knows all values.
+    """Whether the figure of skewness may be published: only where every reader knows all values.
 
     Beside bins and known values it bounds how far the hidden ones lie apart, however many they are; and where nearly
     all are opened later, it gives the others away.
@@ -91,7 +91,7 @@ def skewness_ruling(part: KpiProblem, hidden: HiddenContributors) -> Ruling:
 
 
 def _refusal(part: KpiProblem) -> Ruling | None:
-    """Why nothing may be told of the shape of the values; None when it may."""
+    """Why nothing may be published on the shape of the values; None when it may."""
     if part.audience is None:
         return CEILING
     if part.scale <= 0:
@@ -105,12 +105,12 @@ def _vary(values: Sequence[float]) -> bool:
 
 
 def comparison_rulings(part: KpiProblem, hidden: HiddenContributors) -> dict[tuple[str, str], Ruling]:
-    """Which tests may be told, by test and factor."""
+    """Which tests may be published, by test and factor."""
     return {(each.test, each.factor): _comparison(part, hidden, each) for each in part.tests}
 
 
 def _comparison(part: KpiProblem, hidden: HiddenContributors, test: ComparisonCandidate) -> Ruling:
-    """Whether a test may be told: over enough hidden values, and steady; or over values that all its readers know.
+    """Whether a test may be published: over enough hidden values, and steady; or over values that all its readers know.
 
     Of users and others of an instrument nobody knows who they are: their number tells nothing, both together count.
     """

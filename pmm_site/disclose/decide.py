@@ -122,20 +122,20 @@ def _classes(
     problem: RoundingProblem,
     choice: RoundingChoice,
     published: tuple[Distribution, ...],
-    told: tuple[Lean, ...],
+    leans: tuple[Lean, ...],
     worlds: tuple[Floats, ...],
 ) -> Iterator[Ruling]:
     """Whether each class may be over all submitted values, beside all else that is published.
 
-    told: classes of earlier releases; worlds: found while bins were chosen.
+    leans: from the classes of earlier releases; worlds: found while bins were chosen.
     """
     for part in question.parts:
         hidden = HiddenContributors(part)
         ruling = class_ruling(part, hidden)
         if ruling.published and part.kpi.direction is not Direction.NONE and not hidden.is_nothing:
             lean = Lean(variables_of(part))
-            if lean in told or is_lean_safe(problem, choice, published, (*told, lean), worlds):
-                told = (*told, lean)
+            if lean in leans or is_lean_safe(problem, choice, published, (*leans, lean), worlds):
+                leans = (*leans, lean)
             else:
                 ruling = NO_ROOM
         yield ruling

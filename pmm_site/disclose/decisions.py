@@ -45,7 +45,7 @@ class MeanCandidate(NamedTuple):
 
 
 class ComparisonCandidate(NamedTuple):
-    """A test that may be told: `members` are bits of the contributors of each sample, the rest is as in `GroupTest`."""
+    """A test to be decided: `members` are bits of the contributors of each sample, the rest is as in `GroupTest`."""
 
     test: str
     factor: str
@@ -139,7 +139,7 @@ class KpiDecision:
 
     means: one entry per candidate. edges, counts: the published bins, merged from the finest; empty where
     there is no distribution. performance: whether the class is over all submitted values; skewness: whether
-    its figure may be told. tests: those that may be told. search: how the means were chosen.
+    its figure may be published. tests: those that may be published. search: how the means were chosen.
     """
 
     cycle: str

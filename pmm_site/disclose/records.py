@@ -19,7 +19,7 @@ from pmm_site.problems import ExitCode, PmmSiteError
 
 FORMAT = 2
 WITHOUT_CLASSES = 1
-"""The format of before, which does not say which classes were told."""
+"""The format of before, which does not say which classes were published."""
 _FEWEST_OF_CLASS = 3
 """Fewer values have no skewness, and no class."""
 
@@ -161,7 +161,7 @@ def _record(fields: Mapping[str, Any]) -> Record:
 
 
 def _classes(fields: Mapping[str, Any]) -> tuple[RecordedClass, ...]:
-    """The classes that were told; where the record does not say, all that may have been."""
+    """The classes that were published; where the record does not say, all that may have been."""
     if fields["format"] != WITHOUT_CLASSES:
         return tuple(RecordedClass(cycle, kpi, tuple(members)) for cycle, kpi, members in fields["classes"])
     members: dict[tuple[str, str], list[str]] = {}

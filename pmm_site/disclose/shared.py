@@ -262,7 +262,7 @@ def _quartiles(decision: KpiDecision) -> Quartiles:
 
 
 def written(verdict: Verdict, with_figure: bool) -> tuple[Decimal | None, str]:
-    """Skewness to one decimal, where it may be told, and the word of the class."""
+    """Skewness to one decimal, where it may be published, and the word of the class."""
     figure = None
     if with_figure and verdict.skewness is not None and math.isfinite(verdict.skewness):
         figure = rounded(verdict.skewness, ONE_DECIMAL)

@@ -102,9 +102,9 @@ def _change(speech: Speech, arguments: Arguments) -> Markup:
     else:
         figure = words("narrative.change", before=before, now=now)
     test = selections.test_of(speech.edition.view, cycle, kpi.id, row.previous)
-    # A test over the values shown is no word on means over all.
-    told = test is not None and test.basis != "visible"
-    remark = "narrative.same-members" + (f"-{'more' if test and test.significant else 'chance'}" if told else "")
+    # A test over the values shown says nothing about means over all.
+    is_over_all = test is not None and test.basis != "visible"
+    remark = "narrative.same-members" + (f"-{'more' if test and test.significant else 'chance'}" if is_over_all else "")
     return escape(f"{figure} {words(remark, count=row.contributors)}")
 
 

@@ -30,8 +30,8 @@ def quotable(edition: Edition) -> bool:
 def with_source(edition: Edition, sentence: str, source: str) -> str:
     """A sentence with its source, and that its figures are generated where they are."""
     warning = f"({edition.words('frame.synthetic')})" if edition.view.info.synthetic else ""
-    told = edition.words("cite-short.source", source=source)
-    return " ".join(part for part in (sentence, warning, told) if part)
+    reference = edition.words("cite-short.source", source=source)
+    return " ".join(part for part in (sentence, warning, reference) if part)
 
 
 def quotes_of_kpi(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[str, ...]:
@@ -59,10 +59,10 @@ def use_of(edition: Edition, instrument: Instrument, cycle: str) -> str:
 
 def quotes_of_instrument(edition: Edition, here: Here, instrument: Instrument, cycle: str) -> tuple[str, ...]:
     """The share of Members that use an instrument, with its source; none where none is published or may be quoted."""
-    said = use_of(edition, instrument, cycle)
-    if not said or not quotable(edition):
+    sentence = use_of(edition, instrument, cycle)
+    if not sentence or not quotable(edition):
         return ()
-    return (with_source(edition, said, citation(edition, here, edition.plain(instrument.name), cycle)),)
+    return (with_source(edition, sentence, citation(edition, here, edition.plain(instrument.name), cycle)),)
 
 
 def downloads_of(edition: Edition, here: Here, table: str) -> tuple[tuple[str, str], ...]:

@@ -95,8 +95,8 @@ def _towards(edition: Edition, kpi: Kpi, row: ChangeRow | None, test: GroupTestR
     ):
         return NONE
     better = (row.mean > row.previous_mean) == (direction == "higher")
-    told = edition.words("performance.towards-desired" if better else "performance.towards-other")
-    return edition.words("narrative.over-visible", verdict=told) if test.basis == "visible" else told
+    verdict = edition.words("performance.towards-desired" if better else "performance.towards-other")
+    return edition.words("narrative.over-visible", verdict=verdict) if test.basis == "visible" else verdict
 
 
 def change_table(edition: Edition, here: Here, cycle: str) -> Markup:

@@ -120,7 +120,7 @@ def _chain(environment: jinja2.Environment, tree: nodes.Template) -> Iterator[no
         seen.add(name)
         try:
             source, _, _ = environment.loader.get_source(environment, name)
-        except jinja2.TemplateNotFound:  # told by `missing_parts`
+        except jinja2.TemplateNotFound:  # reported by `missing_parts`
             return
         tree = environment.parse(source)
         yield tree

@@ -67,7 +67,7 @@ def sentences(edition: Edition, here: Here, key: GroupKey, cycle: str, found: tu
     """The furthest of each side in a sentence with its source; none where nothing may be quoted."""
     if not citing.quotable(edition):
         return ()
-    name, told = edition.group_name(*key), []
+    name, quotes = edition.group_name(*key), []
     source = citing.citation(edition, here, name, cycle)
     for each in (*furthest(found, "behind")[:1], *furthest(found, "ahead")[:1]):
         sentence = edition.words(
@@ -75,8 +75,8 @@ def sentences(edition: Edition, here: Here, key: GroupKey, cycle: str, found: tu
             figure=edition.wording.plain_mean(each.kpi, each.row), members=_members(edition, each.row),
             world=edition.wording.plain_mean(each.kpi, each.world), world_members=_members(edition, each.world),
         )  # fmt: skip
-        told.append(citing.with_source(edition, sentence, source))
-    return tuple(told)
+        quotes.append(citing.with_source(edition, sentence, source))
+    return tuple(quotes)
 
 
 def _members(edition: Edition, row: AggregateRow) -> str:

@@ -40,7 +40,7 @@ def kinds_of(theme: Theme) -> Mapping[str, PageKind]:
 
 
 def kind_in(path: Path) -> PageKind:
-    """The page kind of a module, which must have a name of its own; what goes wrong in it is told with its line."""
+    """The page kind of a module, which must have a name of its own; errors in it are reported with their line."""
     module = ModuleType(f"pmm_site_theme_{path.parent.parent.name}_{path.stem}".replace("-", "_"))
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their module up
@@ -61,7 +61,7 @@ def kind_in(path: Path) -> PageKind:
 
 
 def _guarded(path: Path, make: Callable[..., Any]) -> Callable[..., Any]:
-    """The same with what goes wrong in it told with its line."""
+    """The same, with errors reported with their line."""
 
     def run(*arguments: Any) -> Any:
         try:

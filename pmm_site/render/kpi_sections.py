@@ -130,9 +130,9 @@ def _own_before(edition: Edition, kpi: Kpi, cycle: str, now: Decimal | None) -> 
         return Markup("")
     row = edition.view.values(before.cycle, kpi.id).get(edition.view.own or "")
     figure, earlier = edition.wording.value(kpi, row), shown_number(row)
-    told = safe(edition.words.pair(edition.cycle_name(before.cycle), figure))
+    value = safe(edition.words.pair(edition.cycle_name(before.cycle), figure))
     moved = "" if earlier is None or now is None else course(kpi, earlier, now)
-    return Markup("{} {}").format(told, course_badge(edition, moved, short=False)) if moved else told
+    return Markup("{} {}").format(value, course_badge(edition, moved, short=False)) if moved else value
 
 
 def group_sections(edition: Edition, here: Here, kpi: Kpi, cycle: str) -> tuple[GroupSection, ...]:
@@ -156,13 +156,13 @@ def _group_section(
 ) -> GroupSection:
     name = edition.grouping_name(grouping)
     test = selections.test_of(edition.view, cycle, kpi.id, grouping)
-    said = test_sentence(edition, test, "kpi.test-differs", "kpi.test-alike")
+    sentence = test_sentence(edition, test, "kpi.test-differs", "kpi.test-alike")
     if chart and test and not test.significant:
         # Naming the highest group would make a finding of what chance could explain.
-        chart, said = replace(chart, finding=edition.words(f"kpi.groups-alike-{test.basis}")), ""
+        chart, sentence = replace(chart, finding=edition.words(f"kpi.groups-alike-{test.basis}")), ""
     found = edition.piece(_group_table, here, kpi, cycle, name, keys)
     own = GroupKey(grouping, edition.view.own_group(cycle, grouping) or "")
-    return GroupSection(f"by-{grouping}", name, chart, found.printed(own), said)
+    return GroupSection(f"by-{grouping}", name, chart, found.printed(own), sentence)
 
 
 def _group_table(edition: Edition, here: Here, kpi: Kpi, cycle: str, name: str, keys: tuple[GroupKey, ...]) -> Table:

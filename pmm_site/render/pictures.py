@@ -38,10 +38,10 @@ def classes(edition: Edition, cycle: str) -> Chart | None:
 
 def participation(edition: Edition, cycle: str) -> Chart | None:
     """Who takes part in a cycle: a tile for each Member."""
-    said = {each: edition.words(f"charts.map.{'takes-part' if each else 'takes-no-part'}") for each in (True, False)}
+    labels = {each: edition.words(f"charts.map.{'takes-part' if each else 'takes-no-part'}") for each in (True, False)}
     return edition.charts.members_map(
         [
-            MapMember(code, edition.member_name(code), said[row.participates], participates=row.participates,
+            MapMember(code, edition.member_name(code), labels[row.participates], participates=row.participates,
                       own=code == edition.view.own)
             for code, row in sorted(edition.view.members(cycle).items())
         ]

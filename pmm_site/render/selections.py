@@ -229,13 +229,13 @@ def moved(view: SiteView, cycle: str) -> tuple[tuple[Kpi, GroupTestRow], ...]:
 def users_compared(
     view: SiteView, cycle: str, *, differing: bool = False
 ) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
-    """Instruments of which it is told whether users and others report other values, each with the KPIs concerned."""
+    """Instruments with a published test of whether users and others report other values, each with the KPIs tested."""
     found = []
     for instrument in view.catalogue.instruments:
         tests = ((kpi, test_of(view, cycle, kpi.id, instrument.id)) for kpi in kpis_of_instrument(view, instrument))
-        told = tuple(kpi for kpi, test in tests if test is not None and (test.significant or not differing))
-        if told:
-            found.append((instrument, told))
+        tested = tuple(kpi for kpi, test in tests if test is not None and (test.significant or not differing))
+        if tested:
+            found.append((instrument, tested))
     return tuple(found)
 
 

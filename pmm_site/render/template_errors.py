@@ -37,13 +37,14 @@ def template_errors(theme: str, name: str) -> Iterator[None]:
     except UnicodeDecodeError:
         raise ThemeProblem(f"theme {theme}: {name}, or one that it needs, is not UTF-8 → save it as UTF-8") from None
     except UnknownWord as error:
-        told = f"{error}" if error.word in _written(error) else "a text that it asks for is in no file of i18n → add it"
-        raise ThemeProblem(f"{_place(error) or name}: {told}") from None
+        is_quotable = error.word in _written(error)
+        fault = str(error) if is_quotable else "a text that it asks for is in no file of i18n → add it"
+        raise ThemeProblem(f"{_place(error) or name}: {fault}") from None
     except ThemeProblem:
         raise
     except jinja2.UndefinedError as error:
-        told = f"{error.message}" if _is_undefined_name(error) else "it asks for what is not there"
-        raise ThemeProblem(f"{_place(error) or name}: {told} → print what the page has") from None
+        fault = str(error.message) if _is_undefined_name(error) else "it asks for what is not there"
+        raise ThemeProblem(f"{_place(error) or name}: {fault} → print what the page has") from None
     except Exception as error:
         place = _place(error, of_project=True)
         if not place:  # a failure of the program
@@ -62,8 +63,8 @@ def quotes_only(error: BaseException, words: Collection[str]) -> bool:
 def _not_found(theme: str, name: str, error: jinja2.TemplateNotFound) -> ThemeProblem:
     missing = getattr(error, "templates", None) or [error.name]
     if set(map(str, missing)) <= {name, *_written(error)}:
-        told = f"{name} needs a template {', '.join(map(str, missing))} that is not there"
-        return ThemeProblem(f"theme {theme}: {told} → correct its name or add it")
+        fault = f"{name} needs a template {', '.join(map(str, missing))} that is not there"
+        return ThemeProblem(f"theme {theme}: {fault} → correct its name or add it")
     return ThemeProblem(
         f"{_place(error) or name}: the template that it needs is not there → correct its name or add it"
     )

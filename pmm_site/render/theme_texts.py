@@ -16,21 +16,21 @@ def theme_texts(name: str, directories: Sequence[Path], language: str) -> Iterat
     """
     theme = load_theme(name, directories)
     own = texts(theme, language)
-    told: set[str] = set()
+    seen: set[str] = set()
     for layer in theme.layers:
         for path in sorted((layer / "i18n" / "en").glob("*.yml")):
             file = f"themes/{layer.name}/i18n/{language}/{path.name}"
-            keys = read_texts(path).keys() - told
-            told |= keys
+            keys = read_texts(path).keys() - seen
+            seen |= keys
             yield from ((file, key, key in own) for key in sorted(keys))
     yield from _pages(theme, language)
 
 
 def _pages(theme: Theme, language: str) -> Iterator[tuple[str, str, bool]]:
-    told: set[str] = set()
+    seen: set[str] = set()
     for layer in theme.layers:
         for path in sorted((layer / "content" / "en").glob("*.md")):
-            if path.stem not in told:
-                told.add(path.stem)
+            if path.stem not in seen:
+                seen.add(path.stem)
                 found = theme.content_file(language, path.stem) is not None
                 yield f"themes/{layer.name}/content/{language}/{path.name}", "", found

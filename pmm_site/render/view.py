@@ -240,7 +240,7 @@ class SiteView(Framework, Traced):
 
     @traced
     def has_changes(self, cycle: str, kpi: str) -> bool:
-        """Whether any change from the cycle before is told."""
+        """Whether any change from the cycle before is published."""
         return bool(self._changes.get((cycle, kpi)))
 
     @traced_index

@@ -104,8 +104,8 @@ class Words:
         try:
             entry = self._texts[key]
         except KeyError:
-            told = f"no text '{key}' in the language {self.language} → add it to the theme's i18n"
-            raise UnknownWord(key, told) from None
+            message = f"no text '{key}' in the language {self.language} → add it to the theme's i18n"
+            raise UnknownWord(key, message) from None
         if isinstance(entry, str):
             return entry
         return entry.get(self._plural(values.get("count", 0))) or entry["other"]

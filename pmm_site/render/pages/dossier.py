@@ -119,14 +119,14 @@ def _visibility_lead(edition: Edition, cycle: str) -> str:
     """How many of the values each circle of readers can see: a wider circle's are seen by the narrower ones too."""
     words = edition.words
     levels = [row.level for (of, _), row in edition.view.visibility.items() if of == cycle]
-    told = words("dossier.visibility-lead")
+    lead = words("dossier.visibility-lead")
     if not levels:
-        return told
+        return lead
     seen = {
         audience: sum(level in AUDIENCES[: at + 1] for level in levels) for at, audience in enumerate(AUDIENCES[:-1])
     }
     counts = words("dossier.visibility-counts", count=len(levels), country=len(levels) - seen["union"], **seen)
-    return f"{counts} {told}"
+    return f"{counts} {lead}"
 
 
 def _visibility(edition: Edition, here: Here, cycle: str) -> tuple[Circle, ...]:

@@ -119,15 +119,15 @@ def _members(edition: Edition, key: GroupKey, cycle: str) -> tuple[str, ...]:
 
 def _lead(edition: Edition, cycle: str, members: int, found: tuple[group_standing.Compared, ...]) -> str:
     """How many take part, and the KPIs on which the group is furthest behind the world and ahead of it."""
-    told = [edition.words("group.lead", count=members, cycle=edition.cycle_name(cycle))]
+    sentences = [edition.words("group.lead", count=members, cycle=edition.cycle_name(cycle))]
     for side in ("behind", "ahead"):
         for each in group_standing.furthest(found, side)[:1]:
-            told.append(edition.words(
+            sentences.append(edition.words(
                 f"group.lead-{side}", kpi=edition.kpi_name(each.kpi.id),
                 figure=edition.wording.plain_mean(each.kpi, each.row),
                 world=edition.wording.plain_mean(each.kpi, each.world),
             ))  # fmt: skip
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _siblings(edition: Edition, here: Here, key: GroupKey) -> tuple[tuple[str, str, bool], ...]:

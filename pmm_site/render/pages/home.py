@@ -204,8 +204,8 @@ def _moved(edition: Edition, here: Here, cycle: str) -> tuple[Markup, ...]:
         row = edition.view.changes(cycle, kpi.id).get(ALL)
         if row is None or row.mean is None or row.previous_mean is None or row.rounding is None:
             continue
-        told, detail = edition.wording.change(kpi, row.previous_mean, row.mean, row.rounding)
-        note = edition.words("frame.separator").join(part for part in (told, detail) if part)
+        figure, detail = edition.wording.change(kpi, row.previous_mean, row.mean, row.rounding)
+        note = edition.words("frame.separator").join(part for part in (figure, detail) if part)
         way = course_badge(edition, course(kpi, row.previous_mean, row.mean))
         found.append(Markup("{} {}").format(with_note(kpi_link(edition, here, kpi), note), way))
     return tuple(found)

@@ -72,7 +72,7 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def _tested(edition: Edition, cycle: str, before: str) -> int:
-    """Of how many KPIs it is told whether they changed by more than chance."""
+    """The number of KPIs with a published test of their change."""
     kpis = selections.kpis(edition.view, cycle)
     return sum(selections.test_of(edition.view, cycle, kpi.id, before) is not None for kpi in kpis)
 
