@@ -9,8 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pmm_site.analyse.series import continues
-from pmm_site.model import ALL, Dataset, GroupKey, GroupTest, KpiStatistics, Level, StatisticalTest, Statistics, Usage
+from pmm_site.model import (
+    ALL,
+    Dataset,
+    GroupKey,
+    GroupTest,
+    Kpi,
+    KpiStatistics,
+    Level,
+    StatisticalTest,
+    Statistics,
+    Usage,
+)
 from pmm_site.ranks import SMALLEST_SAMPLE, Floats, between_two, holm, kruskal_wallis, signed_rank
 
 ChangeKey = tuple[str, str, str, GroupKey]
@@ -34,7 +44,7 @@ def matched(dataset: Dataset, statistics: Statistics) -> Mapping[ChangeKey, tupl
     """Members that contributed in two consecutive published cycles and were in the group in both, sorted.
 
     A group nobody was in both times is present and empty. A KPI that is not in force in the cycle just
-    before, or whose version named successors on the way (`series.continues`), has no change.
+    before, or whose version named successors on the way (`_continues`), has no change.
     """
     changes: dict[ChangeKey, tuple[str, ...]] = {}
     for previous, cycle, kpi in _series(dataset, statistics):
@@ -136,8 +146,20 @@ def _series(dataset: Dataset, statistics: Statistics) -> Iterator[tuple[str, str
     for previous, cycle in pairwise(data.cycle.id for data in dataset.published):
         for kpi in dataset.catalogue.kpis:
             both = (previous, kpi.id) in statistics.kpis and (cycle, kpi.id) in statistics.kpis
-            if both and continues(kpi, previous, cycle, order):
+            if both and _continues(kpi, previous, cycle, order):
                 yield previous, cycle, kpi.id
+
+
+def _continues(kpi: Kpi, previous: str, cycle: str, order: Sequence[str]) -> bool:
+    """Whether a KPI measures the same in two cycles, so that a change between them means something.
+
+    It does when the same version is in force in both, or when the version changed without naming a
+    successor: a new name for the same measure. A version that names successors ends its series, even where
+    one of them is the KPI's own id; a successor is another KPI and is never compared with its predecessor.
+    """
+    before = kpi.version_in(previous, order)
+    after = kpi.version_in(cycle, order)
+    return before == after or before is None or not before.successor
 
 
 def _sample(figures: KpiStatistics, members: Sequence[str]) -> Floats:

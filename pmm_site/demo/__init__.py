@@ -4,7 +4,6 @@ The framework (catalogue, groupings, Members, unions) is in `framework/`; how th
 in the tables of `tables/`; the texts that a demonstration shows are in `project/`, the small project is `starter/`.
 """
 
-from pmm_site.demo.new_project import write_new
-from pmm_site.demo.writing import write_demo
+from pmm_site.demo.writing import write_demo, write_new
 
 __all__ = ["write_demo", "write_new"]

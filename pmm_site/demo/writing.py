@@ -1,10 +1,11 @@
-"""A synthetic project on disk: the framework, the texts and what the world of `demo.world` reports."""
+"""Projects on disk: a synthetic one with what the world of `demo.world` reports, and the small one that people edit."""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import hashlib
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,15 +59,15 @@ def write_demo(directory: Path, *, members: int = 62, cycles: int = 2, seed: int
         raise UsageProblem(f"--cycles is {cycles}: give a number from 1 to 50")
     if seed < 0:
         raise UsageProblem(f"--seed is {seed}: give 0 or a positive whole number")
-    with whole_folder(directory) as part:
+    with _whole_folder(directory) as part:
         _write_project(part, members, cycles, seed)
 
 
 def _write_project(directory: Path, members: int, cycles: int, seed: int) -> None:
     package = files("pmm_site.demo")
-    copy_tree(package / "project", directory)
-    copy_tree(package / "framework", directory / "data")
-    write_text(directory / "data" / "salt.txt", hashlib.sha256(f"demonstration {seed}".encode()).hexdigest() + "\n")
+    _copy_tree(package / "project", directory)
+    _copy_tree(package / "framework", directory / "data")
+    _write_text(directory / "data" / "salt.txt", hashlib.sha256(f"demonstration {seed}".encode()).hexdigest() + "\n")
     traits = draw_traits(seed, cycles)
     for cycle, participants in enumerate(draw_participants(seed, members, cycles)):
         folder = directory / "data" / "cycles" / f"c{FIRST_YEAR + 2 * cycle}"
@@ -74,8 +75,18 @@ def _write_project(directory: Path, members: int, cycles: int, seed: int) -> Non
         _write_cycle(folder, seed, cycle, participants, traits)
 
 
+def write_new(directory: Path) -> None:
+    """Write the starter project into an empty or new folder; raises UsageProblem for one that is not empty.
+
+    The salt is drawn anew: it is the one secret of a project that has to differ from every other one.
+    """
+    with _whole_folder(directory) as part:
+        _copy_tree(files("pmm_site.demo") / "starter", part)
+        _write_text(part / "data" / "salt.txt", secrets.token_hex(32) + "\n")
+
+
 @contextlib.contextmanager
-def whole_folder(directory: Path) -> Iterator[Path]:
+def _whole_folder(directory: Path) -> Iterator[Path]:
     """A folder to write into, whose content stands in `directory` when all of it is there; else nothing is left.
 
     Raises UsageProblem for a folder that holds anything, so that nobody's work is written over; WriteFailed.
@@ -103,17 +114,17 @@ def whole_folder(directory: Path) -> Iterator[Path]:
         raise
 
 
-def write_text(path: Path, text: str) -> None:
+def _write_text(path: Path, text: str) -> None:
     """UTF-8 with line feeds on every system."""
     path.write_bytes(text.encode("utf-8"))
 
 
-def copy_tree(source: Traversable, target: Path) -> None:
+def _copy_tree(source: Traversable, target: Path) -> None:
     """Copy a folder of package data, byte for byte."""
     target.mkdir(parents=True, exist_ok=True)
     for entry in sorted(source.iterdir(), key=lambda each: each.name):
         if entry.is_dir():
-            copy_tree(entry, target / entry.name)
+            _copy_tree(entry, target / entry.name)
         else:
             (target / entry.name).write_bytes(entry.read_bytes())
 
@@ -124,7 +135,7 @@ def _write_cycle(folder: Path, seed: int, cycle: int, participants: Sequence[int
     responses = {kpi: responses[kpi] for kpi in in_force}
     habits = best_first(participants, generator(seed, "habits").random(len(member_parameters())))
     defaults = _defaults(habits, responses)
-    write_text(folder / "cycle.yml", _cycle_yaml(cycle, len(participants)))
+    _write_text(folder / "cycle.yml", _cycle_yaml(cycle, len(participants)))
     _write_participants(folder / "participants.csv", cycle, participants, defaults, _peer_reviews(seed, participants))
     careless = frozenset(habits[len(habits) - share_of(len(habits), 0.15) :])
     rows = _value_rows(seed, participants, responses, defaults, careless)
