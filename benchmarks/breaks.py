@@ -156,6 +156,8 @@ BREAKS = (
           "ruling = hidden.ruling(test.members, fewest)", "ruling = hidden.ruling(test.members, 0)", DECIDE),
     Break("a verdict over hidden values hangs on no few of them", "it may", "disclose/counts.py",
           "not is_known and not is_steady(test)", "False", DECIDE + STEADY),
+    Break("three values may be of several samples", "of one alone", "disclose/steady.py",
+          "        if not stays(worlds[0]):", "        if not worlds:", STEADY),
     Break("nobody learns who uses an instrument", "known values make it known", "disclose/counts.py",
           "[users | others], fewest), False", "[users | others], fewest), not hidden.of([users | others]).any()",
           DECIDE + STEADY),

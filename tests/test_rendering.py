@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,11 @@ def edited(name: str, edit: Callable[[str], str]) -> Callable[[Path], None]:
     return change
 
 
+def with_fields(**fields: object) -> Callable[[str], str]:
+    """A change of fields of a JSON object."""
+    return lambda text: json.dumps({**json.loads(text), **fields})
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -44,8 +50,29 @@ def edited(name: str, edit: Callable[[str], str]) -> Callable[[Path], None]:
         (edited("values.csv", lambda text: text + '"c2024'), r"values\.csv:\d+: the rest is no table"),
         (edited("datapackage.json", lambda text: text[:-9]), r"datapackage\.json: cannot be read"),
         (edited("site.json", lambda text: text.replace('"kind"', '"sort"', 1)), "no release package of this version"),
+        (edited("site.json", with_fields(site="../../public")), "an id that no release package has"),
+        (edited("site.json", with_fields(languages=["en", "/tmp/en"])), "an id that no release package has"),
+        (
+            edited("catalogue.json", lambda text: text.replace('"id": "', '"id": "../../../', 1)),
+            "an id that no release",
+        ),
+        (edited("cycles.csv", lambda text: text.replace("\nc2", "\n../../../c2", 1)), "an id that no release package"),
+        (edited("members.csv", lambda text: text.replace(",KEN,", ",../../../KEN,")), "an id that no release package"),
     ],
-    ids=["no table", "no table of a KPI", "header", "short row", "open quote", "no JSON", "another version"],
+    ids=[
+        "no table",
+        "no table of a KPI",
+        "header",
+        "short row",
+        "open quote",
+        "no JSON",
+        "another version",
+        "a site elsewhere",
+        "a language elsewhere",
+        "an id elsewhere",
+        "a cycle elsewhere",
+        "a Member elsewhere",
+    ],
 )
 def test_a_damaged_package_is_told(damage: Callable[[Path], None], message: str, package: Path, tmp_path: Path) -> None:
     """The file that is wrong is named, and nothing is left at the output."""
@@ -53,6 +80,14 @@ def test_a_damaged_package_is_told(damage: Callable[[Path], None], message: str,
     with pytest.raises(PackageDamaged, match=message):
         render_package(package, tmp_path / "site", themes=theme_directories(tmp_path))
     assert [each.name for each in tmp_path.iterdir()] == ["package"]
+
+
+def test_a_link_out_of_a_package_is_not_followed(package: Path, tmp_path: Path) -> None:
+    """What lies beside a package on this machine, such as the data, is no part of a site that is made from it."""
+    (package / "catalogue.json").rename(tmp_path / "elsewhere.json")
+    (package / "catalogue.json").symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(PackageDamaged, match=r"catalogue\.json: a link leads out of the package"):
+        render_package(package, tmp_path / "site", themes=theme_directories(tmp_path))
 
 
 def test_a_table_of_a_kpi_that_says_something_else_is_told(package: Path, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import functools
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ ROWS_KEPT = 60_000
 """Rows kept of a table, over all sites. It must be more than one site has: else none would be found on the next."""
 
 _ANEW = "copy data/ of the built site again"
+
+_NAME = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
 
 _BETWEEN = "\x1f"
 """Stands between the cells of a line in the key under which its row is kept (U+001F, unit separator)."""
@@ -42,8 +46,27 @@ def read(directory: Path) -> ReleasePackage:
         raise PackageDamaged(
             f"{directory}: no release package of this version ({type(error).__name__}) → build it with this version"
         ) from None
+    _refuse_odd_names(directory, _names_of(info, catalogue, unions))
     tables = {table: _table(directory, table, info, catalogue) for table in TABLES if _has(table, info.kind)}
+    rows = (*tables["cycles"], *tables["members"], *tables["values"])
+    _refuse_odd_names(directory, {row.cycle for row in rows}, {row.member for row in rows if hasattr(row, "member")})
     return ReleasePackage(info, catalogue, unions, tables, _content(directory, info))
+
+
+def _names_of(info: PackageInfo, catalogue: Catalogue, unions: tuple[UnionName, ...]) -> set[str]:
+    """The ids of which a site makes names of files and folders."""
+    groups = (group for grouping in catalogue.groupings for group in grouping.groups)
+    named: Iterable[Any] = chain(
+        catalogue.kpis, catalogue.outcomes, catalogue.dimensions, catalogue.instruments, catalogue.capacity_building,
+        catalogue.groupings, groups, unions,
+    )  # fmt: skip
+    return {info.site, *info.languages, *info.cycles, *(each.id for each in named)}
+
+
+def _refuse_odd_names(directory: Path, *names: set[str]) -> None:
+    """PackageDamaged where an id would lead to another folder, or could be no file's name."""
+    if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in set().union(*names)):
+        raise PackageDamaged(f"{directory}: an id that no release package has → {_ANEW}")
 
 
 def _has(table: str, kind: SiteKind) -> bool:

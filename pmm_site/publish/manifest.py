@@ -54,7 +54,12 @@ class WebRoot:
         self._folders: set[str] = set()
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file at a relative path with `/`, in the place of one that was written there before."""
+        """Write a file at a relative path with `/`, in the place of one that was written there before.
+
+        ValueError for a path that leads out of the web root, whatever made it.
+        """
+        if path.startswith("/") or ".." in path.split("/"):
+            raise ValueError("a path that leads out of the web root")
         folder, place = os.path.dirname(path), f"{self._root}/{path}"
         if folder not in self._folders:
             os.makedirs(f"{self._root}/{folder}", exist_ok=True)

@@ -89,6 +89,8 @@ def _names_of(package: Path) -> tuple[str, ...]:
     for name, content in expected.items():
         if not (package / name).is_file():
             raise PackageDamaged(f"{package / name}: missing → copy data/ of the built site again")
+        if not (package / name).resolve().is_relative_to(package.resolve()):
+            raise PackageDamaged(f"{package / name}: a link leads out of the package → put the file itself there")
         if name.startswith("kpi/") and (package / name).read_bytes() != content:
             raise PackageDamaged(
                 f"{package / name}: these are not the rows of values.csv → copy data/ of the built site again"

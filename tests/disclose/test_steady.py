@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 
 import numpy as np
 import pytest
@@ -72,6 +72,35 @@ def test_with_a_steady_verdict_every_member_may_use_the_instrument_or_not() -> N
             changed = [*users[:one], others[other], *users[one + 1 :]]
             rest = [*others[:other], users[one], *others[other + 1 :]]
             assert (between_two(np.array(changed), np.array(rest)) <= told.turns) is told.significant
+
+
+def turned_by_three(test: str, samples: list[np.ndarray]) -> bool:
+    """Whether three values, wherever they are, make another verdict at the other end or (of users) the other side."""
+    told = candidate(test, *(sample.tolist() for sample in samples), turns=0.01)
+    kinds = [
+        (at, end, side) for at in range(len(samples)) for end in (0, -1) for side in (False, test == "mann-whitney")
+    ]
+    for moves in combinations_with_replacement(dict.fromkeys(kinds), 3):
+        worlds = [sorted(sample.tolist()) for sample in samples]
+        gone: list[list[float]] = [[] for _ in samples]
+        for number, (at, end, side) in enumerate(moves):
+            value = worlds[at].pop(end)
+            (gone[1 - at] if side else gone[at]).append(value if side else (-1) ** -end * (99.0 + number))
+        moved = [world + more for world, more in zip(worlds, gone, strict=True)]
+        if candidate(test, *moved, turns=0.01).significant is not told.significant:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("test", "seed"), [*(("kruskal-wallis", each) for each in (146, 2432, 3142, 1, 2)),
+                                            *(("mann-whitney", each) for each in (142, 199, 203, 1, 2))])  # fmt: skip
+def test_three_values_in_several_samples_do_not_turn_a_verdict(test: str, seed: int) -> None:
+    """A verdict is steady only if it stays also where one value is of one sample and two are of another."""
+    dice = np.random.default_rng(seed)
+    number = 3 if test == "kruskal-wallis" else 2
+    samples = [np.round(dice.normal(dice.choice([0, 1, 2]), 1, int(dice.integers(10, 16))), 2) for _ in range(number)]
+    told = candidate(test, *(sample.tolist() for sample in samples), turns=0.01)
+    assert not (is_steady(told) and turned_by_three(test, samples))
 
 
 @pytest.mark.parametrize("samples", [[[1.0, float("nan"), 3.0] * 9], [[float("inf")] * 30]])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from pmm_site.publish import MANIFEST, WebRoot, mismatches
 
 FILES = {"index.html": b"home", "en/a.html": b"page", "en/kpi/b.html": b"another"}
@@ -32,6 +34,15 @@ def test_the_manifest_tells_every_file(tmp_path: Path) -> None:
     assert mismatches(root) == ()
     listed = [entry["path"] for entry in json.loads((root / MANIFEST).read_text("utf-8"))["files"]]
     assert listed == sorted({*FILES, "data/values.csv"})
+
+
+@pytest.mark.parametrize("path", ["../evil.html", "en/../../evil.html", "/tmp/evil.html"])
+def test_nothing_is_written_outside(path: str, tmp_path: Path) -> None:
+    """Whatever made a path that leads out of the web root, no file is written there."""
+    (tmp_path / "site").mkdir()
+    with pytest.raises(ValueError, match="out of the web root"):
+        WebRoot(tmp_path / "site").write(path, b"x")
+    assert [each.name for each in tmp_path.rglob("*")] == ["site"]
 
 
 def test_what_is_unchanged_is_shared(tmp_path: Path) -> None:
