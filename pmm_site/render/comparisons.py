@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -89,6 +90,17 @@ def _beside(kpi: Kpi, number: Decimal, rounding: Decimal | None, world: Aggregat
     if abs(difference) <= ((rounding or Decimal(0)) + (world.rounding or Decimal(0))) / 2:
         return "level"
     return "ahead" if (difference > 0) == (kpi.direction is Direction.HIGHER) else "behind"
+
+
+def standings(edition: Edition, cycle: str, member: str) -> Counter[str]:
+    """How many of a Member's shown values stand on which side of the world's mean; empty: it cannot be said."""
+    view = edition.view
+    found: Counter[str] = Counter()
+    for (of, kpi), row in view.values_of.get(member, {}).items():
+        value = shown_number(row)
+        if of == cycle and value is not None:
+            found[value_standing(view.catalogue.kpi_by_id[kpi], value, view.mean(cycle, kpi))] += 1
+    return found
 
 
 def standing_badge(edition: Edition, standing: str, *, short: bool = True) -> Markup:

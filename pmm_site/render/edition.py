@@ -143,10 +143,17 @@ class Edition:
             return Markup("")
         return remembered(
             ("illustrative", self.voice),
-            lambda: Markup(' <abbr class="tag" title="{}">{}</abbr>').format(
+            lambda: Markup('\u00a0<abbr class="tag" title="{}">{}</abbr>').format(
                 self.words("name.illustrative-long"), self.words("name.illustrative")
             ),
         )
+
+    @property
+    def has_illustrative_names(self) -> bool:
+        """Whether names of this site stand in for others, so that its pages explain the mark beside them."""
+        catalogue = self.view.catalogue
+        named = (catalogue.outcomes, catalogue.kpis, catalogue.instruments)
+        return any(each.name_status is NameStatus.ILLUSTRATIVE for names in named for each in names)
 
     def in_order(self, names: Mapping[str, str]) -> tuple[str, ...]:
         """Ids in the order of their names by the rules of the language."""

@@ -73,6 +73,7 @@ class FrameParts:
     licence: Markup
     notice: Markup
     synthetic: str
+    illustrative: str
     contact: str
 
 
@@ -161,6 +162,7 @@ class Frames:
             licence=edition.text(info.licence),
             notice=edition.text(info.notice),
             synthetic=edition.words("frame.synthetic") if info.synthetic else "",
+            illustrative=edition.words("frame.illustrative") if edition.has_illustrative_names else "",
             contact=info.contact or "",
         )
 

@@ -62,6 +62,7 @@ def _card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
         return KpiCard(href, name, "", "", "", "", Markup(""), Markup(""), reason)
     figure, detail = edition.wording.mean_parts(kpi, view.aggregate(cycle, kpi.id))
     world = edition.group_name("all", "all")
+    note = words("kpi.reported-by", count=summary.contributors, cycle=edition.cycle_name(cycle))
     label = words("kpi.distribution-of", name=edition.kpi_name(kpi.id))
     return KpiCard(
         href=href,
@@ -72,7 +73,7 @@ def _card(edition: Edition, here: Here, kpi: Kpi) -> KpiCard:
         own_label="",
         glance=glance.distribution(view.distribution(cycle, kpi.id), label, summary.performance),
         badge=edition.wording.performance(summary.performance),
-        note=words("kpi.reported-by", count=summary.contributors, cycle=edition.cycle_name(cycle)),
+        note=note if view.is_measured(kpi) else f"{words('kpi.no-longer')} {note}",
     )
 
 
@@ -114,6 +115,12 @@ def class_split(edition: Edition, counts: Sequence[ClassCount]) -> Markup:
         if each.number
     )
     return Markup('<div class="class-split">{}<ul>{}</ul></div>').format(bar, Markup(items))
+
+
+def measured_first(edition: Edition, outcome: str) -> tuple[Kpi, ...]:
+    """The KPIs of an outcome in catalogue order, those that are no longer measured last."""
+    view = edition.view
+    return tuple(sorted(view.kpis_of[outcome], key=lambda kpi: not view.is_measured(kpi)))
 
 
 def of_dimension(edition: Edition, dimension: str) -> tuple[Kpi, ...]:

@@ -55,6 +55,9 @@ NONE = "–"
 WIDE = 6
 """Columns from which a table may be wider than a tablet: there it scrolls in its own frame."""
 
+NARROW = 3
+"""Columns up to which a table fits the narrowest screen as it is."""
+
 _NUMBER = ' class="n"'
 
 
@@ -159,6 +162,8 @@ def _around(
     hidden = ' class="visually-hidden"' if caption_hidden else ""
     name = escape(caption)
     wide = " wide" if layout == "cards" and len(columns) >= WIDE else ""
+    if layout == "cards" and len(columns) <= NARROW:
+        layout = "plain"
     start = (
         f'<table class="data {layout}{wide}"{" data-sortable" if sortable else ""}><caption{hidden}>{name}</caption>'
         f"<thead><tr>{_headings(tuple(columns))}</tr></thead><tbody>"

@@ -154,7 +154,10 @@ def instrument_table(
     for instrument in chosen:
         row = edition.view.instrument_rows.get((cycle, instrument.id))
         found = {each.finding for each in selections.findings_of(edition.view, cycle, instrument.id)}
-        tags = [words(f"instruments.{finding}") for finding in selections.FINDINGS if finding in found]
+        if selections.low_though_used(edition.view, cycle, instrument):
+            found.add(selections.MUCH_LOW)
+        every = (*selections.FINDINGS, selections.MUCH_LOW)
+        tags = [words(f"instruments.{finding}") for finding in every if finding in found]
         rows.append(
             (
                 Cell(instrument_link(edition, here, instrument), edition.plain(instrument.name)),

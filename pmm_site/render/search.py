@@ -15,16 +15,16 @@ INDEX = "search-index.js"
 WORDS = ("none",)
 
 
-Entry = tuple[str, str, str, str, str]
-"""A page as the index knows it: path inside the web root, title, kind, description, more text to be found by."""
+Entry = tuple[str, str, str, str, str, bool]
+"""A page as the index knows it: path inside the web root, title, kind, description, more text, whether it is past."""
 
 
 def files(edition: Edition, entries: Sequence[Entry]) -> Iterator[tuple[str, bytes]]:
     """The index file of an edition, as (path, content)."""
     folder = f"{edition.language}/"
     pages = [
-        [path.removeprefix(folder), title, kind_name(edition, kind), description, text]
-        for path, title, kind, description, text in entries
+        [path.removeprefix(folder), title, kind_name(edition, kind), description, text, *([1] if past else ())]
+        for path, title, kind, description, text, past in entries
     ]
     content = {"language": edition.language, "pages": pages, "words": {
         **{name: edition.words(f"search.{name}") for name in WORDS},

@@ -26,6 +26,9 @@ from pmm_site.tables import (
 
 GOALS = range(1, 18)
 PRIORITIES = ("high", "medium", "low")
+MUCH_LOW = "much-low"
+"""Much used, and yet the KPIs perform low: the fourth cell, which findings.csv does not name."""
+
 FINDINGS = ("review-relevance", "raise-awareness", "high-uptake", "few-plans")
 PERFORMANCES = ("well", "low", "inconclusive", "not-evaluable")
 CLASS_ORDER = {performance: at for at, performance in enumerate(PERFORMANCES)}
@@ -119,18 +122,20 @@ def findings_of(view: SiteView, cycle: str, instrument: str) -> Sequence[Finding
 
 def used_yet_low(view: SiteView, cycle: str) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
     """Much-used instruments beside low-performing KPIs: the fourth cell, which findings.csv does not name."""
-    high = Decimal(threshold(view, "instrument_high_use"))
-    found = []
-    for instrument in view.catalogue.instruments:
-        row = view.instrument_rows.get((cycle, instrument.id))
-        low = tuple(
-            kpi
-            for kpi in kpis_of_instrument(view, instrument)
-            if kpi.analysed and (summary := view.summary(cycle, kpi.id)) is not None and summary.performance == "low"
-        )
-        if row is not None and row.in_use is not None and row.in_use >= high and low:
-            found.append((instrument, low))
-    return tuple(found)
+    found = ((instrument, low_though_used(view, cycle, instrument)) for instrument in view.catalogue.instruments)
+    return tuple((instrument, kpis) for instrument, kpis in found if kpis)
+
+
+def low_though_used(view: SiteView, cycle: str, instrument: Instrument) -> tuple[Kpi, ...]:
+    """The low-performing KPIs of an instrument that is much used; none of one that is not."""
+    row = view.instrument_rows.get((cycle, instrument.id))
+    if row is None or row.in_use is None or row.in_use < Decimal(threshold(view, "instrument_high_use")):
+        return ()
+    return tuple(
+        kpi
+        for kpi in kpis_of_instrument(view, instrument)
+        if kpi.analysed and (summary := view.summary(cycle, kpi.id)) is not None and summary.performance == "low"
+    )
 
 
 def goals(view: SiteView, cycle: str, *, contribution: str | None = None) -> tuple[SdgRow, ...]:

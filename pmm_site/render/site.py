@@ -27,13 +27,17 @@ _SLOT = re.compile(f"({HEADER_SLOT}|{FOOTER_SLOT})")
 
 
 class SearchEntry(NamedTuple):
-    """A page in the search index: `path` is below the web root, `text` holds further words by which it is found."""
+    """A page in the search index: `path` is below the web root, `text` holds further words by which it is found.
+
+    past: whether it is about what is over, and stands below the others.
+    """
 
     path: str
     title: str
     kind: str
     description: str
     text: str
+    past: bool
 
 
 class Printed(NamedTuple):
@@ -146,7 +150,7 @@ def _printed(page: Page, kind: PageKind, edition: Edition, frames: Frames) -> Pr
     head, here = page.head, page.here
     entry = None
     if head.search is not None:
-        entry = SearchEntry(here.path, head.title, kind.kind, head.description, head.search)
+        entry = SearchEntry(here.path, head.title, kind.kind, head.description, head.search, head.past)
     return Printed(here, head.section, tuple(part.encode() for part in text[::2]), tuple(text[1::2]), entry)
 
 

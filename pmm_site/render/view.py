@@ -139,6 +139,10 @@ class SiteView(Framework, Traced):
         """Whether the catalogue has this KPI in the cycle (no versions: always)."""
         return cycle not in self.cycle_by_id or kpi.is_in_force(cycle, [row.cycle for row in self.cycles])
 
+    def is_measured(self, kpi: Kpi) -> bool:
+        """Whether a KPI is one of the latest cycle (True as long as there is none)."""
+        return self.latest is None or self.in_force(kpi, self.latest.cycle)
+
     def version_in(self, kpi: Kpi, cycle: str) -> KpiVersion | None:
         """The version of a KPI in force in a cycle of this site, None where the catalogue names none for it."""
         return kpi.version_in(cycle, [row.cycle for row in self.cycles])

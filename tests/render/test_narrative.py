@@ -85,7 +85,7 @@ def test_a_verdict_over_visible_values_says_so() -> None:
         GroupTestRow("c2", "declarations", "kruskal-wallis", "region", True, "visible"),
     )
     of = replace(of, tables={**of.tables, "tests": tests})
-    assert said("{{ test(declarations) }}", of) == "significant (over the values that this site shows)"
+    assert said("{{ test(declarations) }}", of) == "significant among the values shown"
     assert said("{{ differences(declarations) }}", of) == (
         "significant, over the values that this site shows, by Region"
     )

@@ -170,7 +170,7 @@ _ARGUMENTS = {"cycle": "c2024", "kpi": "k-clear", "table": "values", "member": "
 _READERS = sorted(
     name
     for name in vars(SiteView)
-    if not name.startswith("_") and name not in ("answer", "admits", "in_force", "version_in")
+    if not name.startswith("_") and name not in ("answer", "admits", "in_force", "is_measured", "version_in")
 )
 
 

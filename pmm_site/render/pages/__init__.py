@@ -31,7 +31,8 @@ class Head(NamedTuple):
     title: of the tab, without the site's title; description: one sentence, for search results and previews;
     section: the navigation entry that is current (a page kind); trail: from the home page to the parent;
     scripts: paths of static files that this page alone needs; search: more words for the search index
-    (None: the page is not in the index); data: paths of downloads of the release package, for machines.
+    (None: the page is not in the index); data: paths of downloads of the release package, for machines;
+    past: whether the page is about what is over, which readers seldom look for.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Head(NamedTuple):
     scripts: tuple[str, ...] = ()
     search: str | None = ""
     data: tuple[str, ...] = ()
+    past: bool = False
 
 
 class Page(NamedTuple):

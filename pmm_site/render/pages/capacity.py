@@ -18,18 +18,20 @@ from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
 
 class ByGrouping(NamedTuple):
-    """Priorities of all areas by the groups of a grouping."""
+    """Priorities of all areas by the groups of a grouping, `opened` or behind its title."""
 
     anchor: str
     title: str
     table: Markup
+    opened: bool
 
 
 class AreaKpis(NamedTuple):
-    """An area with its KPIs; `anchor` is where other pages link to."""
+    """An area with its KPIs and how many; `anchor` is where other pages link to."""
 
     anchor: str
     name: Markup
+    size: str
     kpis: Markup
 
 
@@ -66,17 +68,19 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def _by_grouping(edition: Edition, here: Here, cycle: str) -> Iterator[ByGrouping]:
-    """A table for each grouping of which the package has rows."""
+    """A table for each grouping of which the package has rows; the first is open."""
+    opened = True
     for grouping in edition.view.catalogue.groupings:
         found = _grouping_table(edition, here, cycle, grouping)
         if found:
             title = edition.words("capacity.by", grouping=edition.grouping_name(grouping.id))
-            yield ByGrouping(f"by-{grouping.id}", title, found)
+            yield ByGrouping(f"by-{grouping.id}", title, found, opened)
+            opened = False
 
 
 def _grouping_table(edition: Edition, here: Here, cycle: str, grouping: Grouping) -> Markup:
     words, view = edition.words, edition.view
-    chosen = [(area, view.capacity_rows.get((cycle, area.id), {})) for area in view.catalogue.capacity_building]
+    chosen = [(area, view.capacity_rows[(cycle, area.id)]) for area, _ in selections.areas(view, cycle)]
     keys = [GroupKey(grouping.id, group.id) for group in grouping.groups]
     keys = [key for key in keys if any(key in rows for _, rows in chosen)]
     if not keys:
@@ -110,7 +114,8 @@ def _areas(edition: Edition, here: Here, cycle: str) -> Iterator[AreaKpis]:
             items.append(
                 Markup('{} {} <span class="remark">{}</span>').format(kpi_link(edition, here, kpi), badge, rate)
             )
-        yield AreaKpis(f"area-{area.id}", edition.text(area.name), bullets(items, empty=words("capacity.kpis-none")))
+        kpis = bullets(items, empty=words("capacity.kpis-none"))
+        yield AreaKpis(f"area-{area.id}", edition.text(area.name), words("count.kpis", count=len(items)), kpis)
 
 
 KIND = PageKind("capacity", CapacityPage, pages)

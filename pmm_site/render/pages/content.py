@@ -80,7 +80,8 @@ def page(edition: Edition, slug: str) -> Page:
     text = narrative(edition, here, of)
     section = "report" if is_report(of) else slug
     home = Crumb(here.to("home"), edition.words("nav.home"))
-    head = Head(of.title, _sentence(text.lead), section, (home,), search=text.words)
+    past = is_report(of) and slug != newest_report(edition)
+    head = Head(of.title, _sentence(text.lead), section, (home,), search=text.words, past=past)
     return Page(here, head, _context(edition, here, of, every, text.html, text.headings))
 
 

@@ -98,7 +98,9 @@ def page(edition: Edition, id: str) -> Page:
         others=bullets(cycle_link(edition, here, each.cycle) for each in view.cycles if each is not row),
     )
     trail = (Crumb(here.to("home"), words("nav.home")),)
-    return Page(here, Head(words("cycle-page.title", name=name), lead, "", trail, data=("cycles.csv",)), context)
+    past = edition.view.cycle_by_id[id] != edition.view.latest
+    head = Head(words("cycle-page.title", name=name), lead, "", trail, data=("cycles.csv",), past=past)
+    return Page(here, head, context)
 
 
 def _lead(edition: Edition, row: CycleRow) -> str:

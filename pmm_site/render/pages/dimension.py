@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pmm_site.render.edition import Edition
-from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, of_dimension
+from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, measured_first, of_dimension
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
 
@@ -57,7 +57,7 @@ def page(edition: Edition, id: str) -> Page:
                 here.to("outcome", outcome.id),
                 edition.text(outcome.name) + edition.illustrative(outcome.name_status),
                 _goals(edition, outcome.id),
-                tuple(kpi_card(edition, here, kpi) for kpi in view.kpis_of[outcome.id]),
+                tuple(kpi_card(edition, here, kpi) for kpi in measured_first(edition, outcome.id)),
             )
             for outcome in outcomes
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -50,6 +51,7 @@ class DossierPage:
     before: str
     dimensions: tuple[MemberTable, ...]
     answers: Markup
+    answers_lead: str
     visibility: tuple[Circle, ...]
     visibility_lead: str
     legend: tuple[tuple[Markup, str], ...]
@@ -79,6 +81,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         before=edition.plain(before.name) if (before := cycle_before(edition.view, cycle)) else "",
         dimensions=tuple(member_tables(edition, here, own, cycle, blanks=True)),
         answers=_answers(edition, here, cycle),
+        answers_lead=_answers_lead(edition, cycle),
         visibility=_visibility(edition, here, cycle),
         visibility_lead=_visibility_lead(edition, cycle),
         legend=tuple(
@@ -113,6 +116,18 @@ def _answers(edition: Edition, here: Here, cycle: str) -> Markup:
     if not rows:
         return Markup("")
     return table(words("dossier.answers-caption", cycle=edition.cycle_name(cycle)), columns, rows, caption_hidden=True)
+
+
+def _answers_lead(edition: Edition, cycle: str) -> str:
+    """How many instruments the Member knows, uses and plans to use."""
+    view = edition.view
+    answers = [view.answers.get((cycle, each.id)) for each in view.catalogue.instruments]
+    known = [each for each in answers if each is not None]
+    counts = Counter(each.usage for each in known)
+    return edition.words(
+        "dossier.answers-lead", of=len(known), aware=sum(each.aware == "yes" for each in known),
+        used=counts["in-use"], planned=counts["planned"],
+    )  # fmt: skip
 
 
 def _visibility_lead(edition: Edition, cycle: str) -> str:

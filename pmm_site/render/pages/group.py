@@ -173,10 +173,10 @@ def _row(
     reference = world.mean if world else None
     return cells(columns, (
         Cell(kpi_link(edition, here, kpi), edition.kpi_name(kpi.id)),
-        Cell(edition.wording.mean_cell(kpi, row), "" if row.mean is None else str(row.mean)),
+        Cell(edition.wording.mean_cell(kpi, row), "" if row.mean is None else str(row.mean), "strong"),
         Cell(edition.wording.mean_cell(kpi, world), "" if reference is None else str(reference)),
         Cell(small_scale(kpi, row.mean, reference), kind="scale"),
-        standing_badge(edition, standing(kpi, row, world)) or NONE,
+        Cell(standing_badge(edition, standing(kpi, row, world)) or NONE, kind="verdict"),
         Cell(edition.formats.number(row.contributors), str(row.contributors)),
     ))  # fmt: skip
 

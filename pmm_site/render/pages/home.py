@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pmm_site.model import ALL, NameStatus
 from pmm_site.render import glance, selections
-from pmm_site.render.comparisons import Fact, course, course_badge
+from pmm_site.render.comparisons import Fact, course, course_badge, standings
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, of_dimension
 from pmm_site.render.links import Here
@@ -168,6 +168,9 @@ def _own(edition: Edition, here: Here, cycle: str) -> tuple[str, str, str] | Non
         return None
     reported = len([row for row in view.values_of.get(own, {}).values() if row.cycle == cycle and row.value])
     sentence = edition.words("home.own", count=reported, cycle=edition.cycle_name(cycle))
+    counts = standings(edition, cycle, own)
+    if counts["ahead"] or counts["behind"]:
+        sentence += " " + edition.words("home.own-standing", ahead=counts["ahead"], behind=counts["behind"])
     return here.to("dossier"), edition.words("home.own-heading", name=edition.member_name(own)), sentence
 
 
@@ -207,7 +210,7 @@ def _moved(edition: Edition, here: Here, cycle: str) -> tuple[Markup, ...]:
         figure, detail = edition.wording.change(kpi, row.previous_mean, row.mean, row.rounding)
         note = edition.words("frame.separator").join(part for part in (figure, detail) if part)
         way = course_badge(edition, course(kpi, row.previous_mean, row.mean))
-        found.append(Markup("{} {}").format(with_note(kpi_link(edition, here, kpi), note), way))
+        found.append(with_note(kpi_link(edition, here, kpi), Markup("{} {}").format(note, way)))
     return tuple(found)
 
 

@@ -92,21 +92,16 @@ def _without_own(edition: Edition, instrument: Instrument) -> InstrumentPage:
 
 
 def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:
-    """How many know it, use it, plan to or do not, in the latest cycle, each beside the cycle before."""
+    """How many know it, use it, plan to or do not, in the latest cycle."""
     view, words = edition.view, edition.words
     if view.latest is None:
         return ()
-    before = selections.cycle_before(view, view.latest.cycle)
     row = view.instrument_rows.get((view.latest.cycle, instrument.id))
-    earlier = view.instrument_rows.get((before.cycle, instrument.id)) if before else None
     found = []
     for question in overviews.QUESTIONS:
         share, respondents = selections.share(row, question), selections.respondents(row, question)
         figure, step = edition.wording.share_parts(row, share, respondents)
         notes = [step, words("charts.n", count=respondents) if respondents else ""]
-        if before is not None:
-            then = selections.share(earlier, question), selections.respondents(earlier, question)
-            notes.append(words.pair(edition.plain(before.name), edition.wording.share_parts(earlier, *then)[0]))
         label = words(f"instruments.{question.replace('_', '-')}")
         found.append(Fact(label, figure, Markup("{}").format(words("frame.separator")).join(filter(None, notes))))
     return tuple(found)
@@ -152,11 +147,15 @@ def _findings(edition: Edition, here: Here, cycle: str, instrument: Instrument) 
     """The findings with their KPIs, in the order of the report."""
     words, rows = edition.words, selections.findings_of(edition.view, cycle, instrument.id)
     items = []
-    for finding in selections.FINDINGS:
-        of = [row for row in rows if row.finding == finding]
-        if not of:
-            continue
-        kpis = [edition.view.catalogue.kpi_by_id[row.kpi] for row in of if row.kpi]
+    known = edition.view.catalogue.kpi_by_id
+    found = [
+        (finding, [known[row.kpi] for row in rows if row.finding == finding and row.kpi])
+        for finding in selections.FINDINGS
+        if any(row.finding == finding for row in rows)
+    ]
+    if low := selections.low_though_used(edition.view, cycle, instrument):
+        found.append((selections.MUCH_LOW, list(low)))
+    for finding, kpis in found:
         title = link(here.to("instruments") + f"#{finding}", words(f"instruments.{finding}"))
         linked = Markup(", ").join(kpi_link(edition, here, kpi) for kpi in kpis)
         items.append(words("instrument.pair", finding=title, kpi=linked) if kpis else title)

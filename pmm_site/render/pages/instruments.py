@@ -94,7 +94,7 @@ def _cell(edition: Edition, here: Here, cycle: str, finding: str) -> MatrixCell:
 
 
 def _used_yet_low(edition: Edition, here: Here, cycle: str) -> MatrixCell:
-    return _as_cell(edition, here, cycle, "much-low", selections.used_yet_low(edition.view, cycle))
+    return _as_cell(edition, here, cycle, selections.MUCH_LOW, selections.used_yet_low(edition.view, cycle))
 
 
 def _as_cell(

@@ -40,6 +40,7 @@ class KpiPage:
     test: str
     distributions: tuple[tuple[str, Chart], ...]
     undistributed: str
+    direction: str
     groups: tuple[GroupSection, ...]
     over_cycles: Chart | None
     cycle_table: Markup
@@ -75,7 +76,7 @@ def page(edition: Edition, id: str) -> Page:
     name = edition.kpi_name(kpi.id)
     definition = edition.plain(kpi.definition)
     head = Head(name, _description(edition, kpi, cycle), "dimensions", trail, search=f"{definition} {outcome.id}",
-                data=(f"kpi/{kpi.id}.csv",))  # fmt: skip
+                data=(f"kpi/{kpi.id}.csv",), past=not edition.view.is_measured(kpi))  # fmt: skip
     return Page(here, head, _context(edition, kpi, cycle))
 
 
@@ -90,7 +91,7 @@ def _description(edition: Edition, kpi: Kpi, cycle: str | None) -> str:
 
 
 def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
-    view, here = edition.view, edition.here("kpi", kpi.id)
+    view, here, words = edition.view, edition.here("kpi", kpi.id), edition.words
     summary = view.summary(cycle, kpi.id) if cycle else None
     shown = bool(cycle and view.shown(cycle, kpi.id))
     name_of_cycle, distributions = edition.cycle_name(cycle) if cycle else "", _distributions(edition, kpi)
@@ -108,6 +109,7 @@ def _context(edition: Edition, kpi: Kpi, cycle: str | None) -> KpiPage:
         test=_change_test(edition, kpi, cycle) if cycle else "",
         distributions=distributions,
         undistributed=name_of_cycle if distributions and name_of_cycle not in dict(distributions) else "",
+        direction=words(f"direction.{kpi.direction.value}"),
         groups=kpi_sections.group_sections(edition, here, kpi, cycle) if cycle else (),
         over_cycles=figures.over_cycles(edition, kpi) if cycle else None,
         cycle_table=kpi_sections.cycle_table(edition, here, kpi),

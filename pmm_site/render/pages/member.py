@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from pmm_site.render import citing
-from pmm_site.render.comparisons import Fact, shown_number, value_standing
+from pmm_site.render.comparisons import Fact, shown_number, standings
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
 from pmm_site.render.markup import link
@@ -86,17 +85,10 @@ def member_groups(edition: Edition, here: Here, member: str, cycle: str) -> tupl
 
 def standing_facts(edition: Edition, member: str, cycle: str) -> tuple[Fact, ...]:
     """How many of the Member's shown values stand on which side of the world's mean."""
-    view, words = edition.view, edition.words
-    counts: Counter[str] = Counter()
-    shown = 0
-    for (of, kpi), row in view.values_of.get(member, {}).items():
-        value = shown_number(row)
-        if of == cycle and value is not None:
-            shown += 1
-            counts[value_standing(view.catalogue.kpi_by_id[kpi], value, view.mean(cycle, kpi))] += 1
-    number = edition.formats.number
+    words, number = edition.words, edition.formats.number
+    counts = standings(edition, cycle, member)
     judged = (
-        Fact(words("member.shown"), number(shown), words("member.shown-note")),
+        Fact(words("member.shown"), number(counts.total()), words("member.shown-note")),
         Fact(words("standing.ahead"), number(counts["ahead"]), words("member.ahead-note"), "ahead"),
         Fact(words("standing.level"), number(counts["level"]), words("member.level-note")),
         Fact(words("standing.behind"), number(counts["behind"]), words("member.behind-note"), "behind"),

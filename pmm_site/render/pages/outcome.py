@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pmm_site.model import NameStatus, Outcome
 from pmm_site.render import overviews
 from pmm_site.render.edition import Edition
-from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card
+from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, measured_first
 from pmm_site.render.named import goal_link
 from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
@@ -39,7 +39,7 @@ def page(edition: Edition, id: str) -> Page:
     outcome = edition.view.catalogue.outcome_by_id[id]
     words, here = edition.words, edition.here("outcome", outcome.id)
     context = edition.piece(_without_kpis, outcome)
-    context = replace(context, kpis=tuple(kpi_card(edition, here, kpi) for kpi in edition.view.kpis_of[outcome.id]))
+    context = replace(context, kpis=tuple(kpi_card(edition, here, kpi) for kpi in measured_first(edition, outcome.id)))
     trail = (
         Crumb(here.to("home"), words("nav.home")),
         Crumb(here.to("dimension", outcome.dimension), edition.dimension_name(outcome.dimension)),

@@ -32,6 +32,7 @@
           prefix: (term) => term.length > 1,
           fuzzy: (term) => (term.length > 4 ? 0.2 : false),
           combineWith: 'AND',
+          boostDocument: (id) => (window.pmmSearch.pages[id][5] ? 0.4 : 1), // what is over comes below what has taken its place
         },
         tokenize: (text) => fold(text).split(/[^\p{L}\p{N}]+/u),
       });
