@@ -13,6 +13,9 @@ from babel.numbers import format_decimal
 
 from pmm_site.model import Unit
 
+MARK, LEFT_TO_RIGHT, END = "\u200e", "\u2066", "\u2069"
+"""The mark that CLDR sets before an Arabic sign, and what stands around a number that begins with a sign."""
+
 
 class Formats:
     """How one language writes numbers and dates. One object per language and process: results are remembered."""
@@ -45,14 +48,14 @@ class Formats:
         """A number with grouping; with as many decimals as it was written with, or exactly `places`."""
         key = str(value), places
         if key not in self._numbers:
-            self._numbers[key] = self._number(value, places)
+            self._numbers[key] = self._isolated(self._number(value, places))
         return self._numbers[key]
 
     def quantity(self, value: Decimal | int | str, unit: Unit, places: int | None = None) -> str:
         """A number in the unit of a KPI: percent and variation with their sign; other units as the bare number."""
         key = str(value), unit._value_, places
         if key not in self._quantities:
-            self._quantities[key] = self._quantity(value, unit, places)
+            self._quantities[key] = self._isolated(self._quantity(value, unit, places))
         return self._quantities[key]
 
     def _number(self, value: Decimal | int | str, places: int | None) -> str:
@@ -81,7 +84,11 @@ class Formats:
         number = self.number(abs(value))
         if not any(digit in "123456789" for digit in self._latin(number)):
             return number
-        return ("+" if value > 0 else "−") + number
+        return self._isolated(("+" if value > 0 else "−") + number)
+
+    def _isolated(self, number: str) -> str:
+        """A number whose sign stays before it also where the text around it runs from right to left."""
+        return f"{LEFT_TO_RIGHT}{number}{END}" if self.right_to_left and number.lstrip(MARK)[0] in "+−" else number
 
     def date(self, instant: str, width: str = "long") -> str:
         """The date of an ISO 8601 instant or date, in words."""

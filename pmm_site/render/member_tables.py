@@ -125,7 +125,7 @@ def _cells(
     world = means[0]
     yield Cell(small_scale(kpi, number, world.mean if world else None, own=layout.is_own), kind="scale")
     verdict = standing_badge(edition, value_standing(kpi, number, world)) if number is not None else ""
-    yield Cell(verdict or NONE, kind="verdict")
+    yield Cell(verdict or NONE, kind="judged")
     if layout.with_level:
         levels = "own-level" if layout.is_own else "level"
         yield edition.words(f"{levels}.{row.disclosure}") if row is not None and row.disclosure else NONE

@@ -193,7 +193,7 @@ def test_a_goal_tells_its_verdict_and_marks_an_illustrative_mapping() -> None:
     """The goal's page says whether it passed, on which figures, and which mapping stands in."""
     html = spoken(page_of("sdg", path="sdg/5"))
     assert "this was not one of the goals" in html
-    assert "KPIs that perform well: 0 of the 1 that were judged. On average, 27% of participants report them" in html
+    assert "Judged KPIs that perform well: 0 of 1. On average, 27% of participants report them" in html
     assert "No expected outcome" in spoken(page_of("sdg", path="sdg/13"))
 
 

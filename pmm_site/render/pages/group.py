@@ -176,7 +176,7 @@ def _row(
         Cell(edition.wording.mean_cell(kpi, row), "" if row.mean is None else str(row.mean), "strong"),
         Cell(edition.wording.mean_cell(kpi, world), "" if reference is None else str(reference)),
         Cell(small_scale(kpi, row.mean, reference), kind="scale"),
-        Cell(standing_badge(edition, standing(kpi, row, world)) or NONE, kind="verdict"),
+        Cell(standing_badge(edition, standing(kpi, row, world)) or NONE, kind="judged"),
         Cell(edition.formats.number(row.contributors), str(row.contributors)),
     ))  # fmt: skip
 
