@@ -95,7 +95,7 @@ def class_counts(edition: Edition, kpis: Sequence[Kpi], cycle: str) -> tuple[Cla
     rows = [edition.view.summary(cycle, kpi.id) for kpi in kpis if kpi.analysed]
     counts = Counter(row.performance for row in rows if row is not None)
     return tuple(
-        ClassCount(each, edition.words(f"performance.{each}"), counts[each], CLASS_SHAPES[each])
+        ClassCount(each, edition.words(f"class-count.{each}", count=counts[each]), counts[each], CLASS_SHAPES[each])
         for each in selections.PERFORMANCES
     )
 

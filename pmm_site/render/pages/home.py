@@ -14,7 +14,7 @@ from pmm_site.render.comparisons import Fact, course, course_badge, standings
 from pmm_site.render.edition import Edition
 from pmm_site.render.kpi_lists import KpiCard, class_counts, class_split, kpi_card, of_dimension
 from pmm_site.render.links import Here
-from pmm_site.render.named import bullets, goal_link, groups_by_grouping, kpi_link, with_note
+from pmm_site.render.named import bullets, goal_link, groups_by_grouping, kpi_link, member_link, with_note
 from pmm_site.render.pages import Head, Page, PageKind
 from pmm_site.render.pages.content import report_of
 from pmm_site.render.site_readers import contents, readers
@@ -234,10 +234,8 @@ def _news(edition: Edition, here: Here, cycle: str) -> tuple[News, ...]:
         found.append(News(words("home.class-changes", count=len(changes), **names), links))
     newcomers = selections.newcomers(view, cycle)
     if newcomers:
-        listed = [edition.plain(row.name) for row in newcomers]
-        found.append(
-            News(words("home.newcomers", count=len(newcomers)), Markup("{}").format(edition.formats.list(listed)))
-        )
+        listed = Markup(edition.formats.list([str(member_link(edition, here, row.member)) for row in newcomers]))
+        found.append(News(words("home.newcomers", count=len(newcomers)), listed))
     dropped = selections.dropped(view, before.cycle)
     if dropped:
         links = bullets([kpi_link(edition, here, each.kpi) for each in dropped])

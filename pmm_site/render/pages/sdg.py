@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from pmm_site.model import NameStatus
 from pmm_site.render import citing, overviews, selections
 from pmm_site.render.edition import Edition
 from pmm_site.render.links import Here
@@ -16,16 +17,19 @@ from pmm_site.render.pages import Crumb, Head, Page, PageKind
 
 
 class MappedOutcome(NamedTuple):
-    """An outcome with the target of the goal that it serves (empty without one); `mark`: the mapping is a stand-in."""
+    """An outcome with the target of the goal that it serves (empty without one)."""
 
     name: Markup
     target: str
-    mark: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class SdgPage:
-    """What sdg.html prints. `verdict`, `facts` and `rule` are of the latest cycle; `citation` is empty without one."""
+    """What sdg.html prints.
+
+    `verdict`, `facts` and `rule` are of the latest cycle; `citation` is empty without one. `illustrative`: the mapping
+    stands in for the official one.
+    """
 
     number: int
     name: str
@@ -35,6 +39,7 @@ class SdgPage:
     facts: str
     rule: str
     outcomes: tuple[MappedOutcome, ...]
+    illustrative: bool
     kpis: Markup
     cycles: Markup
     citation: str
@@ -72,10 +77,10 @@ def page(edition: Edition, id: str) -> Page:
             MappedOutcome(
                 outcome_link(edition, here, view.catalogue.outcome_by_id[each.outcome]),
                 words("sdg.target", target=each.target) if each.target else "",
-                edition.illustrative(each.status),
             )
             for each in links
         ),
+        illustrative=any(each.status is NameStatus.ILLUSTRATIVE for each in links),
         kpis=overviews.performance_table(edition, here, cycle, kpis, caption) if kpis else Markup(""),
         cycles=_cycles(edition, here, goal),
         citation=citing.citation(edition, here, title, cycle) if cycle else "",
