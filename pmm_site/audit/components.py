@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,12 +23,12 @@ Key = tuple[str, str]
 VariableKey = tuple[str, str, str, Fraction]
 """Cycle, KPI, Member and the value: a corrected value is another unknown."""
 SumKey = tuple[str, tuple[VariableKey, ...], Fraction, Fraction]
-"""The name of a published sum, what it is over, and what is told of it."""
+"""The name of a published sum, what it is over, and the interval it lies in."""
 
 
 @dataclass
-class Gathered:
-    """The unknowns and figures of one component, before they are put in numbers."""
+class KpiFigures:
+    """The values and the published figures of a KPI in a cycle, with their readers, as keys rather than numbers."""
 
     values: dict[VariableKey, Audience] = field(default_factory=dict)
     current: set[VariableKey] = field(default_factory=set)
@@ -52,47 +53,47 @@ class Components:
 
     def all(self) -> Iterator[Component]:
         """Every component that has any figure, in the order of cycles and catalogue."""
-        gathered: dict[Key, Gathered] = {}
-        self._values(gathered)
-        self._figures(gathered)
-        self._before(gathered)
-        for keys in self._tied(gathered):
-            component = self._component(keys, gathered)
+        by_key: defaultdict[Key, KpiFigures] = defaultdict(KpiFigures)
+        self._values(by_key)
+        self._figures(by_key)
+        self._before(by_key)
+        for keys in self._tied(by_key):
+            component = self._component(keys, by_key)
             if component is not None:
                 yield component
 
     # --- gathering ---------------------------------------------------------------------------------
 
-    def _values(self, gathered: dict[Key, Gathered]) -> None:
+    def _values(self, by_key: defaultdict[Key, KpiFigures]) -> None:
         for secret in self.rights.secrets:
             if not secret.published:
                 continue
             value = self.truth.values[secret.cycle, secret.kpi][secret.member]
             key = (secret.cycle, secret.kpi, secret.member, value)
-            place = gathered.setdefault((secret.cycle, secret.kpi), Gathered())
-            place.values[key] = with_own(secret)
-            place.current.add(key)
+            figures = by_key[secret.cycle, secret.kpi]
+            figures.values[key] = with_own(secret)
+            figures.current.add(key)
 
     def _keys(self, cycle: str, kpi: str, members: Iterable[str]) -> tuple[VariableKey, ...]:
         values = self.truth.values.get((cycle, kpi), {})
         return tuple((cycle, kpi, member, values[member]) for member in sorted(members) if member in values)
 
-    def _figures(self, gathered: dict[Key, Gathered]) -> None:
+    def _figures(self, by_key: defaultdict[Key, KpiFigures]) -> None:
         for printed, readers in self.printed.items():
             if not isinstance(printed, (PrintedMean, PrintedBins)):
                 continue
-            place = gathered.setdefault((printed.cycle, printed.kpi), Gathered())
+            figures = by_key[printed.cycle, printed.kpi]
             if isinstance(printed, PrintedBins):
                 members = self._keys(
                     printed.cycle, printed.kpi, self.truth.values.get((printed.cycle, printed.kpi), ())
                 )
-                _add(place.bins, (members, _edges(printed.edges), "figure"), readers)
+                _add(figures.bins, (members, _edges(printed.edges), "figure"), readers)
                 continue
             members = self._keys(printed.cycle, printed.kpi, self._contributors(printed))
             total = self._sum(members, printed.mean, printed.rounding, alone=not printed.other)
             if total is not None:
                 name = ":".join(printed.group) + (f" with {printed.other}" if printed.other else "")
-                _add(place.sums, (name, members, *total), readers)
+                _add(figures.sums, (name, members, *total), readers)
 
     def _contributors(self, printed: PrintedMean) -> frozenset[str]:
         members = self.truth.group(printed.cycle, printed.group)
@@ -105,7 +106,7 @@ class Components:
         self, members: tuple[VariableKey, ...], mean: str, rounding: str, alone: bool
     ) -> tuple[Fraction, Fraction] | None:
         """What a printed mean tells of the sum of its values; nothing where it is of nobody, or no number."""
-        means = self._told(members[0][1], mean, rounding, alone) if members else None
+        means = self._interval_of_mean(members[0][1], mean, rounding, alone) if members else None
         if means is None:
             return None
         if all(map(self._is_whole, members)):
@@ -124,8 +125,8 @@ class Components:
         values = self.truth.values.items()
         return frozenset(key for key, each in values if any(value.denominator > 1 for value in each.values()))
 
-    def _told(self, kpi: str, mean: str, rounding: str, alone: bool) -> tuple[Fraction, Fraction] | None:
-        """What a printed mean tells, and what its step tells besides where steps follow the mean's power of ten.
+    def _interval_of_mean(self, kpi: str, mean: str, rounding: str, alone: bool) -> tuple[Fraction, Fraction] | None:
+        """The interval of a mean by its printed digits, and by its step where steps follow the mean's power of ten.
 
         Steps are those of one to three significant digits, so the mean lies between once and a thousand times its
         own step. One that is not `alone` shares the coarser step of two means: its own may be finer.
@@ -143,13 +144,13 @@ class Components:
             return max(low, -greatest), min(high, greatest)
         return (max(low, least), min(high, greatest)) if centre > 0 else (max(low, -greatest), min(high, -least))
 
-    def _before(self, gathered: dict[Key, Gathered]) -> None:
+    def _before(self, by_key: defaultdict[Key, KpiFigures]) -> None:
         """Values, sums and distributions of earlier releases."""
         for release in self.earlier:
             for (cycle, kpi, member), value in release.values.items():
-                place = gathered.setdefault((cycle, kpi), Gathered())
+                figures = by_key[cycle, kpi]
                 key = (cycle, kpi, member, value)
-                place.values[key] = place.values.get(key, frozenset({member})) | self._all(
+                figures.values[key] = figures.values.get(key, frozenset({member})) | self._all(
                     release.seen[cycle, kpi, member]
                 )
             for mean in release.means:
@@ -158,13 +159,13 @@ class Components:
                 total = self._sum(members, _decimal(mean.mean), _decimal(mean.step), alone)
                 if total is not None:
                     sum_key = (f"{mean.figure} in {release.name}", members, *total)
-                    place = gathered.setdefault((mean.cycle, mean.kpi), Gathered())
-                    _add(place.sums, sum_key, self._all(mean.readers))
-                    place.earlier.add(sum_key)
+                    figures = by_key[mean.cycle, mean.kpi]
+                    _add(figures.sums, sum_key, self._all(mean.readers))
+                    figures.earlier.add(sum_key)
             for each in release.bins:
                 members = self._then(release, each.cycle, each.kpi, each.members)
-                place = gathered.setdefault((each.cycle, each.kpi), Gathered())
-                _add(place.bins, (members, each.edges, "earlier"), self._open_to(each.kpi))
+                figures = by_key[each.cycle, each.kpi]
+                _add(figures.bins, (members, each.edges, "earlier"), self._open_to(each.kpi))
 
     def _all(self, readers: Audience) -> Audience:
         """Readers of then as readers of now: whoever stands for many stands for all who are like them."""
@@ -185,7 +186,7 @@ class Components:
 
     # --- components --------------------------------------------------------------------------------
 
-    def _tied(self, gathered: Mapping[Key, Gathered]) -> Iterator[tuple[Key, ...]]:
+    def _tied(self, by_key: Mapping[Key, KpiFigures]) -> Iterator[tuple[Key, ...]]:
         """Keys of each component: KPIs of a cycle that identities tie, each of the others alone."""
         leader: dict[str, str] = {}
 
@@ -199,12 +200,12 @@ class Components:
             for other in terms[1:]:
                 leader[find(other)] = find(terms[0])
         groups: dict[tuple[str, str], list[Key]] = {}
-        for cycle, kpi in gathered:
+        for cycle, kpi in by_key:
             groups.setdefault((cycle, find(kpi)), []).append((cycle, kpi))
         yield from (tuple(keys) for keys in groups.values())
 
-    def _component(self, keys: tuple[Key, ...], gathered: Mapping[Key, Gathered]) -> Component | None:
-        parts = [gathered[key] for key in keys]
+    def _component(self, keys: tuple[Key, ...], by_key: Mapping[Key, KpiFigures]) -> Component | None:
+        parts = [by_key[key] for key in keys]
         if not any(part.sums or part.bins for part in parts) and len(keys) == 1:
             return None
         variables = [key for part in parts for key in sorted(part.values)]
@@ -218,7 +219,7 @@ class Components:
         types = self._types(keys[0][0], readers, seen_by, bins_seen_by)
         return Component("+".join("/".join(key) for key in keys), unknowns, facts, bins, *types)
 
-    def _scale(self, key: Key, part: Gathered) -> float:
+    def _scale(self, key: Key, part: KpiFigures) -> float:
         """R: the bounds' distance, else the 5th to 95th percentile of the values submitted in that cycle."""
         kpi = self.dataset.catalogue.kpi_by_id.get(key[1])
         if kpi is not None and kpi.bounds.lower is not None and kpi.bounds.upper is not None:
@@ -240,7 +241,7 @@ class Components:
         return Unknown(name, value / scale, lower, upper, side / scale, width / scale, scale, current)
 
     def _facts(
-        self, parts: Sequence[Gathered], at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]
+        self, parts: Sequence[KpiFigures], at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]
     ) -> tuple[tuple[Fact, ...], list[Audience]]:
         """Sums of differences; the truth always keeps to them, whatever was printed."""
         found: list[Fact] = []
@@ -249,7 +250,7 @@ class Components:
         for part in parts:
             for (name, members, low, high), audience in part.sums.items():
                 numbers = tuple(at[key] for key in members)
-                scale = unknowns[numbers[0]].scale or 1.0  # of values without a range nothing may be told
+                scale = unknowns[numbers[0]].scale or 1.0  # nothing may be published on values without a range
                 total = _total(members)
                 kind = "earlier" if (name, members, low, high) in part.earlier else "figure"
                 terms = tuple((number, 1.0) for number in numbers)
@@ -298,7 +299,7 @@ class Components:
                     yield Fact(f"identity of {member}", terms, -miss, miss, "identity")
 
     def _bins(
-        self, parts: Sequence[Gathered], at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]
+        self, parts: Sequence[KpiFigures], at: Mapping[VariableKey, int], unknowns: Sequence[Unknown]
     ) -> tuple[tuple[Bins, ...], list[Audience]]:
         found: list[Bins] = []
         readers: list[Audience] = []
@@ -351,8 +352,8 @@ def with_own(secret: Secret) -> Audience:
     return secret.readers if secret.member in secret.readers else secret.readers | {secret.member}
 
 
-def _add(place: dict[Any, Audience], key: Any, readers: Audience) -> None:
-    place[key] = place.get(key, frozenset()) | readers
+def _add(figures: dict[Any, Audience], key: Any, readers: Audience) -> None:
+    figures[key] = figures.get(key, frozenset()) | readers
 
 
 def _edges(printed: tuple[str, ...]) -> tuple[float, ...]:
