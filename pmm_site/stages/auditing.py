@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pmm_site.problems import DisclosureRefused
 from pmm_site.publish.staging import replace_file, writing
 from pmm_site.stages import rendering
-from pmm_site.stages.cache import AnswerCache
+from pmm_site.stages.cache import AnswerCache, key_of
 from pmm_site.stages.confidential import Project
 from pmm_site.stages.progress import Progress, silent, telling
 from pmm_site.stages.run import Run
@@ -37,8 +37,8 @@ def audit_build(run: Run, project: Project, roots: Mapping[str, Path], *, beside
     Raises DisclosureRefused with every finding.
     """
     files_of_themes = theme_files()
-    figures = _hash_of(run.data_hash, *project.dataset.published_cycles)
-    question = _hash_of(figures, *chain.from_iterable(sorted(files_of_themes.items())))
+    figures = key_of(run.data_hash, *project.dataset.published_cycles)
+    question = key_of(figures, *chain.from_iterable(sorted(files_of_themes.items())))
     cache = AnswerCache(run.output.cache / "verdicts", limit=5_000)
     report = audit_roots(
         project,
@@ -55,10 +55,6 @@ def audit_build(run: Run, project: Project, roots: Mapping[str, Path], *, beside
         raise DisclosureRefused(
             "the audit failed, nothing was published → see reports/audit.json", map(str, report.findings)
         )
-
-
-def _hash_of(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def audit_roots(

@@ -35,6 +35,11 @@ class AnswerCache(FolderCache):
         super().trim()
 
 
+def key_of(*parts: str) -> str:
+    """A key that stands for texts, whatever their length."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
 def code_digest() -> str:
     """A hash of the code that figures come from and of the solvers that it calls."""
     digest = hashlib.sha256()

@@ -8,6 +8,7 @@ be read, everything is made again. It holds names, counts and hashes, and no val
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -141,23 +142,15 @@ def fingerprint(root: Path) -> str:
     return hashlib.sha256("\n".join(entries).encode()).hexdigest() if entries else ""
 
 
+@functools.cache
 def hash_of_program() -> str:
     """A hash of the program's files and of the versions of the packages that it needs."""
-    return _hash_of_package(Path(__file__).parent.parent)
-
-
-_programs: dict[Path, str] = {}
-
-
-def _hash_of_package(package: Path) -> str:
-    if package not in _programs:
-        digest = hashlib.sha256()
-        _add(digest, package, leave_out=("__pycache__",))
-        needed = metadata.requires("pmm-site") or ()
-        for name in sorted({_name_of(each) for each in needed if "extra ==" not in each}):
-            digest.update(f"{name} {metadata.version(name)}\n".encode())
-        _programs[package] = digest.hexdigest()
-    return _programs[package]
+    digest = hashlib.sha256()
+    _add(digest, Path(__file__).parent.parent, leave_out=("__pycache__",))
+    needed = metadata.requires("pmm-site") or ()
+    for name in sorted({_name_of(each) for each in needed if "extra ==" not in each}):
+        digest.update(f"{name} {metadata.version(name)}\n".encode())
+    return digest.hexdigest()
 
 
 def _name_of(requirement: str) -> str:

@@ -7,14 +7,13 @@ A verdict is kept under a hash of everything that was examined; findings are nev
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmm_site.stages.cache import AnswerCache
+from pmm_site.stages.cache import AnswerCache, key_of
 
 if TYPE_CHECKING:
     from pmm_site.audit.findings import AuditReport
@@ -42,14 +41,14 @@ class Verdicts:
         """What was found clean of a site when the same was asked; nothing where nothing is known."""
         from pmm_site.audit.sites import NOT_CLEAN, Clean
 
-        found = self._read(self._key("site", site, self.question)) or {}
+        found = self._read(key_of("site", site, self.question)) or {}
         package, files = found.get("package"), found.get("files")
         return Clean(package, files) if isinstance(package, str) and isinstance(files, dict) else NOT_CLEAN
 
     def keep(self, site: str, clean: Clean) -> None:
         """Keep what is clean of a site in which nothing was found."""
         if clean.files:
-            self._write(self._key("site", site, self.question), clean._asdict())
+            self._write(key_of("site", site, self.question), clean._asdict())
 
     def together(self, roots: Mapping[str, Path], attack: Callable[[], AuditReport]) -> AuditReport:
         """What `attack` reports of all sites together; kept where there is nothing to report of their tables."""
@@ -58,7 +57,7 @@ class Verdicts:
         from pmm_site.audit.published import digest_of_tables
 
         tables = (f"{site} {digest_of_tables(Package(Folder(root)))}" for site, root in sorted(roots.items()))
-        key = self._key("together", *tables, self.figures)
+        key = key_of("together", *tables, self.figures)
         found = self._read(key)
         with contextlib.suppress(KeyError, TypeError, ValueError):
             if found is not None:
@@ -73,7 +72,7 @@ class Verdicts:
 
         def attacked(attack: Callable[[Any], Any], components: Iterable[Any]) -> Iterator[Attacked]:
             asked = tuple(components)
-            keys = [self._key("component", repr(_parts(each)), self.program) for each in asked]
+            keys = [key_of("component", repr(_parts(each)), self.program) for each in asked]
             found = list(map(self._withstood, keys))
             rest = run(attack, [each for each, known in zip(asked, found, strict=True) if known is None])
             return self._in_order(keys, found, rest)
@@ -109,9 +108,6 @@ class Verdicts:
 
     def _write(self, key: str, found: dict[str, Any]) -> None:
         self.cache.put(key, json.dumps(found, sort_keys=True).encode())
-
-    def _key(self, *parts: str) -> str:
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _parts(component: Component) -> tuple[Any, ...]:
