@@ -74,7 +74,7 @@ THRESHOLDS = frozenset({
     "sdg-well-performing", "sdg-response-rate", "instrument-high-use", "instrument-low-use", "instrument-few-plans",
     "capacity-high", "capacity-medium", "capacity-response-rate",
 })  # fmt: skip
-"""What `threshold` can tell: keys of `analysis` and of the disclosure rules, with hyphens."""
+"""What `threshold` can print: keys of `analysis` and of the disclosure rules, with hyphens."""
 
 WITHIN = frozenset({ArgumentKind.DIMENSION, ArgumentKind.OUTCOME})
 TITLED = frozenset({

@@ -72,7 +72,7 @@ def _coefficient(values: Sequence[float]) -> float:
 
 
 def _coefficients(scaled: Floats, portions: Floats) -> Floats:
-    """Skewness of every sample: portions (of samples, samples, values) tell how often each value was drawn.
+    """Skewness of every sample: portions (of samples, samples, values) say how often each value was drawn.
 
     A sample without variation counts as 0: it says nothing for either side.
     """

@@ -105,7 +105,7 @@ class FindingRow(NamedTuple):
 class SummaryRow(NamedTuple):
     """A KPI over all Members: response rate in percent, bins of the quartiles, skewness and class.
 
-    `basis` tells whether skewness and class are over all submitted values or over the visible ones.
+    `basis` says whether skewness and class are over all submitted values or over the visible ones.
     """
 
     cycle: str

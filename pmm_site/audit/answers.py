@@ -34,7 +34,7 @@ class Shares(NamedTuple):
 
 
 class AnswerBreach(NamedTuple):
-    """A reader who can tell somebody's answer."""
+    """A reader who can work out another's answer."""
 
     reader: str
     key: str
@@ -169,7 +169,7 @@ def _told_kinds(
 ) -> Iterator[tuple[str, ...]]:
     """Kinds of hidden respondents of whom only one answer is possible for a reader who knows some."""
     hidden = Counter({kind: count - known[kind] for kind, count in all_kinds.items() if count > known[kind]})
-    # What tells hidden respondents apart for the reader: in which releases they answered, and whether they changed.
+    # How the reader can distinguish hidden respondents: in which releases they answered, and whether they changed.
     classes: dict[tuple[bool, ...], int] = {}
     for kind, count in hidden.items():
         classes[_outside(kind)] = classes.get(_outside(kind), 0) + count

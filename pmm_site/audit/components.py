@@ -105,7 +105,7 @@ class Components:
     def _sum(
         self, members: tuple[VariableKey, ...], mean: str, rounding: str, alone: bool
     ) -> tuple[Fraction, Fraction] | None:
-        """What a printed mean tells of the sum of its values; nothing where it is of nobody, or no number."""
+        """The interval of the sum of a printed mean; None where the mean has no contributors or is no number."""
         means = self._interval_of_mean(members[0][1], mean, rounding, alone) if members else None
         if means is None:
             return None
@@ -306,7 +306,7 @@ class Components:
         for part in parts:
             for (members, edges, kind), audience in part.bins.items():
                 if len(edges) < 3 or not members:
-                    continue  # one bin of everything tells no more than the bounds
+                    continue  # one bin of everything says no more than the bounds
                 numbers = tuple(at[key] for key in members)
                 scale = unknowns[numbers[0]].scale or 1.0
                 if all(map(self._is_whole, members)):

@@ -31,7 +31,7 @@ _MEMBER_PAGE = re.compile(r"(?:^|/)member/([a-z]{3})\.html$")
 class Clean(NamedTuple):
     """A site in which nothing was found: the hash of its package, and those of the files that were read, by name.
 
-    It tells of them only to whoever asks the same: by the same data and rules, with the same static files of themes.
+    It holds only where the question is the same: the same data and rules, and the same static files of themes.
     """
 
     package: str = ""

@@ -224,7 +224,7 @@ def _own_rows(expected: Expected, package: Package) -> Iterator[Finding]:
 
 
 def _places(expected: Expected, secret: Secret) -> str:
-    """The sites of the project on which a value appears, as visibility tells them."""
+    """The sites of the project on which a value appears, as the table of visibility says."""
 
     def found() -> str:
         shown = (site for site in expected.rights.sites if expected.rights.site_readers(site) <= secret.readers)

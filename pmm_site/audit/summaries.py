@@ -15,7 +15,7 @@ _CLASSES = frozenset({"well", "low", "inconclusive", "not-evaluable"})
 _LEAST = 3
 """Fewer values have no skewness, whatever the policy asks for."""
 _ALIKE = 1e-9
-"""Values that differ by less than this part of themselves may count as varying or not: only rounding tells."""
+"""Values that differ by less than this part of themselves may count as varying or not: rounding alone decides it."""
 
 Row = Mapping[str, str]
 Members = frozenset[str]
@@ -60,7 +60,7 @@ def _skewness_problems(expected: Expected, row: Row, members: Members, truth: fl
 def _classes(expected: Expected, row: Row, members: Members, truth: float | None) -> frozenset[str]:
     """The classes that may stand over these values; truth: their skewness, None of too few or of equal ones.
 
-    Over submitted values equal ones are inconclusive, for a class of their own would tell them all.
+    Over submitted values equal ones are inconclusive, since a class of their own would reveal them all.
     """
     direction = expected.dataset.catalogue.kpi_by_id[row["kpi"]].direction
     if direction is Direction.NONE or not _are_enough(expected, members):

@@ -50,7 +50,7 @@ class Verified:
     def left(self, content: bytes) -> Left:
         """What of a table is to be read: nothing of one that is known, else its lines that are not known.
 
-        Those that are known have to stand in their order, for an order tells as well; else all is to be read.
+        Those that are known have to stand in their order, since an order says something too; else all of it is read.
         """
         same = digest(content)
         if same in self.tables:  # a copy to the last byte: most are, and their words need not be looked at

@@ -29,7 +29,7 @@ _IN_BUILD = "project folder, for the output folder in it (default: here)"
 
 
 class _Command(NamedTuple):
-    """What a command does, and what --project and --output are to it: each takes both, and tells of those it uses."""
+    """What a command does, and what --project and --output are to it: all take both, and the help names those used."""
 
     does: str
     project: str = ""

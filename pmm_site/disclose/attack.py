@@ -79,7 +79,7 @@ class Attack:
         """Move the target up (+1) or down (-1), at most by `limit`; exactly as far as possible unless `sparing`.
 
         Sparing, what moving each value is to cost, from 0 to 1: such solutions move few other values, may stop short
-        and tell no rows. Raises SolverFailed, and NoWorld where the columns exclude the true world and nothing else
+        and name no rows. Raises SolverFailed, and NoWorld where the columns exclude the true world and nothing else
         fits the rows.
         """
         if limit <= 0:

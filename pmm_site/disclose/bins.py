@@ -63,7 +63,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Lean:
-    """A published class: the variables whose skewness it tells the sign of, or that the sign is not sure."""
+    """A published class: the variables of which it says the sign of the skewness, or that the sign is not sure."""
 
     members: frozenset[str]
 

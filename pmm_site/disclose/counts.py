@@ -112,7 +112,7 @@ def comparison_rulings(part: KpiProblem, hidden: HiddenContributors) -> dict[tup
 def _comparison(part: KpiProblem, hidden: HiddenContributors, test: ComparisonCandidate) -> Ruling:
     """Whether a test may be published: over enough hidden values, and steady; or over values that all its readers know.
 
-    Of users and others of an instrument nobody knows who they are: their number tells nothing, both together count.
+    Nobody knows who uses an instrument, so the number of users says nothing: users and others are counted together.
     """
     if part.scale <= 0:
         return UNPROTECTABLE

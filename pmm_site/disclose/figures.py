@@ -92,7 +92,7 @@ class Cell:
     """One candidate figure: the mean over `members`, the keys of the contributors' variables.
 
     `levels`: the steps it may be rounded to, finest first. `audience`: None when every reader sees it, else the name
-    of those who do (`union-eac`). `least`, `greatest`: what the choice of steps alone tells of the mean
+    of those who do (`union-eac`). `least`, `greatest`: what the choice of steps alone says about the mean
     (`precision.told_by_steps`). `quoted`: the figure that people cite, of which each digit counts as much as its being
     there.
     """

@@ -37,7 +37,7 @@ class Knowledge:
     """Who knows which values of a KPI in a cycle.
 
     contributors: their positions number the values. First the Members with a value, sorted; then the names of older
-    versions of values, of which only figures published earlier tell.
+    versions of values, which only figures published earlier concern.
     public, wco: bits of the values known to everyone, and to every WCO user (`public` is among them).
     members: bits of all that a Member knows, `wco` included, by Member; without those who know no more than `wco`.
     unions: the Members of each union in the cycle's reference year. everybody: all Members, sorted.
@@ -105,7 +105,7 @@ def is_tied(catalogue: Catalogue, kpi: str) -> bool:
 def older_versions(past: Past, current: Mapping[str, float | None], tied: bool) -> tuple[Version, ...]:
     """Versions of values that earlier figures are over and that are not the current value, sorted by name.
 
-    tied: whether an identity ties the KPI to others; figures of those tell of every version that was ever shown.
+    tied: whether an identity ties the KPI to others; figures of those concern every version that was ever shown.
     """
     figures: tuple[PastMean | PastDistribution | PastClass, ...] = (*past.means, *past.distributions, *past.classes)
     behind = {version for figure in figures for version in figure.versions} | set(past.versions if tied else ())

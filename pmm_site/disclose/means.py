@@ -258,7 +258,7 @@ def _of_change(cell: Cell) -> bool:
 def _facts_of_mean(cell: Cell, problem: RoundingProblem, step: Decimal | None) -> Iterator[Fact]:
     """What a published mean says of the sum of its values; nothing where it is not published.
 
-    With what its coarser roundings would say: so much it is taken to tell beside distributions and classes too.
+    With what its coarser roundings would say: beside distributions and classes it is taken to say that too.
     """
     if step is not None:
         mean = cell_mean(cell, problem)

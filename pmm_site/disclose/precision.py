@@ -17,15 +17,15 @@ ANYTHING = (-math.inf, math.inf)
 
 
 def told_interval(mean: float | Decimal, step: Decimal) -> tuple[float, float]:
-    """What a mean rounded to the step tells of it: [rounded - step / 2, rounded + step / 2]."""
+    """What a mean rounded to the step says about it: [rounded - step / 2, rounded + step / 2]."""
     centre = rounded(mean, step)
     return float(centre - step / 2), float(centre + step / 2)
 
 
 def told_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
-    """What the choice of steps alone tells of a mean: its decade where they are significant digits, else nothing.
+    """What the choice of steps alone says about a mean: its decade where they are significant digits, else nothing.
 
-    A mean of zero has the steps of one unit digit, which together with a figure of zero tells that it is zero.
+    A mean of zero has the steps of one unit digit, which together with a figure of zero says that it is zero.
     """
     if kpi.roundings is not None or not kpi.unit.is_quantity:
         return ANYTHING
@@ -39,9 +39,9 @@ def told_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
 def told_sum(
     mean: float | Decimal, step: Decimal, by_steps: tuple[float, float], number: int, *, whole: bool
 ) -> tuple[float, float]:
-    """What a mean of so many values, rounded, tells of their sum; `by_steps`: what its steps tell of the mean.
+    """What a mean of so many values, rounded, says about their sum; `by_steps`: what its steps say about the mean.
 
-    A sum of whole numbers is whole: most printed means of counts tell it exactly. An end counts only where its mean
+    A sum of whole numbers is whole: most printed means of counts give it exactly. An end counts only where its mean
     would be printed so: half a step goes to the even multiple, and a decade ends before the next one begins.
     """
     if not whole:

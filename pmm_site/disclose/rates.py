@@ -63,7 +63,7 @@ def decide_rates(problem: RateProblem) -> RateDecision:
 
 
 def _safe_steps(problem: RateProblem, asked: AnswersProblem) -> AnswersChoice:
-    """The steps that are safe, and that would be so for all counts that read alike: the step itself tells nothing."""
+    """The steps that are safe, and that would be so for all counts that read alike: the step itself reveals nothing."""
     choice = safe_steps(asked)
     pooling = () if problem.policy.coalitions == "none" else problem.unions.values()
     alike = steps_alike(asked, (asked.respondents.intersection(members) for members in pooling))

@@ -93,7 +93,7 @@ class _Reader:
     lines_before: int
 
     def events(self, text: str) -> Iterator[Any]:
-        """The events of the document; raises _Refused after telling a problem that ends it."""
+        """The events of the document; raises _Refused after reporting a problem that ends it."""
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._refuse_shortcuts(event)

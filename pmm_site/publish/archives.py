@@ -12,13 +12,13 @@ from pmm_site.problems import UsageProblem
 
 Moment = tuple[int, int, int, int, int, int]
 EARLIEST: Moment = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a zip archive can tell; the time of every member unless another is given."""
+"""The earliest time that a zip archive can hold; the time of every member unless another is given."""
 
 _PACKED = (".woff2", ".png", ".xlsx", ".zip", ".pdf")
 
 
 def source_date() -> Moment:
-    """SOURCE_DATE_EPOCH as a moment in UTC, else the earliest that an archive can tell."""
+    """SOURCE_DATE_EPOCH as a moment in UTC, else the earliest that an archive can hold."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if not given:
         return EARLIEST

@@ -81,7 +81,7 @@ def unknown_fields(theme: Theme, language: str) -> Iterator[UnknownField]:
 
 
 def _templates(theme: Theme, environment: jinja2.Environment) -> Iterator[tuple[Path, nodes.Template]]:
-    """The templates of the theme's first layer; not those that cannot be read, which `breaks` tells."""
+    """The templates of the theme's first layer; not those that cannot be read, which `breaks` reports."""
     for path in sorted((theme.layers[0] / "templates").rglob("*.html")):
         with contextlib.suppress(jinja2.TemplateSyntaxError, UnicodeDecodeError, ThemeProblem):
             yield path, environment.parse(path.read_text("utf-8"))

@@ -45,7 +45,7 @@ class Here:
 
     @property
     def id(self) -> str:
-        """What tells this place from others."""
+        """What identifies this place."""
         return self.path
 
     def to(self, kind: str, id: str = "") -> str:

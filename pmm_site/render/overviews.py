@@ -56,7 +56,7 @@ def class_cell(edition: Edition, cycle: str, kpi: Kpi) -> Cell:
 
 
 def why_not_evaluable(edition: Edition, kpi: Kpi, row: SummaryRow) -> str:
-    """Why a KPI has no class, as far as its direction and its answers tell: a key of words."""
+    """Why a KPI has no class, as far as its direction and its number of answers explain it: a key of words."""
     if kpi.direction is Direction.NONE:
         return "no-desired-end"
     rules = edition.view.info.rules or {}

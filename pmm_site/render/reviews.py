@@ -22,7 +22,7 @@ def stages_shown(edition: Edition, cycle: str) -> Mapping[str, str]:
 
 
 def spoken(edition: Edition, cycle: str) -> str:
-    """In a sentence: the own Member's review on its site, counts where the site may tell of several, else who may."""
+    """In a sentence: the own Member's review on its site, counts where the site may show several, else who may."""
     words, stages = edition.words, stages_shown(edition, cycle)
     if not stages:
         return words("review.untold")
@@ -36,7 +36,7 @@ def spoken(edition: Edition, cycle: str) -> str:
 
 
 def by_member(edition: Edition, cycle: str) -> Markup:
-    """A table of Members with where their review stands; nothing where the site may tell of none."""
+    """A table of Members with where their review stands; nothing where the site may show none."""
     stages = stages_shown(edition, cycle)
     if not stages:
         return Markup("")

@@ -168,12 +168,12 @@ class SiteView(Framework, Traced):
 
     @traced_index
     def members(self, cycle: str) -> Mapping[str, MemberRow]:
-        """Member rows of a cycle by code, without their peer reviews, which few sites tell."""
+        """Member rows of a cycle by code, without their peer reviews, which few sites show."""
         return {code: _without_review(row) for code, row in self._members.get(cycle, {}).items()}
 
     @traced
     def peer_reviews(self, cycle: str) -> Mapping[str, str]:
-        """The stage of the peer review by Member, of those of which this site tells it."""
+        """The stage of the peer review by Member, for those of which this site may show it."""
         return {code: row.peer_review for code, row in self._members.get(cycle, {}).items() if row.peer_review}
 
     @cached_property

@@ -86,7 +86,7 @@ MOST_REMEMBERED = 2000
 """Pictures of a kind that are remembered at least."""
 
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
-"""Names of charts have no digits: some would be those of a figure, and nobody could tell that they are none."""
+"""Names of charts have no digits: the audit could not tell them from those of a figure."""
 
 
 class ChartStore:

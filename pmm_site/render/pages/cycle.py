@@ -37,7 +37,7 @@ class CyclePage:
 
     lead; note: the cycle's remark; facts: figures at first sight; reports: links; split: KPIs by class;
     findings, goals, areas: lists; dimensions: all results; groups: participants by grouping; participants: names;
-    release: whether this is a release; peer: the peer review of Members where the site may tell it; others: cycles.
+    release: whether this is a release; peer: the peer review of Members where the site may show it; others: cycles.
     """
 
     title: str

@@ -48,7 +48,7 @@ def page(edition: Edition, id: str) -> Page:
 
 
 def _without_kpis(edition: Edition, outcome: Outcome) -> OutcomePage:
-    """What every site prints alike that has the same figures: cards of KPIs tell the own Member's value."""
+    """What every site prints alike that has the same figures: but for the own Member's value on cards of KPIs."""
     view, words, here = edition.view, edition.words, edition.here("outcome", outcome.id)
     kpis, instruments, goals = view.kpis_of[outcome.id], view.instruments_of[outcome.id], view.goals_of[outcome.id]
     lead = words("outcome.lead", kpis=words("count.kpis", count=len(kpis)),
