@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 
 from pmm_site.load import words
@@ -257,26 +257,18 @@ def _weights(field: Field, groupings: KnownIds) -> Mapping[str, float]:
 
 
 def _work_limits(field: Field) -> WorkLimits:
-    names = [each.name for each in fields_of(WorkLimits)]
-    fields = field.mapping((), names) or {}
-    standard = WorkLimits()
-    limits: dict[str, int] = {name: getattr(standard, name) for name in names}
-    for name, item in fields.items():
-        limits[name] = default(item.whole(1, MOST_WORK), limits[name])
-    return WorkLimits(**limits)
+    fields = field.mapping((), [each.name for each in fields_of(WorkLimits)]) or {}
+    limits = {name: item.whole(1, MOST_WORK) for name, item in fields.items()}
+    return replace(WorkLimits(), **{name: limit for name, limit in limits.items() if limit is not None})
 
 
 # --- analysis -----------------------------------------------------------------------------------
 
 
 def _analysis(field: Field) -> AnalysisPolicy:
-    names = [each.name for each in fields_of(AnalysisPolicy)]
-    fields = field.mapping((), names) or {}
-    standard = AnalysisPolicy()
-    thresholds: dict[str, float] = {name: getattr(standard, name) for name in names}
-    for name, item in fields.items():
-        thresholds[name] = default(item.number(0, 0.5 if name == "significance" else 100), thresholds[name])
-    policy = AnalysisPolicy(**thresholds)
+    fields = field.mapping((), [each.name for each in fields_of(AnalysisPolicy)]) or {}
+    thresholds = {name: item.number(0, 0.5 if name == "significance" else 100) for name, item in fields.items()}
+    policy = replace(AnalysisPolicy(), **{name: each for name, each in thresholds.items() if each is not None})
     if policy.significance <= 0:
         fields["significance"].error("policy", "the level of significance is greater than 0", "write 0.05")
     for low, high in (("instrument_low_use", "instrument_high_use"), ("capacity_medium", "capacity_high")):

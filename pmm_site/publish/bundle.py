@@ -149,7 +149,6 @@ def _start_here(facts: SiteFacts, name: str, printed: Iterable[str]) -> bytes:
 def _start_section(facts: SiteFacts, language: str, name: str, printed: tuple[str, ...]) -> str:
     texts = words(language)
     mark = filled(texts[f"mark.{facts.kind.value}"], subject=facts.subject_name(language))
-    release = texts["preview"] if facts.is_preview else f"{texts['readme.release']} {facts.release}"
     notes = [texts["start.handling"] if mark else "", texts["synthetic"] if facts.synthetic else "",
              texts["start.verify"]]  # fmt: skip
     print_links = [f'<a href="{path}">{html.escape(texts["start.print"])} ({path})</a>' for path in printed
@@ -158,7 +157,7 @@ def _start_section(facts: SiteFacts, language: str, name: str, printed: tuple[st
         f'<section lang="{language}">',
         f'<p class="mark">{html.escape(mark)}</p>' if mark else "",
         f"<h1>{html.escape(facts.text(facts.title, language))}</h1>",
-        f"<p>{html.escape(f'{facts.id}. {release}.')}</p>",
+        f"<p>{html.escape(f'{facts.id}. {facts.release_name(texts)}.')}</p>",
         f"<p>{html.escape(texts['start.what'])}</p>",
         f'<p><a class="button" href="{FOLDER}/{language}/index.html">{html.escape(texts["start.open"])}</a></p>',
         *(f"<p>{link}</p>" for link in print_links),

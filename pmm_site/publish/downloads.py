@@ -154,9 +154,8 @@ def about(facts: SiteFacts, language: str) -> Iterator[tuple[str, str]]:
 def citation(facts: SiteFacts, language: str) -> str:
     """How to cite the site as released."""
     texts = words(language)
-    release = texts["preview"] if facts.is_preview else f"{texts['readme.release']} {facts.release}"
     parts = (facts.text(facts.organization, language), facts.text(facts.title, language),
-             f"{', '.join(facts.cycles)}, {facts.id}, {release}", facts.base_url or "")  # fmt: skip
+             f"{', '.join(facts.cycles)}, {facts.id}, {facts.release_name(texts)}", facts.base_url or "")  # fmt: skip
     return ". ".join(part for part in parts if part) + "."
 
 

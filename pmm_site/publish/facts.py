@@ -48,6 +48,10 @@ class SiteFacts:
         """Whether the site was built without a release name."""
         return self.release == PREVIEW
 
+    def release_name(self, texts: Mapping[str, str]) -> str:
+        """The release in words, or that it is a preview; `texts`: those of `publish.words` in a language."""
+        return texts["preview"] if self.is_preview else f"{texts['readme.release']} {self.release}"
+
     @property
     def host(self) -> str:
         """The host name of the site's base address, `<site>.example.org` where it has none."""
