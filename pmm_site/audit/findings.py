@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+MOST_PRINTED = 40
+"""Findings, and notices, that the report for people lists; the one for machines has all."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
@@ -67,16 +70,16 @@ class AuditReport:
             "examined": dict(sorted(self.examined.items())),
         }
 
-    def in_words(self, limit: int = 40) -> str:
+    def in_words(self) -> str:
         """The report for people: the verdict, the first findings, what could not be searched."""
         looked = ", ".join(f"{number:,} {what}" for what, number in sorted(self.examined.items()))
         lines = [f"audit: {'passed' if self.passed else f'{len(self.findings)} findings'} ({looked})"]
-        lines += [f"  {each}" for each in self.findings[:limit]]
-        if len(self.findings) > limit:
-            lines.append(f"  … and {len(self.findings) - limit} more")
-        lines += [f"  notice: {each}" for each in self.notices[:limit]]
-        if len(self.notices) > limit:
-            lines.append(f"  … and {len(self.notices) - limit} more notices")
+        lines += [f"  {each}" for each in self.findings[:MOST_PRINTED]]
+        if len(self.findings) > MOST_PRINTED:
+            lines.append(f"  … and {len(self.findings) - MOST_PRINTED} more")
+        lines += [f"  notice: {each}" for each in self.notices[:MOST_PRINTED]]
+        if len(self.notices) > MOST_PRINTED:
+            lines.append(f"  … and {len(self.notices) - MOST_PRINTED} more notices")
         lines += [f"  not searched: {number:,} {what}" for what, number in sorted(self.unscanned.items())]
         return "\n".join(lines)
 

@@ -47,14 +47,13 @@ class Proposal(NamedTuple):
 class Master:
     """The integer program over levels; `tied` puts every published row at the same level."""
 
-    def __init__(self, weights: Floats, level_counts: Sequence[int], tied: bool, quoted: Sequence[bool] = ()) -> None:
+    def __init__(self, weights: Floats, level_counts: Sequence[int], tied: bool, quoted: Sequence[bool]) -> None:
         self._counts = tuple(level_counts)
         self._starts = np.concatenate([[0], np.cumsum(self._counts)]).astype(int)
         self._ties = max(self._counts, default=0) if tied else 0
-        cited = quoted or [False] * len(self._counts)
         self.worth = [
-            weight * np.array(level_worth(count, is_cited))
-            for weight, count, is_cited in zip(weights, self._counts, cited, strict=True)
+            weight * np.array(level_worth(count, is_quoted))
+            for weight, count, is_quoted in zip(weights, self._counts, quoted, strict=True)
         ]
         self._rows: list[dict[int, float]] = []
         self._upper: list[float] = []

@@ -91,7 +91,7 @@ def row(cells: Sequence[str], numeric: Sequence[bool], style: str = "") -> str:
     return f"<row>{''.join(made)}</row>"
 
 
-def workbook(sheets: Sequence[Sheet], *, title: str, creator: str, level: int = 1) -> bytes:
+def workbook(sheets: Sequence[Sheet], *, title: str, creator: str) -> bytes:
     """The workbook of these sheets; the same sheets give the same bytes."""
     names = _names(sheets)
     members = {
@@ -118,7 +118,7 @@ def workbook(sheets: Sequence[Sheet], *, title: str, creator: str, level: int = 
         "xl/styles.xml": _STYLES,
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>',
     }
-    return archive({**members, **{path: (_HEAD + text).encode("utf-8") for path, text in texts.items()}}, level=level)
+    return archive({**members, **{path: (_HEAD + text).encode("utf-8") for path, text in texts.items()}}, level=1)
 
 
 def _names(sheets: Sequence[Sheet]) -> list[str]:

@@ -23,7 +23,7 @@ def distribution(rows: Sequence[DistributionRow], label: str, performance: str =
     return of_counts(tuple(row.contributors for row in rows), label, performance)
 
 
-def of_counts(counts: tuple[int, ...], label: str, performance: str = "") -> Markup:
+def of_counts(counts: tuple[int, ...], label: str, performance: str) -> Markup:
     """Bars for counts in the width of a cell."""
     return remembered(("glance", counts, label, performance), lambda: _distribution(counts, label, performance))
 

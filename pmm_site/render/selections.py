@@ -95,7 +95,7 @@ def kpis_of_instrument(view: SiteView, instrument: Instrument) -> tuple[Kpi, ...
     return tuple(kpi for kpi in view.catalogue.kpis if kpi.outcome in instrument.outcomes)
 
 
-def instruments(view: SiteView, cycle: str, *, finding: str | None = None) -> tuple[Instrument, ...]:
+def instruments(view: SiteView, cycle: str, *, finding: str | None) -> tuple[Instrument, ...]:
     """The instruments of the catalogue, or those with a finding in findings.csv."""
     return tuple(
         each
@@ -231,9 +231,7 @@ def moved(view: SiteView, cycle: str) -> tuple[tuple[Kpi, GroupTestRow], ...]:
     return tuple((kpi, test) for kpi, test in tested if test is not None and test.significant)
 
 
-def users_compared(
-    view: SiteView, cycle: str, *, differing: bool = False
-) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
+def users_compared(view: SiteView, cycle: str, *, differing: bool) -> tuple[tuple[Instrument, tuple[Kpi, ...]], ...]:
     """Instruments with a published test of whether users and others report other values, each with the KPIs tested."""
     found = []
     for instrument in view.catalogue.instruments:
