@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from pmm_site.disclose.figures import Cell, Reader, RoundingProblem, Variable, protected_variable, value_range
-from pmm_site.disclose.precision import told_by_steps
+from pmm_site.disclose.precision import interval_by_steps
 from pmm_site.disclose.steps import steps
 from pmm_site.model import ALL, DEFAULT_PROTECTION, DEFAULT_WEIGHTS, Bounds, Direction, GroupKey, Kpi, Unit
 
@@ -152,5 +152,5 @@ def _cells(one: World, finest_only: bool) -> Iterator[Cell]:
             mean = sum(one.values[code] for code in codes) / len(codes)
             levels = steps(one.kpi, mean)
             weight = DEFAULT_WEIGHTS.get("crossing" if ":" in key.grouping else key.grouping, DEFAULT_WEIGHTS["other"])
-            least, greatest = told_by_steps(one.kpi, mean)
+            least, greatest = interval_by_steps(one.kpi, mean)
             yield Cell(key, frozenset(codes), levels[:1] if finest_only else levels, weight, None, least, greatest)

@@ -93,8 +93,8 @@ class Cell:
 
     `levels`: the steps it may be rounded to, finest first. `audience`: None when every reader sees it, else the name
     of those who do (`union-eac`). `least`, `greatest`: what the choice of steps alone says about the mean
-    (`precision.told_by_steps`). `quoted`: the figure that people cite, of which each digit counts as much as its being
-    there.
+    (`precision.interval_by_steps`). `quoted`: the figure that people cite, of which each digit counts as much as the
+    figure itself.
     """
 
     key: CellKey

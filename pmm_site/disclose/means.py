@@ -30,7 +30,7 @@ from pmm_site.disclose.figures import (
 )
 from pmm_site.disclose.history import Version
 from pmm_site.disclose.knowledge import Knowledge, attackers
-from pmm_site.disclose.precision import told_by_steps, told_sum
+from pmm_site.disclose.precision import interval_by_steps, interval_of_sum
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.system import cell_mean
 from pmm_site.model import Identity, Readers
@@ -103,7 +103,7 @@ def _cells(part: KpiProblem) -> Iterator[Cell]:
     for candidate in part.means:
         if _refusal(part, candidate) is None:
             mean = _mean_of(part, candidate)
-            least, greatest = told_by_steps(part.kpi, mean)
+            least, greatest = interval_by_steps(part.kpi, mean)
             members = frozenset(
                 variable_key(part.kpi.id, member)
                 for number, member in enumerate(_current(part))
@@ -207,10 +207,10 @@ def _past_facts(part: KpiProblem) -> Iterator[Fact]:
     """What means published before say of the sums of the values, or versions of values, that they were over."""
     for figure in part.past.means:
         number = len(figure.versions)
-        decade = told_by_steps(part.kpi, sum(version.value for version in figure.versions) / number)
+        decade = interval_by_steps(part.kpi, sum(version.value for version in figure.versions) / number)
         terms = tuple((key, 1.0) for key in sorted(_past_keys(part, figure.versions)))
         whole = are_whole(part.kpi.unit, (*part.values, *(version.value for version in figure.versions)))
-        lower, upper = told_sum(figure.mean, figure.step, decade, number, whole=whole)
+        lower, upper = interval_of_sum(figure.mean, figure.step, decade, number, whole=whole)
         yield Fact(terms, lower, upper, audience_name(figure.audience))
 
 
@@ -266,7 +266,7 @@ def _facts_of_mean(cell: Cell, problem: RoundingProblem, step: Decimal | None) -
         whole = all(problem.variables[key].whole for key in cell.members)
         decade = cell.least, cell.greatest
         coarser = (each for each in cell.levels if each >= step)
-        told = [told_sum(mean, each, decade, len(cell.members), whole=whole) for each in coarser]
+        told = [interval_of_sum(mean, each, decade, len(cell.members), whole=whole) for each in coarser]
         yield Fact(terms, max(least for least, _ in told), min(most for _, most in told), cell.audience)
 
 

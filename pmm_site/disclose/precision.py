@@ -16,13 +16,13 @@ from pmm_site.model import Kpi
 ANYTHING = (-math.inf, math.inf)
 
 
-def told_interval(mean: float | Decimal, step: Decimal) -> tuple[float, float]:
+def interval_of_mean(mean: float | Decimal, step: Decimal) -> tuple[float, float]:
     """What a mean rounded to the step says about it: [rounded - step / 2, rounded + step / 2]."""
     centre = rounded(mean, step)
     return float(centre - step / 2), float(centre + step / 2)
 
 
-def told_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
+def interval_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
     """What the choice of steps alone says about a mean: its decade where they are significant digits, else nothing.
 
     A mean of zero has the steps of one unit digit, which together with a figure of zero says that it is zero.
@@ -36,7 +36,7 @@ def told_by_steps(kpi: Kpi, mean: float) -> tuple[float, float]:
     return (least, greatest) if mean > 0 else (-greatest, -least)
 
 
-def told_sum(
+def interval_of_sum(
     mean: float | Decimal, step: Decimal, by_steps: tuple[float, float], number: int, *, whole: bool
 ) -> tuple[float, float]:
     """What a mean of so many values, rounded, says about their sum; `by_steps`: what its steps say about the mean.
@@ -45,7 +45,7 @@ def told_sum(
     would be printed so: half a step goes to the even multiple, and a decade ends before the next one begins.
     """
     if not whole:
-        lower, upper = told_interval(mean, step)
+        lower, upper = interval_of_mean(mean, step)
         return number * max(lower, by_steps[0]), number * min(upper, by_steps[1])
     centre = rounded(mean, step)
     ends = number * (centre - step / 2), number * (centre + step / 2)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmm_site.disclose.figures import Cell, CellKey, Fact, Reader, RoundingProblem, Variable
-from pmm_site.disclose.precision import told_sum
+from pmm_site.disclose.precision import interval_of_sum
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -185,7 +185,7 @@ def _cell_slack(cell: Cell, problem: RoundingProblem) -> list[tuple[float, float
     least, greatest = -math.inf, math.inf
     slack = []
     for step in reversed(cell.levels):
-        interval = told_sum(mean, step, (cell.least, cell.greatest), len(cell.members), whole=whole)
+        interval = interval_of_sum(mean, step, (cell.least, cell.greatest), len(cell.members), whole=whole)
         least, greatest = max(least, interval[0]), min(greatest, interval[1])
         slack.append((min(least - total, 0.0), max(greatest - total, 0.0)))
     return slack[::-1]

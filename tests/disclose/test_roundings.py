@@ -22,7 +22,7 @@ from pmm_site.disclose.figures import (
     protected_variable,
     value_range,
 )
-from pmm_site.disclose.precision import told_by_steps
+from pmm_site.disclose.precision import interval_by_steps
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.steps import steps
 from pmm_site.disclose.system import Floats
@@ -189,7 +189,7 @@ def test_counts_without_an_upper_bound_are_safe(counts: list[int], known: frozen
     cells = []
     for members in ("ABC", "".join(values)):
         mean = sum(values[member] for member in members) / len(members)
-        told = told_by_steps(kpi, mean)
+        told = interval_by_steps(kpi, mean)
         cells.append(Cell(members, frozenset(members), steps(kpi, mean), 1.0 + len(members), None, *told))
     problem = RoundingProblem("c1/kpi", variables, tuple(cells), (OUTSIDER, Reader("known", known)))
     choice = choose_roundings(problem)

@@ -17,7 +17,7 @@ from pmm_site.disclose.assignment import between_whole
 from pmm_site.disclose.bins import choose_bins
 from pmm_site.disclose.figures import Cell, Reader, RoundingChoice, RoundingProblem, are_whole, protected_variable
 from pmm_site.disclose.figures import value_range as range_of
-from pmm_site.disclose.precision import ANYTHING, told_by_steps, told_sum
+from pmm_site.disclose.precision import ANYTHING, interval_by_steps, interval_of_sum
 from pmm_site.disclose.roundings import choose_roundings
 from pmm_site.disclose.steps import rounded, steps
 from pmm_site.distributions import bin_of, merged
@@ -43,7 +43,7 @@ def counts_of(values: dict[str, int], groups: dict[str, str], known: str) -> Rou
     cells = []
     for key, members in groups.items():
         mean = sum(values[name] for name in members) / len(members)
-        told = told_by_steps(COUNT, mean)
+        told = interval_by_steps(COUNT, mean)
         cells.append(Cell(key, frozenset(members), steps(COUNT, mean), 1.0 + len(members), None, *told))
     return RoundingProblem("c1/declarations", variables, tuple(cells), (Reader("reader", frozenset(known)),))
 
@@ -148,7 +148,7 @@ def test_a_printed_mean_tells_which_whole_sums_there_may_be(number: int, total: 
     """Exactly the sums whose mean is printed the same, ties and all."""
     size = Decimal(step)
     printed = rounded(Decimal(total) / number, size)
-    least, greatest = told_sum(total / number, size, ANYTHING, number, whole=True)
+    least, greatest = interval_of_sum(total / number, size, ANYTHING, number, whole=True)
     around = range(math.floor(least) - 3, math.ceil(greatest) + 4)
     alike = [each for each in around if rounded(Decimal(each) / number, size) == printed]
     assert (least, greatest) == (alike[0], alike[-1])
@@ -158,7 +158,9 @@ def test_a_printed_mean_tells_which_whole_sums_there_may_be(number: int, total: 
 def test_a_decade_ends_before_the_next_whole_sum(number: int, total: int) -> None:
     """Of a step of significant digits the sums of its own decade, and no sum of the next one."""
     step = steps(COUNT, total / number)[-1]
-    least, greatest = told_sum(total / number, step, told_by_steps(COUNT, total / number), number, whole=True)
+    least, greatest = interval_of_sum(
+        total / number, step, interval_by_steps(COUNT, total / number), number, whole=True
+    )
     assert least <= total <= greatest
     assert {steps(COUNT, end / number) for end in (least, greatest)} == {steps(COUNT, total / number)}
 
