@@ -285,3 +285,12 @@ def test_french_is_complete_and_takes_the_same_values() -> None:
 def test_a_language_is_named_in_itself_and_in_another(language: str, own: str, in_brazil: str) -> None:
     """Languages with a country or a script have names like any other, also for each other."""
     assert (formats(language).own_name, formats(language).name_in(formats("pt-BR"))) == (own, in_brazil)
+
+
+def test_a_sign_stays_before_its_number_where_text_runs_from_right_to_left() -> None:
+    """A number that begins with a sign is set apart from the Arabic around it; others, and other languages, are not."""
+    arabic, english = formats("ar"), formats("en")
+    signed = (arabic.quantity("10", Unit.VARIATION), arabic.quantity("-3.5", Unit.PERCENT), arabic.points(Decimal(-2)))
+    assert all(each.startswith(("\u2066+", "\u2066−")) and each.endswith("\u2069") for each in signed)
+    assert arabic.number("5") == "5"
+    assert english.quantity("10", Unit.VARIATION) == "+10%"

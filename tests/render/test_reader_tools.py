@@ -136,6 +136,9 @@ def test_the_index_holds_this_edition_only(site: Path) -> None:
         assert len(content["pages"]) > 20
         assert all((site / language / path).is_file() for path, *_ in content["pages"])
         assert not any(path.startswith(("search", "404")) for path, *_ in content["pages"])
+        past = {path for path, *_, last in content["pages"] if last == 1}
+        assert "cycle/c1.html" in past
+        assert "cycle/c2.html" not in past
 
 
 def test_without_script_search_lists_the_framework(browser: Browser, site: Path) -> None:
