@@ -25,8 +25,8 @@ _WEIGHT = 2_000
 """What a piece weighs that is no text, in characters: about a chart."""
 
 
-def _voice(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
-    """Stands in keys of `memo` for what rows of tables are worded by: theme, language, kind of site, names, cycles."""
+def _wording_key(view: SiteView, language: str, theme: Theme, minimum: int) -> int:
+    """A number for all that the wording of a figure depends on: theme, language, kind of site, names, cycles."""
     cycles = tuple(repr(row) for row in view.cycles)
     names = (Same(view.catalogue), Same(view.unions), cycles)
     return key_number((theme, language, view.info.languages[0], view.info.kind, minimum, *names))
@@ -47,9 +47,9 @@ class Edition:
         self.formats: Formats = formats(language)
         rules = view.info.rules or {}
         minimum = int(rules.get("minimum_contributors", 3))
-        self.voice = _voice(view, language, theme, minimum)
+        self.wording_key = _wording_key(view, language, theme, minimum)
         self.wording = remembered(
-            ("wording", self.voice), lambda: Wording(self.words, self.formats, view.info.kind, minimum)
+            ("wording", self.wording_key), lambda: Wording(self.words, self.formats, view.info.kind, minimum)
         )
         self.charts = Charts(store, self.words, self.formats)
         self.here = functools.lru_cache(maxsize=None)(self._here)
@@ -60,7 +60,7 @@ class Edition:
 
         Arguments are ids, texts, parts of the catalogue, or the place of a page.
         """
-        key = make.__module__, make.__qualname__, self.voice, *[getattr(each, "id", each) for each in arguments]
+        key = make.__module__, make.__qualname__, self.wording_key, *[getattr(each, "id", each) for each in arguments]
         return shared(self.view, key, lambda: make(self, *arguments), _weight)
 
     def _here(self, kind: str, id: str = "") -> Here:
@@ -142,7 +142,7 @@ class Edition:
         if status is NameStatus.PUBLISHED:
             return Markup("")
         return remembered(
-            ("illustrative", self.voice),
+            ("illustrative", self.wording_key),
             lambda: Markup('\u00a0<abbr class="tag" title="{}">{}</abbr>').format(
                 self.words("name.illustrative-long"), self.words("name.illustrative")
             ),

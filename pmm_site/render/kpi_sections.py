@@ -260,7 +260,7 @@ def same_members(edition: Edition, kpi: Kpi) -> tuple[str, ...]:
 def coverage_rows(edition: Edition, kpi: Kpi) -> Markup:
     """Who answered, per cycle, as a bar of parts with its numbers."""
     rows = tuple(edition.view.coverage(cycle.cycle, kpi.id) for cycle in edition.view.cycles)
-    return remembered(("coverage", edition.voice, rows), lambda: _coverage(edition, rows))
+    return remembered(("coverage", edition.wording_key, rows), lambda: _coverage(edition, rows))
 
 
 def _coverage(edition: Edition, rows: tuple[CoverageRow | None, ...]) -> Markup:
@@ -277,7 +277,7 @@ def _coverage(edition: Edition, rows: tuple[CoverageRow | None, ...]) -> Markup:
 
 def definitions(edition: Edition, here: Here, kpi: Kpi) -> tuple[Definition, ...]:
     """What the KPI is: unit, desired end, formula, readers, instruments, goals."""
-    key = "definitions", edition.voice, here.up, kpi.id
+    key = "definitions", edition.wording_key, here.up, kpi.id
     return remembered(key, lambda: _definitions(edition, here, kpi))
 
 

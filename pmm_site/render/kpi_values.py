@@ -39,14 +39,14 @@ def _value_table(edition: Edition, kpi: Kpi, cycle: str) -> Table:
         columns += (Column(edition.plain(before.name), number=True),)
     if with_level:
         columns += (Column(words("kpi.shared-with")),)
-    heads = key_number(columns)
+    layout = edition.wording_key, key_number(columns)
     # From every page of a KPI the links are the same, so one of them stands for all.
     names = edition.piece(_member_cells, edition.here("kpi", view.catalogue.kpis[0].id))
     shown = {member for each in (values, earlier) for member, row in each.items() if shown_number(row) is not None}
     ordered = [each for each in names if each[0] in shown] + [each for each in names if each[0] not in shown]
     rows: dict[Hashable, Markup] = {
         member: remembered(
-            ("value", edition.voice, heads, name.text, name.order, Same(values[member]), Same(earlier.get(member))),
+            ("value", layout, name.text, name.order, Same(values[member]), Same(earlier.get(member))),
             functools.partial(
                 _value_row, edition, name, values[member], earlier.get(member), columns, bool(before), with_level
             ),

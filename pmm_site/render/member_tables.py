@@ -94,7 +94,7 @@ def _columns(layout: _Layout) -> list[Column]:
 
 def _row(layout: _Layout, kpi: Kpi, row: ValueRow | None, earlier: ValueRow | None) -> Markup:
     means = [layout.edition.view.mean(layout.cycle, kpi.id, key) for key in (ALL, *layout.groups)]
-    place = layout.edition.voice, layout.heads, layout.here.up, layout.is_own
+    place = layout.edition.wording_key, layout.heads, layout.here.up, layout.is_own
     key = "member", place, kpi.id, Same(row), Same(earlier), *map(Same, means)
     return remembered(key, lambda: cells(layout.columns, _cells(layout, kpi, row, earlier, means)))
 

@@ -16,7 +16,7 @@ from pmm_site.render.memo import remembered
 def kpi_link(edition: Edition, here: Here, kpi: Kpi) -> Markup:
     """A KPI's name, linked to its page."""
     return remembered(
-        ("kpi-link", edition.voice, here.up, kpi.id),
+        ("kpi-link", edition.wording_key, here.up, kpi.id),
         lambda: link(here.to("kpi", kpi.id), edition.text(kpi.name)) + edition.illustrative(kpi.name_status),
     )
 
@@ -25,7 +25,7 @@ def instrument_link(edition: Edition, here: Here, instrument: Instrument) -> Mar
     """An instrument's name, linked to its page."""
     name = edition.text(instrument.name)
     return remembered(
-        ("instrument-link", edition.voice, here.up, instrument.id),
+        ("instrument-link", edition.wording_key, here.up, instrument.id),
         lambda: link(here.to("instrument", instrument.id), name) + edition.illustrative(instrument.name_status),
     )
 

@@ -137,7 +137,7 @@ def _pages(edition: Edition, frames: Frames, kind: PageKind) -> Iterator[Printed
         def printed(make: Callable[[], tuple[Page, ...]] = make) -> tuple[Printed, ...]:
             return tuple(_printed(page, kind, edition, frames) for page in make())
 
-        yield from shared(edition.view, (kind.kind, name, edition.voice), printed, _weight)
+        yield from shared(edition.view, (kind.kind, name, edition.wording_key), printed, _weight)
 
 
 def _weight(pages: tuple[Printed, ...]) -> int:

@@ -106,7 +106,7 @@ def _data(edition: Edition) -> dict[str, Any]:
                     _written(key): remembered(
                         (
                             "compare",
-                            edition.voice,
+                            edition.wording_key,
                             kpi.id,
                             row.contributors,
                             str(row.mean),

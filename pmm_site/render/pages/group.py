@@ -157,7 +157,7 @@ def _tables(edition: Edition, here: Here, key: GroupKey, cycle: str) -> Iterator
                 continue
             rows.append(
                 remembered(
-                    ("kpi-of-group", edition.voice, heads, here.up, Same(row), Same(world)),
+                    ("kpi-of-group", edition.wording_key, heads, here.up, Same(row), Same(world)),
                     functools.partial(_row, edition, here, kpi, row, world, columns),
                 )
             )

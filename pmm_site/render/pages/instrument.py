@@ -109,7 +109,7 @@ def _facts(edition: Edition, instrument: Instrument) -> tuple[Fact, ...]:
 
 def _figures(edition: Edition, instrument: Instrument, name: str) -> Markup:
     rows = tuple(edition.view.instrument_rows.get((cycle.cycle, instrument.id)) for cycle in edition.view.cycles)
-    key = "instrument", edition.voice, instrument.id, tuple(map(Same, rows))
+    key = "instrument", edition.wording_key, instrument.id, tuple(map(Same, rows))
     return remembered(key, lambda: _table(edition, rows, name))
 
 
