@@ -55,7 +55,7 @@ def unread_framework() -> Framework:
 
 
 def default(value: _T | None, fallback: _T) -> _T:
-    """The value, or what stands for it where it could not be read."""
+    """The value, or the fallback where it could not be read."""
     return fallback if value is None else value
 
 
