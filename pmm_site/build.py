@@ -168,7 +168,7 @@ def drafted(
 def audit(
     folder: Path, output: Path, *, full: bool = False, workers: Workers = HERE, progress: Progress = silent
 ) -> AuditReport:
-    """Audit the sites that stand in `output`, and write the report into reports/audit.json.
+    """Audit the sites that stand in `output`; nothing is written.
 
     full: also render every site again from its package, and compare the bytes. UsageProblem where no site stands.
     """
@@ -187,5 +187,9 @@ def audit(
     )
     if full:
         report += auditing.rerendered(roots, folder, workers=workers, progress=progress)
-    auditing.write_report(report, standing.reports)
     return report
+
+
+def write_audit(report: AuditReport, output: Path) -> None:
+    """Write a report into reports/audit.json of the output folder; WriteFailed where nobody may."""
+    auditing.write_report(report, Output(output).reports)

@@ -183,15 +183,21 @@ def _verify(options: argparse.Namespace) -> ExitCode:
 
 
 def _audit(options: argparse.Namespace) -> ExitCode:
-    from pmm_site.build import audit
+    from pmm_site.build import audit, write_audit
     from pmm_site.stages.progress import progress_bar
     from pmm_site.stages.workers import Workers
 
     workers = Workers(options.jobs)
     with progress_bar(options.format == "text") as progress:
         report = audit(options.project, _output(options), full=options.full, workers=workers, progress=progress)
+    code = ExitCode.DONE if report.passed else ExitCode.DISCLOSURE
+    try:
+        write_audit(report, _output(options))
+    except WriteFailed as failure:  # what was found is told all the same
+        _say(options, {**report.as_json(), "error": str(failure)}, f"{report.in_words()}\npmm-site: {failure}")
+        return code or failure.exit_code
     _say(options, report.as_json(), report.in_words())
-    return ExitCode.DONE if report.passed else ExitCode.DISCLOSURE
+    return code
 
 
 def _explain(options: argparse.Namespace) -> ExitCode:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pmm_site.problems import counted
+
 MOST_PRINTED = 40
 """Findings, and notices, that the report for people lists; the one for machines has all."""
 
@@ -73,7 +75,7 @@ class AuditReport:
     def in_words(self) -> str:
         """The report for people: the verdict, the first findings, what could not be searched."""
         looked = ", ".join(f"{number:,} {what}" for what, number in sorted(self.examined.items()))
-        lines = [f"audit: {'passed' if self.passed else f'{len(self.findings)} findings'} ({looked})"]
+        lines = [f"audit: {'passed' if self.passed else counted(len(self.findings), 'finding')} ({looked})"]
         lines += [f"  {each}" for each in self.findings[:MOST_PRINTED]]
         if len(self.findings) > MOST_PRINTED:
             lines.append(f"  … and {len(self.findings) - MOST_PRINTED} more")

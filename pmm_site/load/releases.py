@@ -11,6 +11,7 @@ from pmm_site.load.fields import Field
 from pmm_site.load.files import ProjectFolder
 from pmm_site.load.log import FileLog, KnownIds, Log, printable
 from pmm_site.load.strict_yaml import parse
+from pmm_site.load.words import id_fault
 from pmm_site.problems import InputProblems
 
 _KEY = re.compile(r"[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/[A-Z]{3}")
@@ -27,9 +28,21 @@ def check_releases(folder: ProjectFolder, log: Log, values: KnownIds) -> None:
                 FileLog(log, "project", printable(path)).error("outside", "the record leads out of the project")
                 break
         else:
+            _check_name(folder, log, name)
             release = name.removesuffix(".yml")
             if release != name and not folder.is_folder(f"releases/{release}"):
                 _check_keys(_listed(folder, log, release), values)
+
+
+def _check_name(folder: ProjectFolder, log: Log, name: str) -> None:
+    """Report a file that looks like one of a release and is not read: what it agrees to would count for nothing."""
+    stem, _, ending = name.rpartition(".")
+    if stem and ending.casefold() in ("yml", "yaml") and (ending != "yml" or id_fault(stem)):
+        right = f"{stem}.yml"
+        advice = "" if id_fault(stem) or folder.has(f"releases/{right}") else f"rename it to {right}"
+        FileLog(log, "project", printable(f"releases/{name}")).error(
+            "unknown-file", "nothing reads this file", next_step=advice
+        )
 
 
 def _check_keys(keys: Iterable[Field], values: KnownIds) -> None:

@@ -130,8 +130,8 @@ class Edition:
         return self.plain(self.view.grouping_by_id[id].name)
 
     def cycle_name(self, id: str) -> str:
-        """Name of a cycle."""
-        return self.plain(self.view.cycle_by_id[id].name)
+        """Name of a cycle; empty where there is none yet."""
+        return self.plain(self.view.cycle_by_id[id].name) if id else ""
 
     def goal_name(self, goal: int) -> str:
         """Short name of a Sustainable Development Goal."""

@@ -14,6 +14,7 @@ import pytest
 from pmm_site import build
 from pmm_site.audit.findings import AuditReport, Finding
 from pmm_site.audit.sites import SiteAuditor
+from pmm_site.cli import run
 from pmm_site.load import load
 from pmm_site.model import Dataset
 from pmm_site.stages.workers import Workers
@@ -55,6 +56,22 @@ def test_what_was_built_passes(project: tuple[Path, Dataset]) -> None:
     assert report.findings == ()
     assert report.examined["sites"] == len(list((project[0] / "sites").iterdir()))
     assert report.examined["published figures"] > 0
+
+
+def test_an_output_that_cannot_be_written_is_audited_all_the_same(
+    output: Path, project: tuple[Path, Dataset], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verdict is told where reports/audit.json cannot be written; the exit code says that it was not."""
+    (output / "reports").write_text("no folder")
+    here = ["audit", "--project", str(project[0].parent / "project"), "--output", str(output), "--jobs", "1"]
+    assert run(here) == 4
+    told = capsys.readouterr().out
+    assert told.startswith("audit: passed")
+    assert "could not be written" in told
+    assert run([*here, "--format", "json"]) == 4
+    told = json.loads(capsys.readouterr().out)
+    assert told["passed"]
+    assert "could not be written" in told["error"]
 
 
 def test_the_full_audit_renders_again(output: Path, project: tuple[Path, Dataset]) -> None:

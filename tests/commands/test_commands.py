@@ -299,6 +299,30 @@ def contents(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
+def test_a_project_without_a_published_cycle_is_built(project: Path) -> None:
+    """Before the first cycle the framework can be read; no page speaks of a cycle, or of ceilings that keep figures."""
+    cycle = project / "data/cycles/c2024/cycle.yml"
+    cycle.write_text(cycle.read_text("utf-8").replace("status: published", "status: draft"), "utf-8")
+    ran = pmm_site("build", "--project", project)
+    assert ran.returncode == 0, ran.stderr
+    assert sorted(each.name for each in (project / "build/sites").iterdir()) == ["public", "wco"]
+    pages = project / "build/sites/public/en"
+    assert "No cycle has been published yet." in (pages / "sdg/5.html").read_text("utf-8")
+    assert "ceiling of these KPIs" not in (pages / "coverage.html").read_text("utf-8")
+
+
+def test_a_project_without_groupings_is_built(project: Path) -> None:
+    """data/groupings.yml may be missing: a union's page then leads to no list of groups."""
+    (project / "data/groupings.yml").unlink()
+    members = project / "data/members.csv"
+    rows = (",".join(line.split(",")[:3]) for line in members.read_text("utf-8").splitlines())
+    members.write_text("\n".join(rows) + "\n", "utf-8")
+    ran = pmm_site("build", "--project", project, "--site", "union-eac")
+    assert ran.returncode == 0, ran.stderr
+    page = (project / "build/sites/union-eac/en/group/union/eac.html").read_text("utf-8")
+    assert "index.html#groups" not in page
+
+
 def test_a_link_that_leads_nowhere_is_told_with_its_page(project: Path) -> None:
     """A link to what is not there stops the build as a problem of the input: with its line, once for all languages."""
     page = project / "content" / "en" / "untranslated.md"

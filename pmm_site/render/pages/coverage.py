@@ -78,7 +78,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             for sign, meaning in zip(signs, meanings, strict=True)
         ),
         key=Markup("").join(Markup("<li>{}</li>").format(kpi_link(edition, here, kpi)) for kpi in in_grid),
-        elsewhere=bullets(kpi_link(edition, here, kpi) for kpi in absent),
+        elsewhere=bullets(kpi_link(edition, here, kpi) for kpi in absent if cycle),
     )
     head = Head(words("coverage.title"), lead, "coverage", (Crumb(here.to("home"), words("nav.home")),),
                 data=("coverage.csv",))  # fmt: skip

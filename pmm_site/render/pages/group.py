@@ -101,8 +101,10 @@ def page(edition: Edition, id: str) -> Page:
         downloads=((here.data("aggregates.csv"), words("kpi.download-aggregates")),
                    (here.to("data"), words("kpi.download-all"))),
     )  # fmt: skip
-    trail = (Crumb(here.to("home"), words("nav.home")), Crumb(f"{here.to('home')}#groups", words("group.others")))
-    return Page(here, Head(f"{name} ({grouping})", lead, "", trail, data=("aggregates.csv",)), context)
+    trail = [Crumb(here.to("home"), words("nav.home"))]
+    if edition.view.catalogue.groupings:  # else the home page lists no groups
+        trail.append(Crumb(f"{here.to('home')}#groups", words("group.others")))
+    return Page(here, Head(f"{name} ({grouping})", lead, "", tuple(trail), data=("aggregates.csv",)), context)
 
 
 def _members(edition: Edition, key: GroupKey, cycle: str) -> tuple[str, ...]:

@@ -95,7 +95,9 @@ def _verdict(edition: Edition, goal: int, cycle: str) -> str:
     row = edition.view.sdg_rows.get((cycle, goal))
     if not any(each.goal == goal for each in edition.view.catalogue.sdg_mapping):
         return edition.words("sdg.unmapped")
-    name = edition.cycle_name(cycle) if cycle else ""
+    if not cycle:
+        return edition.words("home.no-cycle")
+    name = edition.cycle_name(cycle)
     if row is None or row.kpis == 0:
         return edition.words("sdg.no-kpi", cycle=name)
     key = "sdg.productive" if row.contribution == "most-productive" else "sdg.not-productive"
