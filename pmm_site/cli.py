@@ -273,10 +273,15 @@ def _output(options: argparse.Namespace) -> Path:
 
 
 def _say(options: argparse.Namespace, for_machines: Any, for_people: str) -> None:
-    if options.format == "json":
-        _print_json(for_machines)
-    else:
-        print(for_people)
+    """Print an answer. A reader that has seen enough, such as `head`, changes nothing in the exit code."""
+    try:
+        if options.format == "json":
+            _print_json(for_machines)
+        else:
+            print(for_people)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_json(content: Any) -> None:

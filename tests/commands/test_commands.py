@@ -311,6 +311,18 @@ def test_a_project_without_a_published_cycle_is_built(project: Path) -> None:
     assert "ceiling of these KPIs" not in (pages / "coverage.html").read_text("utf-8")
 
 
+def test_a_reader_that_goes_away_leaves_the_exit_code(project: Path) -> None:
+    """`pmm-site check | head -1` ends like `pmm-site check`: what was found is not forgotten with the pipe."""
+    with (project / "site.yml").open("a") as settings:
+        settings.write("languagse: [en]\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "pmm_site", "check", "--project", str(project)]
+    ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (1, "")
+
+
 def test_a_project_without_groupings_is_built(project: Path) -> None:
     """data/groupings.yml may be missing: a union's page then leads to no list of groups."""
     (project / "data/groupings.yml").unlink()
