@@ -19,8 +19,8 @@ RESAMPLES = 2000
 TAIL = RESAMPLES * 25 // 1000
 """Samples cut off on each side of the 95 % interval."""
 
-PORTIONS = 8
-"""Portions that the samples are reckoned in; divides RESAMPLES."""
+PORTIONS = 4
+"""Portions that the samples are computed in; divides half of RESAMPLES."""
 
 SAME = 1e-9
 """An end of the interval this near to 0 is 0: the last digits, which machines round differently, decide nothing."""
@@ -51,13 +51,12 @@ def skewness(values: Sequence[float]) -> Skewness:
 @lru_cache(maxsize=65536)
 def _skewness(ordered: tuple[float, ...]) -> Skewness:
     """The skewness of sorted values; (None, 0, 0) without variation."""
-    number = len(ordered)
     spread = ordered[-1] - ordered[0]
     if not spread > 1e-12 * max(abs(ordered[0]), abs(ordered[-1])):
         return Skewness(None, 0.0, 0.0)
     middle = (ordered[0] + ordered[-1]) / 2
     scaled = (np.array(ordered) - middle) / spread
-    samples = np.partition(_coefficients(scaled, _portions(number)), (TAIL - 1, RESAMPLES - TAIL))
+    samples = np.partition(_coefficients(scaled), (TAIL - 1, RESAMPLES - TAIL))
     deviations = [(value - middle) / spread for value in ordered]
     return Skewness(_coefficient(deviations), float(samples[TAIL - 1]), float(samples[RESAMPLES - TAIL]))
 
@@ -71,40 +70,34 @@ def _coefficient(values: Sequence[float]) -> float:
     return third / (second * math.sqrt(second)) * math.sqrt(number * (number - 1)) / (number - 2)
 
 
-def _coefficients(scaled: Floats, portions: Floats) -> Floats:
-    """Skewness of every sample: portions (of samples, samples, values) say how often each value was drawn.
+def _coefficients(scaled: Floats) -> Floats:
+    """Skewness of every sample of sorted values; 0 of one without variation: it says nothing for either side.
 
-    A sample without variation counts as 0: it says nothing for either side.
+    Each sample stands beside its mirror image, so that mirrored values have exactly the mirrored interval.
     """
     number = len(scaled)
     powers = np.stack([scaled, scaled**2, scaled**3], axis=1)
-    first, second, third = ((portions @ powers).reshape(-1, 3) / number).T
+    both = np.concatenate([powers, powers[::-1]], axis=1)
+    moments = np.concatenate([weights @ both for weights in _portions(number)]) / number
+    first, second, third = moments.reshape(-1, 2, 3).reshape(-1, 3).T
     variance = second - first**2
     varies = variance > 1e-12
+    variance = np.where(varies, variance, 1.0)
     moment = third - 3 * first * second + 2 * first**3
-    ratio = np.where(varies, moment / np.where(varies, variance, 1.0) ** 1.5, 0.0)
+    ratio = np.where(varies, moment / (variance * np.sqrt(variance)), 0.0)
     return np.asarray(ratio * math.sqrt(number * (number - 1)) / (number - 2))
 
 
-@lru_cache(maxsize=4)
-def _portions(number: int) -> Floats:
-    """The weights of the samples in portions that the linear algebra library keeps on one thread.
+@lru_cache(maxsize=8)
+def _portions(number: int) -> tuple[Floats, ...]:
+    """How often each of the sorted values is drawn in each sample that is no mirror image: samples x values.
 
-    On a busy machine its threads cost tenfold.
-    """
-    return _weights(number).astype(np.float64).reshape(PORTIONS, -1, number)
-
-
-@lru_cache(maxsize=64)
-def _weights(number: int) -> npt.NDArray[np.uint8]:
-    """How often each of the sorted values is drawn in each bootstrap sample: shape (RESAMPLES, number).
-
-    The seed is the number of values: the same samples on every machine, for every order of rows. Each
-    sample stands beside its mirror image, so that mirrored values have exactly the mirrored interval.
+    The seed is the number of values: the same samples on every machine, for every order of rows. In portions that the
+    linear algebra library keeps on one thread: on a busy machine its threads cost tenfold.
     """
     generator = np.random.Generator(np.random.PCG64(number))
     half = RESAMPLES // 2
     drawn = generator.integers(0, number, size=(half, number))
     flat = (drawn + np.arange(half)[:, None] * number).ravel()
-    weights = np.bincount(flat, minlength=half * number).reshape(half, number).astype(np.uint8)
-    return np.concatenate([weights, weights[:, ::-1]])
+    weights = np.bincount(flat, minlength=half * number).reshape(half, number).astype(np.float64)
+    return tuple(np.split(weights, PORTIONS))

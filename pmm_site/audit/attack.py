@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
+from pmm_site.audit.classes import Classes
 from pmm_site.audit.exchanges import Exchanges
 from pmm_site.audit.intervals import Asked, Interval, Intervals
 from pmm_site.audit.judging import Breach, Effort, Reader, targets
-from pmm_site.audit.programs import Box, Nearby, SolverFailed
+from pmm_site.audit.programs import Box, Boxes, Nearby, SolverFailed
 from pmm_site.audit.reach import Crowd, Need, Reach
 from pmm_site.audit.worlds import TOLERANCE, Component, Floats, Type, bits, flags_of
 
@@ -25,6 +27,12 @@ _SPREAD = 6
 """Witnesses of a kind that are sought for all readers, before readers are asked one by one."""
 _CHEAP = 0.01
 """What it costs to move a value that no reader who lacks a witness knows; one that all of them know costs 1 more."""
+_TRIES = 40
+"""Witnesses of a kind that are sought for a reader by other prices, where those found would change a class."""
+_TILTS = (0.1, 0.3, 1.0, 3.0)
+"""What a change of skewness costs, beside what it costs to move values: one after the other is tried."""
+_FURTHEST = 2.0
+"""Beyond so many R no value is moved to keep a class."""
 _ENOUGH = 12
 """So many readers who can close in on a value are named."""
 _SAMPLE = 20
@@ -53,6 +61,7 @@ class Attack:
         self.nearby = Nearby(self.component)
         self.facts = _union(each.facts for each in self.types)
         self.bins = _union(each.bins for each in self.types)
+        self.classes = Classes(self.component, _union(each.classes for each in self.types))
         self.knowing = [
             _union(1 << at for at, each in enumerate(self.types) if each.knows >> number & 1)
             for number in range(self.number)
@@ -114,12 +123,13 @@ class Attack:
             cause, interval = self._judge(number, reader)
             for world in interval.worlds:
                 self._keep(number, world, reach)
+            if not cause and not reach.is_safe(reader):
+                goals = self._share(number, interval.ends)
+                if not self._serve(number, goals, reader, reach) and self.classes.published:
+                    cause = self._closed_in_by_class(number, interval.ends, reader, reach)
             if cause:
                 found += 1
                 yield Breach(reader.name, self.component.unknowns[number].key, cause)
-            elif not reach.is_safe(reader):
-                goals = self._share(number, interval.ends)
-                self._serve(number, goals, reader, reach)
             reach.settle(reader, lost=bool(cause))
 
     def _goals(self, number: int) -> Goals:
@@ -187,6 +197,84 @@ class Attack:
                 return cause, _NOTHING
         return "figure", _NOTHING
 
+    # --- beside classes -----------------------------------------------------------------------------
+
+    def _closed_in_by_class(self, number: int, ends: Box, reader: Reader, reach: Reach) -> str:
+        """The cause of a breach where no world far enough away keeps the classes; nothing where one is found at last.
+
+        No program knows classes: worlds are sought in which values lean as they do in truth, and what none of them
+        shows counts as unsafe. ends: the interval that sums and distributions leave.
+        """
+        chance = np.random.Generator(np.random.PCG64(number))
+        for attempt in range(_TRIES):
+            for sign, room in zip((-1.0, 1.0), (-ends[0], ends[1]), strict=True):
+                away = self._lacking(sign, room, reader, reach, nearer=attempt % 2 == 1)
+                if away > 0:
+                    self._seek_leaning(number, sign * (away - TOLERANCE / 2), reader, reach, chance)
+            if reach.is_safe(reader):
+                return ""
+        return "class" if self._sees_what_is_new(reader) else "earlier"
+
+    def _lacking(self, sign: float, room: float, reader: Reader, reach: Reach, *, nearer: bool) -> float:
+        """How far away a witness is to lie on a side where there is none that far; 0 where there is.
+
+        nearer: no further than has to be on this side, whatever is missing of the width.
+        """
+        here = 0 if sign < 0 else 1
+        shown = reach.shown(reader)
+        away = reach.need[here] if nearer else max(reach.need[here], reach.need.width - shown[1 - here])
+        away = min(away, room)
+        return away if shown[here] < away - TOLERANCE else 0.0
+
+    def _seek_leaning(
+        self, number: int, target: float, reader: Reader, reach: Reach, chance: np.random.Generator
+    ) -> None:
+        """Keep a world with the value at the target in which all classes are the same, if one is found."""
+        known, (facts, _) = self._knows(reader), self._sees(reader)
+        self.nearby.price(_CHEAP + chance.random(self.number))
+        asked = Asked(number, known, facts, self.bins)
+        for boxes in chain(self._boxes(number, target, known, facts), self.intervals.filled(asked, target)):
+            for world in self._leaning(number, target, known, facts, boxes, chance):
+                if self.classes.hold(world):
+                    self._keep(number, world, reach)
+                    return
+
+    def _leaning(
+        self, number: int, target: float, known: int, facts: int, boxes: Boxes | None, chance: np.random.Generator
+    ) -> Iterator[Floats]:
+        """Worlds with the value at the target: a sparse one, then some that lean more and more as the truth does."""
+        sparse = self.nearby.world(number, target, known, facts, boxes)
+        if sparse is None:
+            return
+        yield sparse
+        for strength in _TILTS:
+            tilt = strength * self.classes.tilt(sparse)
+            self.nearby.price(_CHEAP + chance.random(self.number), tilt)
+            tilted = self.nearby.world(number, target, known, facts, _no_further(boxes, self.number))
+            if tilted is None:
+                return
+            yield tilted
+            yield (tilted + sparse) / 2
+
+    def _boxes(self, number: int, target: float, known: int, facts: int) -> Iterator[Boxes | None]:
+        """Bounds in which a value may get to a target: everybody in their own bins, or two in each other's."""
+        if not self.bins:
+            yield None
+            return
+        if self.boxes[0][number] - TOLERANCE <= target <= self.boxes[1][number] + TOLERANCE:
+            yield self.boxes
+        if self.nearby.world(number, target, known, facts) is None:
+            return
+        for other in self.exchanges.partners(number, target, known):
+            yield self.exchanges.exchanged(number, other)
+
+    def _sees_what_is_new(self, reader: Reader) -> bool:
+        """Whether a reader sees any figure that no earlier release had."""
+        facts, bins = self._sees(reader)
+        seen = [self.component.facts[row].kind for row in bits(facts)]
+        seen += [self.component.bins[which].kind for which in bits(bins)]
+        return "figure" in (*seen, *(each.kind for each in self.classes.published))
+
     # --- witnesses for everybody --------------------------------------------------------------------
 
     def _exchange(self, number: int, goal: float, reach: Reach) -> None:
@@ -233,7 +321,9 @@ class Attack:
     # --- worlds -------------------------------------------------------------------------------------
 
     def _keep(self, number: int, difference: Floats, reach: Reach) -> None:
-        """Count a world as a witness of the value that is attacked, and remember it for others."""
+        """Count a world that keeps the classes as a witness of the value attacked, and remember it for others."""
+        if not self.classes.hold(difference):
+            return
         missed = self.nearby.violated(difference) & self.facts
         moved = map(int, difference.nonzero()[0])
         hit = _union(self.knowing[each] for each in moved) | _union(self.seeing[row] for row in bits(missed))
@@ -257,19 +347,17 @@ class Attack:
 
     def _world(self, number: int, target: float, known: int, facts: int) -> Floats | None:
         """A world with the value beyond the target that keeps to facts and distributions; None when none is found."""
-        if not self.bins:
-            return self.nearby.world(number, target, known, facts)
-        if self.boxes[0][number] - TOLERANCE <= target <= self.boxes[1][number] + TOLERANCE:
-            world = self.nearby.world(number, target, known, facts, self.boxes)
-            if world is not None:
-                return world
-        if self.nearby.world(number, target, known, facts) is None:
-            return None
-        for other in self.exchanges.partners(number, target, known):
-            world = self.nearby.world(number, target, known, facts, self.exchanges.exchanged(number, other))
+        for boxes in self._boxes(number, target, known, facts):
+            world = self.nearby.world(number, target, known, facts, boxes)
             if world is not None:
                 return world
         return None
+
+
+def _no_further(boxes: Boxes | None, number: int) -> Boxes:
+    """The same bounds, none further away than the furthest that anybody needs: else a tilted program has no end."""
+    low, high = boxes or (np.full(number, -math.inf), np.full(number, math.inf))
+    return np.maximum(low, -_FURTHEST), np.minimum(high, _FURTHEST)
 
 
 def _union(masks: Iterable[int]) -> int:

@@ -10,14 +10,26 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from pmm_site.audit.kinds import kinds_of_readers
 from pmm_site.audit.protection import protection, quantile
-from pmm_site.audit.published import Printed, PrintedBins, PrintedMean, printed_interval
+from pmm_site.audit.published import (
+    Printed,
+    PrintedBins,
+    PrintedMean,
+    PrintedShape,
+    PrintedShares,
+    printed_interval,
+)
 from pmm_site.audit.releases import Earlier
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights, Secret
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.whole import whole_edges, whole_sums
-from pmm_site.audit.worlds import Bins, Component, Fact, Type, Unknown, knowledge
+from pmm_site.audit.worlds import Bins, Class, Component, Fact, Unknown
 from pmm_site.model import Dataset, Unit
+
+_LEANING = frozenset({"well", "low", "inconclusive"})
+_FEWEST_OF_CLASS = 3
+"""Fewer values lean to no side."""
 
 Key = tuple[str, str]
 VariableKey = tuple[str, str, str, Fraction]
@@ -35,6 +47,8 @@ class KpiFigures:
     sums: dict[SumKey, Audience] = field(default_factory=dict)
     earlier: set[SumKey] = field(default_factory=set)
     bins: dict[tuple[tuple[VariableKey, ...], tuple[float, ...], str], Audience] = field(default_factory=dict)
+    classes: dict[tuple[VariableKey, ...], Audience] = field(default_factory=dict)
+    earlier_classes: set[tuple[VariableKey, ...]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,14 +94,16 @@ class Components:
 
     def _figures(self, by_key: defaultdict[Key, KpiFigures]) -> None:
         for printed, readers in self.printed.items():
-            if not isinstance(printed, (PrintedMean, PrintedBins)):
+            if isinstance(printed, PrintedShares) or (isinstance(printed, PrintedShape) and not _is_class(printed)):
                 continue
             figures = by_key[printed.cycle, printed.kpi]
-            if isinstance(printed, PrintedBins):
-                members = self._keys(
-                    printed.cycle, printed.kpi, self.truth.values.get((printed.cycle, printed.kpi), ())
-                )
-                _add(figures.bins, (members, _edges(printed.edges), "figure"), readers)
+            if not isinstance(printed, PrintedMean):
+                reported = self.truth.values.get((printed.cycle, printed.kpi), ())
+                members = self._keys(printed.cycle, printed.kpi, reported)
+                if isinstance(printed, PrintedBins):
+                    _add(figures.bins, (members, _edges(printed.edges), "figure"), readers)
+                elif len(members) >= _FEWEST_OF_CLASS:
+                    _add(figures.classes, members, readers)
                 continue
             members = self._keys(printed.cycle, printed.kpi, self._contributors(printed))
             total = self._sum(members, printed.mean, printed.rounding, alone=not printed.other)
@@ -166,6 +182,12 @@ class Components:
                 members = self._then(release, each.cycle, each.kpi, each.members)
                 figures = by_key[each.cycle, each.kpi]
                 _add(figures.bins, (members, each.edges, "earlier"), self._open_to(each.kpi))
+            for published in release.classes:
+                members = self._then(release, published.cycle, published.kpi, published.members)
+                if len(members) >= _FEWEST_OF_CLASS:
+                    figures = by_key[published.cycle, published.kpi]
+                    _add(figures.classes, members, self._open_to(published.kpi))
+                    figures.earlier_classes.add(members)
 
     def _all(self, readers: Audience) -> Audience:
         """Readers of then as readers of now: whoever stands for many stands for all who are like them."""
@@ -206,7 +228,7 @@ class Components:
 
     def _component(self, keys: tuple[Key, ...], by_key: Mapping[Key, KpiFigures]) -> Component | None:
         parts = [by_key[key] for key in keys]
-        if not any(part.sums or part.bins for part in parts) and len(keys) == 1:
+        if not any(part.sums or part.bins or part.classes for part in parts) and len(keys) == 1:
             return None
         variables = [key for part in parts for key in sorted(part.values)]
         at = {key: number for number, key in enumerate(variables)}
@@ -216,8 +238,9 @@ class Components:
         unknowns = tuple(self._unknown(key, scales[key[0], key[1]], key in current) for key in variables)
         facts, seen_by = self._facts(parts, at, unknowns)
         bins, bins_seen_by = self._bins(parts, at, unknowns)
-        types = self._types(keys[0][0], readers, seen_by, bins_seen_by)
-        return Component("+".join("/".join(key) for key in keys), unknowns, facts, bins, *types)
+        classes, classes_seen_by = _classes(parts, at)
+        types = kinds_of_readers(self.rights, keys[0][0], readers, seen_by, bins_seen_by, classes_seen_by)
+        return Component("+".join("/".join(key) for key in keys), unknowns, facts, bins, *types, classes)
 
     def _scale(self, key: Key, part: KpiFigures) -> float:
         """R: the bounds' distance, else the 5th to 95th percentile of the values submitted in that cycle."""
@@ -317,34 +340,22 @@ class Components:
                 readers.append(audience)
         return tuple(found), readers
 
-    def _types(
-        self, cycle: str, readers: Sequence[Audience], facts: Sequence[Audience], bins: Sequence[Audience]
-    ) -> tuple[Type, tuple[Type, ...], tuple[tuple[str, int], ...], bool]:
-        """The outsider, the kinds of insiders, the coalitions, and whether pairs pool."""
-        knowing = [knowledge(audiences) for audiences in (readers, facts, bins)]
 
-        def kind(name: str) -> Type:
-            return Type(name, *(known.get(name, 0) for known in knowing))
+def _is_class(printed: PrintedShape) -> bool:
+    """Whether a figure says to which side values lean, or that it is not sure."""
+    return printed.what == "performance" and printed.told in _LEANING
 
-        found: dict[tuple[int, int, int], int] = {}
-        types: list[Type] = []
-        type_of: dict[str, int] = {}
-        for name in (BASIC_USERS, *sorted(self.dataset.members)):
-            each = kind(name)
-            if each[1:] not in found:
-                found[each[1:]] = len(types)
-                types.append(each)
-            type_of[name] = found[each[1:]]
-        policy = self.dataset.settings.disclosure.coalitions
-        coalitions: dict[int, str] = {}
-        year = next((data.cycle.reference_year for data in self.dataset.cycles if data.cycle.id == cycle), 0)
-        for union in sorted(self.dataset.unions) if policy != "none" else ():
-            members = self.rights.union_years.get((union, year), frozenset())
-            mask = sum(1 << number for number in {type_of[each] for each in members if each in type_of})
-            if mask:
-                coalitions.setdefault(mask, f"union {union}")
-        pooled = tuple((name, mask) for mask, name in coalitions.items())
-        return kind(OUTSIDERS), tuple(types), pooled, policy not in ("none", "unions")
+
+def _classes(parts: Sequence[KpiFigures], at: Mapping[VariableKey, int]) -> tuple[tuple[Class, ...], list[Audience]]:
+    """Published classes with their readers; one that stood in an earlier release tells nothing new."""
+    found: list[Class] = []
+    readers: list[Audience] = []
+    for part in parts:
+        for members, audience in part.classes.items():
+            kind = "earlier" if members in part.earlier_classes else "figure"
+            found.append(Class(tuple(at[key] for key in members), kind))
+            readers.append(audience)
+    return tuple(found), readers
 
 
 def with_own(secret: Secret) -> Audience:

@@ -8,6 +8,7 @@ furthest.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pmm_site.audit.exchanges import Exchanges
@@ -117,6 +118,14 @@ class Intervals:
         if key not in self._fillings:
             self._fillings[key] = Filling(self.nearby, *key)
         return self._fillings[key]
+
+    def filled(self, asked: Asked, target: float) -> Iterator[Boxes]:
+        """The bounds of a way to fill the bins in which a value gets to a target, if one is found."""
+        if asked.bins:
+            sign = math.copysign(1.0, target)
+            found = self._filling(asked).nearest(asked.number, sign, abs(target), asked.known)
+            if found is not None:
+                yield found
 
     def _slack(self, number: int, low: float, high: float) -> float:
         width = self.component.unknowns[number].width

@@ -9,7 +9,7 @@ from pmm_site.audit.worlds import TOLERANCE, Component
 
 
 class Breach(NamedTuple):
-    """A reader who can close in on a value; `cause` is `figure`, `earlier`, `identity` or `solver`."""
+    """A reader who can close in on a value; `cause` is `figure`, `class`, `earlier`, `identity` or `solver`."""
 
     reader: str
     key: str

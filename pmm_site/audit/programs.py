@@ -47,13 +47,15 @@ class Nearby:
         self._all_rows = np.arange(len(component.facts), dtype=np.int32)
         self._facts = -1
         self.prices = np.ones(self.number)
+        self._costs = np.ones(2 * self.number)
         self.solved = 0
 
-    def price(self, prices: Floats) -> None:
-        """What it costs to move each value, from now on."""
-        if not np.array_equal(prices, self.prices):
-            self.prices = prices
-            self._solver.changeColsCost(2 * self.number, self._all_columns, np.concatenate([prices, prices]))
+    def price(self, prices: Floats, tilt: Floats | None = None) -> None:
+        """What it costs to move each value, from now on; tilt: what a rise costs besides, and a fall saves."""
+        costs = np.concatenate([prices, prices] if tilt is None else [prices + tilt, prices - tilt])
+        if not np.array_equal(costs, self._costs):
+            self.prices, self._costs = prices, costs
+            self._solver.changeColsCost(2 * self.number, self._all_columns, costs)
 
     def world(self, unknown: int, least: float, known: int, facts: int, boxes: Boxes | None = None) -> Floats | None:
         """Differences with that of `unknown` at least `least` away (negative: at most), nothing `known` moved.

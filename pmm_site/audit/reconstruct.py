@@ -25,6 +25,7 @@ Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 _WHAT = {
     "figure": "can be closed in on from what is published",
+    "class": "can be closed in on from a class and what is published beside it",
     "earlier": "can be closed in on from what earlier releases published and is shown now: nothing can mend it",
     "identity": "can be closed in on from what Members show themselves, by arithmetic between KPIs",
     "solver": "no solver could tell whether it is safe, so it counts as unsafe",

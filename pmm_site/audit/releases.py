@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,10 @@ from pmm_site.model import Dataset
 from pmm_site.problems import ExitCode, PmmSiteError
 
 RECORD = "record.json"
+_WITHOUT_CLASSES = 1
+"""The format of records that do not say which classes were published."""
+_FEWEST = 3
+"""Fewer values have no skewness, and no class."""
 
 
 class RecordUnreadable(PmmSiteError):
@@ -44,6 +48,14 @@ class EarlierBins(NamedTuple):
     edges: tuple[float, ...]
 
 
+class EarlierClass(NamedTuple):
+    """A performance class: its members; what it said follows from their values."""
+
+    cycle: str
+    kpi: str
+    members: tuple[str, ...]
+
+
 class EarlierShares(NamedTuple):
     """Shares of answers on a question (`aware` or `usage`): each respondent's answer, and the step."""
 
@@ -63,6 +75,7 @@ class Earlier:
     seen: Mapping[tuple[str, str, str], Audience] = field(default_factory=dict)
     means: tuple[EarlierMean, ...] = ()
     bins: tuple[EarlierBins, ...] = ()
+    classes: tuple[EarlierClass, ...] = ()
     shares: tuple[EarlierShares, ...] = ()
 
 
@@ -117,11 +130,25 @@ def _release(found: Mapping[str, Any]) -> Earlier:
             EarlierBins(cycle, kpi, tuple(members), tuple(map(float, edges)))
             for cycle, kpi, members, edges in found["distributions"]
         ),
+        classes=tuple(_classes(found, values)),
         shares=tuple(
             EarlierShares(cycle, instrument, question, dict(answers), Fraction(step))
             for cycle, instrument, question, answers, step in found["shares"]
         ),
     )
+
+
+def _classes(found: Mapping[str, Any], values: Iterable[tuple[str, str, str]]) -> Iterator[EarlierClass]:
+    """The classes; records of the first format do not say which there were, so each that may have been counts."""
+    if found["format"] == _WITHOUT_CLASSES:
+        of_kpi: dict[tuple[str, str], list[str]] = {}
+        for cycle, kpi, member in values:
+            of_kpi.setdefault((cycle, kpi), []).append(member)
+        found = {"classes": [(*key, members) for key, members in of_kpi.items() if len(members) >= _FEWEST]}
+    for cycle, kpi, members in found["classes"]:
+        if len(members) < _FEWEST:
+            raise ValueError
+        yield EarlierClass(cycle, kpi, tuple(members))
 
 
 def _means(rows: list[Any]) -> Iterator[EarlierMean]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import pairwise
 from typing import cast
 
+import numpy as np
+
+from pmm_site.audit.resampling import interval
 from pmm_site.audit.structure import Expected
 from pmm_site.audit.truth import skewness
 from pmm_site.model import Direction, ResponseStatus
@@ -16,6 +21,11 @@ _LEAST = 3
 """Fewer values have no skewness, whatever the policy asks for."""
 _ALIKE = 1e-9
 """Values that differ by less than this part of themselves may count as varying or not: rounding alone decides it."""
+
+_FINE = 1e-4
+"""Of values closer to each other than this part of their range only rounding tells whether a sample of them varies."""
+_NEARLY = 1e-7
+"""An end of the interval of a skewness that is nearer to zero may be rounded to either side."""
 
 Row = Mapping[str, str]
 Members = frozenset[str]
@@ -67,10 +77,16 @@ def _classes(expected: Expected, row: Row, members: Members, truth: float | None
         return frozenset({"not-evaluable"})
     if truth is None:
         return frozenset({"not-evaluable", "inconclusive"} if row["basis"] == "submitted" else {"not-evaluable"})
-    side = "low" if (truth > 0) == (direction is Direction.HIGHER) else "well"
-    return frozenset(
-        {"inconclusive", side} if _vary(expected, row, members) else {"inconclusive", side, "not-evaluable"}
-    )
+    if not _vary(expected, row, members):
+        return frozenset({"inconclusive", _leaning(truth, direction), "not-evaluable"})
+    low, high = _interval(expected, (row["cycle"], row["kpi"]), members)
+    if math.isnan(low) or min(abs(low), abs(high)) <= _NEARLY:
+        return frozenset({"inconclusive", _leaning(truth, direction)})
+    return frozenset({"inconclusive" if low < 0 < high else _leaning(low, direction)})
+
+
+def _leaning(skewness: float, direction: Direction) -> str:
+    return "low" if (skewness > 0) == (direction is Direction.HIGHER) else "well"
 
 
 def _are_enough(expected: Expected, members: Members) -> bool:
@@ -94,6 +110,19 @@ def _skewness(expected: Expected, key: tuple[str, str], members: Members) -> flo
         return skewness(values[member] for member in sorted(members))
 
     return cast("float | None", expected.truth.known.made(("skewness", key, members), found))
+
+
+def _interval(expected: Expected, key: tuple[str, str], members: Members) -> tuple[float, float]:
+    """The interval of the skewness; not a number where values are so unlike each other that rounding decides it."""
+
+    def found() -> tuple[float, float]:
+        values = sorted(expected.truth.values[key][member] for member in members)
+        steps = [above - below for below, above in pairwise(values) if above > below]
+        if min(steps) < _FINE * (values[-1] - values[0]):
+            return math.nan, math.nan
+        return interval(np.array([float(value) for value in values]))
+
+    return cast("tuple[float, float]", expected.truth.known.made(("interval", key, members), found))
 
 
 def _is_near(written: str, truth: float) -> bool:

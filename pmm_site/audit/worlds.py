@@ -59,13 +59,21 @@ class Bins(NamedTuple):
     kind: str = "figure"
 
 
+class Class(NamedTuple):
+    """A published class: of its members is told to which side they surely lean, or that to none."""
+
+    members: tuple[int, ...]
+    kind: str = "figure"
+
+
 class Type(NamedTuple):
-    """Readers with the same knowledge: bits of the values they know, of the facts and of the bins they see."""
+    """Readers with the same knowledge: bits of the values they know, and of the facts, bins and classes they see."""
 
     name: str
     knows: int
     facts: int
     bins: int
+    classes: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +92,7 @@ class Component:
     types: tuple[Type, ...]
     coalitions: tuple[tuple[str, int], ...]
     pairs: bool
+    classes: tuple[Class, ...] = ()
 
 
 def knowledge(audiences: Sequence[frozenset[str]]) -> dict[str, int]:

@@ -132,7 +132,7 @@ def means_beside(
     """The choice itself where it is safe beside what was published before, else a coarser one, called greedy."""
     if choice.method == "closed" or not (earlier or leans):
         return choice
-    while (violated := (gate := _Gate(problem, choice)).violation(earlier, leans)) is not None:
+    while (violated := (gate := _Gate(problem, choice, spared=bool(leans))).violation(earlier, leans)) is not None:
         reader, variable = violated
         published = [cell for cell in problem.cells if choice.levels[cell.key] is not None]
         if not published:
@@ -163,11 +163,15 @@ class _Gate:
     """Attacks the chosen means together with one set of distributions after the other.
 
     Worlds found and values given away are kept from one to the next: they are the first to be tried.
+    spared: values that are exposed already ask for nothing; else for all that means alone leave of them.
     """
 
-    def __init__(self, problem: RoundingProblem, choice: RoundingChoice, worlds: Iterable[Floats] = ()) -> None:
+    def __init__(
+        self, problem: RoundingProblem, choice: RoundingChoice, worlds: Iterable[Floats] = (), *, spared: bool = False
+    ) -> None:
         self._system = compile_problem(problem)
         self._exposed = choice.exposed
+        self._spared = spared
         steps = {cell.key: cell.levels for cell in problem.cells}
 
         def level(key: CellKey) -> int:
@@ -196,7 +200,7 @@ class _Gate:
         counted = tuple(_binned(system, each) for each in distributions)
         judged = tuple(leaning(system, each.members) for each in leans)
         search = _Search(system, counted, judged, self._attack, self._lows, self._highs, self._worlds)
-        if not search.start(self._exposed):
+        if not search.start(self._exposed, self._spared):
             self.is_undecided = True
             return next(iter(self._exposed))
         violation = search.run(self._suspects)
@@ -247,8 +251,8 @@ class _Search:
         self.nodes = 0
         self.undecided = False
 
-    def start(self, exposed: tuple[tuple[str, str], ...]) -> bool:
-        """Set what protection has to reach.
+    def start(self, exposed: tuple[tuple[str, str], ...], spared: bool) -> bool:
+        """Set what protection has to reach: of exposed values all that is left, or nothing where they are spared.
 
         False where the solver fails for an exposed value: nobody would notice if a distribution narrowed it further.
         """
@@ -256,6 +260,9 @@ class _Search:
         for reader, variable in exposed:
             position = self._system.positions[variable]
             row = self._system.reader_names.index(reader)
+            if spared:
+                self._witnesses.require(row, position, 0.0, 0.0)
+                continue
             try:
                 self._aim_at(row, -self._system.down_limit, self._system.up_limit)
                 reach = [self._attack.extreme(position, way, np.inf).reach for way in (-1, 1)]

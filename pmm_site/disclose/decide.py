@@ -101,7 +101,7 @@ def decide_question(question: Question) -> tuple[KpiDecision, ...]:
     published = tuple(each for part in question.parts for each in past_distributions(part))
     leans = tuple(each for part in question.parts for each in past_leans(part))
     choice = means_beside(problem, choose_means(problem), published)
-    if leans and not choice.exposed:
+    if leans:
         choice = means_beside(problem, choice, published, leans)
     counted = []
     for part in question.parts:

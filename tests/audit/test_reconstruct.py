@@ -363,6 +363,67 @@ def test_a_class_needs_none_or_five_hidden_contributors(hidden: int, safe: bool,
     assert attacked(world(values), {"public": told_less}).passed
 
 
+def leaning(spread: float) -> dict[str, Observation]:
+    """Five public values, and seven hidden ones in one bin that lie close together or not."""
+    values = dict(zip(CODES, map(reported, (89.7, 92.7, 93.4, 94.2, 95.2), ["public"] * 5), strict=False))
+    return values | {code: reported(96.5 - spread * at, "country") for at, code in enumerate(CODES[5:])}
+
+
+def told_beside(folder: Path, values: Mapping[str, Observation], performance: str) -> dict[str, Path]:
+    """A public site with a mean, two bins and a class over these values."""
+    total = sum(each.value or 0 for each in values.values())
+    row = {"cycle": "c2024", "kpi": "k", "skewness": "", "performance": performance, "basis": "submitted"}
+    figures = {
+        "aggregates": [mean_of(ALL, round(total / 12, 1), "0.1")],
+        "distribution": bins((0, 80, 0), (80, 100, 12)),
+    }
+    return {"public": site(folder, "public", **figures, **({"summary": [row]} if performance else {}))}
+
+
+@pytest.mark.parametrize(("spread", "performance"), [(0.1, "well"), (2.0, "inconclusive")])
+def test_a_class_is_attacked_beside_means_and_bins(spread: float, performance: str, tmp_path: Path) -> None:
+    """That twelve values surely lean, seven of them hidden in one bin, says that these are close together."""
+    values = leaning(spread)
+    assert attacked(world(values), told_beside(tmp_path / "less", values, "")).passed
+    report = attacked(world(values), told_beside(tmp_path / "more", values, performance))
+    if performance == "inconclusive":
+        assert report.passed
+    else:
+        assert {member for _, member in caught(report)} == set(CODES[5:])
+        assert all("from a class" in each.what for each in report.findings)
+
+
+def test_a_class_of_an_earlier_release_counts(tmp_path: Path) -> None:
+    """Told last month, it is attacked beside the mean and the bins of today: what these add is a finding."""
+    values = leaning(0.1)
+    rows = [
+        ["c2024", "k", code, each.written, ["public"] * (each.level is Level.PUBLIC)] for code, each in values.items()
+    ]
+    record = {**EMPTY, "format": 2, "readers": {"public": EVERYONE}, "values": rows}
+    roots = told_beside(tmp_path, values, "")
+    for classes, count in (([], 0), ([["c2024", "k", sorted(values)]], 7)):
+        put(tmp_path, "releases/first/record.json", json.dumps({**record, "classes": classes}))
+        report = attacked(world(values), roots, earlier_releases(tmp_path / "releases"))
+        assert len({member for _, member in caught(report)}) == count
+
+
+def test_a_record_of_before_tells_every_class_that_may_have_been(tmp_path: Path) -> None:
+    """The first format does not say which classes there were: nothing is taken for untold."""
+    rows = [["c2024", "k", code, "50", []] for code in CODES] + [["c2024", "few", code, "50", []] for code in CODES[:2]]
+    put(tmp_path, "releases/first/record.json", json.dumps({**EMPTY, "values": rows}))
+    (release,) = earlier_releases(tmp_path / "releases")
+    assert [(each.kpi, set(each.members)) for each in release.classes] == [("k", set(CODES))]
+
+
+def test_a_record_with_a_class_of_two_is_damaged(tmp_path: Path) -> None:
+    """Two values lean to no side."""
+    rows = [["c2024", "k", code, "50", []] for code in CODES]
+    record = {**EMPTY, "format": 2, "values": rows, "classes": [["c2024", "k", CODES[:2]]]}
+    put(tmp_path, "releases/first/record.json", json.dumps(record))
+    with pytest.raises(RecordUnreadable):
+        earlier_releases(tmp_path / "releases")
+
+
 @pytest.mark.parametrize(("hidden", "safe"), [(0, True), (1, False), (25, False)])
 def test_a_skewness_over_hidden_values_is_found(hidden: int, safe: bool, tmp_path: Path) -> None:
     """However many they are: it bounds how far they lie apart."""

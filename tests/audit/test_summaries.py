@@ -6,10 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, lists
 
+from pmm_site.audit.resampling import interval
 from pmm_site.audit.sites import SiteAuditor
 from pmm_site.model import Dataset, Direction, DisclosurePolicy
+from pmm_site.skewness import skewness
 from tests.audit.test_structure import cell, changed
 from tests.audit.worlds import AUDITS, small_world, write_packages
 from tests.audit.worlds import TIMELY as SOME_RATE
@@ -17,6 +22,8 @@ from tests.factories import reported
 
 SKEWED = (3.2, 4.1, 4.9, 5.3, 6.6, 7.4, 9.8, 93.7)
 """Piled up low, far enough for the resampling to be sure of it at a high share of samples or not at all."""
+PILED = (0.0, 0.0, 0.1, 0.3, 0.6, 1.7, 6.4, 21.9)
+"""Piled up low, and surely so."""
 Change = Callable[[list[dict[str, str]]], None]
 
 
@@ -57,6 +64,21 @@ def test_a_class_is_on_the_side_of_the_values(direction: Direction, wrong: str, 
     """Values piled up low perform low where higher is better, and well where lower is."""
     found = problems(judged(direction), tmp_path, cell("performance", wrong, kpi=SOME_RATE.id))
     assert "the class is not that of the values it is over" in found
+
+
+@pytest.mark.parametrize("said", ["inconclusive", "well"])
+def test_a_class_is_the_one_that_resampling_gives(said: str, tmp_path: Path) -> None:
+    """Values that surely lean are not called inconclusive."""
+    found = problems(judged(values=PILED), tmp_path, cell("performance", said, kpi=SOME_RATE.id))
+    assert "the class is not that of the values it is over" in found
+
+
+@given(tenths=lists(integers(-500, 1000), min_size=3, max_size=40))
+def test_both_sides_of_the_program_resample_alike(tenths: list[int]) -> None:
+    """Written twice, independently, the bootstrap gives the same interval."""
+    values = [number / 10 for number in tenths]
+    there = skewness(values)
+    assert interval(np.array(values)) == pytest.approx((there.low, there.high), abs=1e-7)
 
 
 def test_what_can_be_evaluated_is(tmp_path: Path) -> None:
