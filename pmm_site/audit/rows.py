@@ -6,8 +6,9 @@ answered, and on what was decided to be told; on values that are not shown it ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import pairwise, product
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from operator import ge
 from typing import Any
 
 from pmm_site.audit.files import Package, Table
@@ -41,8 +42,8 @@ def row_findings(expected: Expected, package: Package) -> Iterator[Finding]:
         table = package.table(name)
         if table is None:
             continue
-        found = list(places.of(table, columns))
-        if any(not one < other for one, other in pairwise(found)):
+        found = places.of(table, columns)
+        if any(map(ge, found, found[1:])):
             yield expected.finding(f"data/{name}.csv", "", "rows that stand twice, or in another order")
         if name in _WHOLE:
             for place in sorted(set(_all_places(expected, places, name)) - set(found)):
@@ -70,23 +71,22 @@ class _Places:
             "instrument": _numbered(each.id for each in catalogue.instruments),
         }
 
-    def of(self, table: Table, columns: tuple[str, ...]) -> Iterator[Place]:
+    def of(self, table: Table, columns: tuple[str, ...]) -> list[Place]:
         """The places of the rows; of what the project does not have it is the last."""
-        cells: list[Callable[[tuple[str, ...]], Any]] = [self._reader(table, column) for column in columns]
-        return (tuple(cell(row) for cell in cells) for row in table.rows)
+        return list(zip(*(self._column(table, column) for column in columns), strict=True))
 
-    def _reader(self, table: Table, column: str) -> Callable[[tuple[str, ...]], Any]:
+    def _column(self, table: Table, column: str) -> list[Any]:
         at = table.header.index(column)
         if column == "bin_from":
-            return lambda row: float(row[at] or "-inf")
+            return [float(row[at] or "-inf") for row in table.rows]
         order = self.orders.get(column)
         if order is None:
-            return lambda row: row[at]
+            return [row[at] for row in table.rows]
         last = len(order)
         if column == "group":
             beside = table.header.index("grouping")
-            return lambda row: order.get((row[beside], row[at]), last)
-        return lambda row: order.get(row[at], last)
+            return [order.get((row[beside], row[at]), last) for row in table.rows]
+        return [order.get(row[at], last) for row in table.rows]
 
     def key(self, columns: tuple[str, ...], place: Place) -> str:
         """How findings name a place."""
