@@ -99,6 +99,7 @@ class Attack:
         unknown = self.component.unknowns[number]
         if unknown.scale <= 0:
             told = any(number == column for fact in self.component.facts for column, _ in fact.terms)
+            told = told or self.classes.say_of(number)
             if told or any(number in bins.members for bins in self.component.bins):
                 yield Breach("(everybody)", unknown.key, "figure")
             return

@@ -18,7 +18,11 @@ class Classes:
         places = np.array([each.place for each in component.unknowns])
         self._members = [np.array(each.members) for each in self.published]
         self._places = [places[members] for members in self._members]
-        self._sides = [side(each) for each in self._places]
+        self._sides = [each.side for each in self.published]
+
+    def say_of(self, number: int) -> bool:
+        """Whether a class says that values among which this one is surely lean to a side."""
+        return any(truth and number in members for members, truth in zip(self._members, self._sides, strict=True))
 
     def tilt(self, difference: Floats) -> Floats:
         """What a rise of each value does to the skewness of a world, positive where it works against the classes."""

@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from pmm_site.audit.kinds import kinds_of_readers
 from pmm_site.audit.protection import protection, quantile
 from pmm_site.audit.published import (
@@ -21,6 +23,7 @@ from pmm_site.audit.published import (
     printed_interval,
 )
 from pmm_site.audit.releases import Earlier
+from pmm_site.audit.resampling import side
 from pmm_site.audit.rights import BASIC_USERS, OUTSIDERS, Audience, Rights, Secret
 from pmm_site.audit.truth import Truth
 from pmm_site.audit.whole import whole_edges, whole_sums
@@ -353,7 +356,8 @@ def _classes(parts: Sequence[KpiFigures], at: Mapping[VariableKey, int]) -> tupl
     for part in parts:
         for members, audience in part.classes.items():
             kind = "earlier" if members in part.earlier_classes else "figure"
-            found.append(Class(tuple(at[key] for key in members), kind))
+            leaning = side(np.array([float(value) for *_, value in members]))
+            found.append(Class(tuple(at[key] for key in members), leaning, kind))
             readers.append(audience)
     return tuple(found), readers
 

@@ -60,9 +60,10 @@ class Bins(NamedTuple):
 
 
 class Class(NamedTuple):
-    """A published class: of its members is told to which side they surely lean, or that to none."""
+    """A published class: `side` is the one to which its members surely lean, 0 where they lean to none."""
 
     members: tuple[int, ...]
+    side: int
     kind: str = "figure"
 
 

@@ -560,6 +560,20 @@ def test_any_figure_over_values_without_a_range_is_found(figure: str, tmp_path: 
     assert {member for _, member in caught(report)} == set(CODES)
 
 
+@pytest.mark.parametrize(("performance", "others", "safe"), [("well", 8, False), ("inconclusive", 1, True)])
+def test_a_sure_class_over_values_without_a_range_is_found(
+    performance: str, others: int, safe: bool, tmp_path: Path
+) -> None:
+    """Nearly all of them are zero: that they surely lean says so, and no interval can be said to be wide enough."""
+    codes = [f"{first}{second}{third}" for first in "ABCDEFGHIJ" for second in "ABCDEFGHIJ" for third in "XY"][:180]
+    values = {code: reported(float(max(0, at + 1 + others - 180)), "country") for at, code in enumerate(codes)}
+    measured = kpi("k", unit=Unit.COUNT, bounds=Bounds(0.0, None))
+    row = {"cycle": "c2024", "kpi": "k", "skewness": "", "performance": performance, "basis": "submitted"}
+    found = dataset({"k": values}, kpis=[measured], members=codes)
+    report = attacked(found, {"public": site(tmp_path, "public", summary=[row])})
+    assert report.passed is safe
+
+
 def test_nothing_is_attacked_where_figures_are_over_shown_values(tmp_path: Path) -> None:
     """With the basis `visible` every figure is a function of what its reader sees."""
     found = world(spread(), policy=DisclosurePolicy(basis="visible"))
